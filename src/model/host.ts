@@ -1,0 +1,53 @@
+/** Hosts: how to reach one, and what roles see of it. */
+
+import { z } from 'zod'
+import { Secret } from '../shell/secret.ts'
+import type { Facts } from './facts.ts'
+
+const path = z.string().min(1)
+const milliseconds = z.int().positive()
+
+/** How to connect; each may stand for all hosts under `defaults` and for one host beside its address. */
+export const connectionSchema = z.strictObject({
+  /** TCP port of sshd; default: from ssh_config, else 22. */
+  port: z.int().min(1).max(65535).optional(),
+  /** User to log in as; default: from ssh_config, else the one who runs the toolkit. */
+  user: z.string().min(1).optional(),
+  /** Private key, or several to be tried in order; `~` is the home directory. An encrypted one prompts. */
+  identityFile: z.union([path, z.array(path)]).optional(),
+  /** Password to log in with, after the keys. */
+  password: z.instanceof(Secret<string>).optional(),
+  /** Password for sudo, where it wants one. */
+  becomePassword: z.instanceof(Secret<string>).optional(),
+  /** `strict` (default): the key must be known; `accept-new`: an unknown host's key is added; `no`: not checked. */
+  hostKeyChecking: z.enum(['strict', 'accept-new', 'no']).optional(),
+  /** Default: from ssh_config, else `~/.ssh/known_hosts`. */
+  knownHostsFile: path.optional(),
+  /** `user@host:port` of a bastion, or several separated by commas. */
+  proxyJump: z.string().min(1).optional(),
+  /** A local command whose standard input and output are the connection; %h and %p stand for host and port. */
+  proxyCommand: z.string().min(1).optional(),
+  /** A local Unix socket that leads to the host's sshd. */
+  socketPath: path.optional(),
+  /** The file to read in place of `~/.ssh/config`; false for none. */
+  sshConfigFile: z.union([path, z.literal(false)]).optional(),
+  /** Time for connecting and logging in; default 15,000. */
+  connectTimeoutMs: milliseconds.optional(),
+  /** How often a silent connection is probed; default 5,000. After three probes without answer the host is lost. */
+  keepaliveIntervalMs: milliseconds.optional(),
+})
+
+/** See {@link connectionSchema}. */
+export type ConnectionSettings = z.output<typeof connectionSchema>
+
+/** A host as roles see it: its name and address, its variables, its groups, what was learned of it. */
+export interface Host<HostVars = Record<string, unknown>> {
+  readonly name: string
+  /** The address in the inventory. */
+  readonly address: string
+  /** Variables that belong to this host. */
+  readonly vars: HostVars
+  /** The groups it is in, directly or by a group within. */
+  readonly groups: readonly string[]
+  readonly facts: Facts
+}

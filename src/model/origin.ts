@@ -1,0 +1,27 @@
+/** Where in the user's files something was written, learned from the call stack. */
+
+import { fileURLToPath } from 'node:url'
+import type { SourceLocation } from '../errors.ts'
+
+const toolkit = fileURLToPath(new URL('..', import.meta.url))
+
+/** The place outside the toolkit's own source that called into it; undefined where there is none. */
+export function callerLocation(): SourceLocation | undefined {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  Error.stackTraceLimit = 12
+  Error.prepareStackTrace = (_error, sites) => sites
+  try {
+    const sites = new Error().stack as unknown as NodeJS.CallSite[]
+    for (const site of sites) {
+      const file = site.getFileName()
+      if (!file || file.startsWith('node:')) continue
+      const path = file.startsWith('file:') ? fileURLToPath(file) : file
+      if (path.startsWith(toolkit)) continue
+      return { file: path, line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 }
+    }
+    return undefined
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}

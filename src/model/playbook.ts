@@ -1,0 +1,109 @@
+/** Playbooks: which groups and variables they need, and their plays. */
+
+import { z } from 'zod'
+import type { SourceLocation } from '../errors.ts'
+import type { Host } from './host.ts'
+import { callerLocation } from './origin.ts'
+import { type Problem, problemsOf } from './problem.ts'
+import type { RoleContext, RoleInstance } from './role.ts'
+import type { TaskList } from './task.ts'
+
+/** What stands in a playbook's variables where none are declared. */
+export type NoVariables = z.ZodObject<Record<never, never>, z.core.$strict>
+
+/** Tasks for the hosts of some groups. All hosts finish a play before the next begins. */
+export interface Play<Group extends string = string, HostVars = Record<string, unknown>> {
+  readonly name: string
+  /** A group, several, or `all`. */
+  readonly hosts: Group | 'all' | readonly Group[]
+  /** The user that tasks run as, by default `root`; `false` for the one who connected. */
+  readonly become?: string | false
+  /** Names for `--tags` and `--skip-tags`, for every task in the play. */
+  readonly tags?: readonly string[]
+  readonly roles?: readonly (RoleInstance | ((host: Host<HostVars>) => RoleInstance))[]
+  /** Tasks of the play's own, after those of the roles. */
+  tasks?(context: Omit<RoleContext<unknown>, 'vars' | 'host'> & { readonly host: Host<HostVars> }): TaskList
+}
+
+/** A playbook: a value that inventories name. */
+export interface Playbook<
+  Group extends string = string,
+  Variables extends z.ZodObject = z.ZodObject,
+  HostVariables extends z.ZodObject = z.ZodObject,
+> {
+  readonly kind: 'playbook'
+  readonly name: string
+  readonly groups: readonly Group[]
+  readonly variables: Variables
+  readonly hostVariables: HostVariables
+  readonly problems: readonly Problem[]
+  readonly at: SourceLocation | undefined
+  /** Called once for each host, with the variables in force for it. */
+  readonly plays: (context: { readonly vars: z.output<Variables> }) => readonly Play<Group, z.output<HostVariables>>[]
+}
+
+/** Any playbook, where its types do not matter. */
+// biome-ignore lint/suspicious/noExplicitAny: variables are checked by the playbook's own schemas
+export type AnyPlaybook = Playbook<any, any, any>
+
+const name = z.string().min(1)
+const shape = z.strictObject({
+  name,
+  groups: z.array(z.string().regex(/^[a-z][\w-]*$/i, 'a group name is letters, digits, _ and -')),
+  variables: z.instanceof(z.ZodObject).optional(),
+  hostVariables: z.instanceof(z.ZodObject).optional(),
+  plays: z.custom<() => unknown>((value) => typeof value === 'function', 'must be a function'),
+})
+
+/**
+ * Defines a playbook. The inventory that names it must give each of its groups and variables, which the compiler checks.
+ *
+ * @example
+ * ```ts
+ * import { apt, definePlaybook, z } from 'foobar-deploy'
+ *
+ * export const site = definePlaybook({
+ *   name: 'site',
+ *   groups: ['web'],
+ *   variables: z.strictObject({ domain: z.string() }),
+ *   plays: ({ vars }) => [{ name: `Web for ${vars.domain}`, hosts: 'web', tasks: () => [apt({ packages: ['nginx'] })] }],
+ * })
+ * ```
+ */
+export function definePlaybook<
+  const Group extends string,
+  Variables extends z.ZodObject = NoVariables,
+  HostVariables extends z.ZodObject = NoVariables,
+>(definition: {
+  readonly name: string
+  readonly groups: readonly Group[]
+  readonly variables?: Variables
+  readonly hostVariables?: HostVariables
+  readonly plays: (context: {
+    readonly vars: z.output<Variables>
+  }) => readonly Play<NoInfer<Group>, z.output<HostVariables>>[]
+}): Playbook<Group, Variables, HostVariables> {
+  const at = callerLocation()
+  const parsed = shape.safeParse(definition)
+  const variables = definition.variables ?? z.strictObject({})
+  const hostVariables = definition.hostVariables ?? z.strictObject({})
+  const shared = parsed.success ? Object.keys(variables.shape).filter((key) => key in hostVariables.shape) : []
+  return {
+    kind: 'playbook',
+    name: definition.name,
+    groups: definition.groups,
+    variables: variables as Variables,
+    hostVariables: hostVariables as HostVariables,
+    problems: [
+      ...(parsed.success ? [] : problemsOf(parsed.error, 'playbook', at)),
+      ...shared.map((key) => ({
+        subject: 'playbook',
+        path: `hostVariables.${key}`,
+        message: 'is also one of the variables; a host could not tell which it sets',
+        ...(at ? { at } : {}),
+      })),
+    ],
+    at,
+    plays: definition.plays,
+  }
+}

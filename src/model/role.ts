@@ -1,0 +1,69 @@
+/** Roles: typed functions from variables to tasks. */
+
+import { z } from 'zod'
+import { definedOnly, type SourceLocation } from '../errors.ts'
+import type { Host } from './host.ts'
+import { callerLocation } from './origin.ts'
+import { type Problem, problemsOf } from './problem.ts'
+import type { TaskList } from './task.ts'
+
+/** What a role's tasks may depend on. */
+export interface RoleContext<Vars> {
+  /** The role's variables, checked, with defaults filled in. */
+  readonly vars: Vars
+  /** The host the tasks are for. */
+  readonly host: Host
+  /** The hosts of a group that are in the run, or all; with their facts. */
+  hosts(group?: string): readonly Host[]
+}
+
+/** A role with its variables, as it stands in a play. */
+export interface RoleInstance {
+  readonly kind: 'role'
+  readonly name: string
+  /** What is wrong with its variables. */
+  readonly problems: readonly Problem[]
+  readonly at?: SourceLocation
+  tasks(context: Omit<RoleContext<unknown>, 'vars'>): TaskList
+}
+
+/** A role: called with its variables it gives an instance. */
+export interface Role<Input> {
+  (...args: Record<never, never> extends Input ? [vars?: Input] : [vars: Input]): RoleInstance
+  readonly roleName: string
+  readonly variables: z.ZodType
+}
+
+/**
+ * Defines a role. Its variables are a zod object, strict, so that a misspelt one is an error.
+ *
+ * @example
+ * ```ts
+ * import { apt, defineRole, service, z } from 'foobar-deploy'
+ *
+ * export const chrony = defineRole({
+ *   name: 'chrony',
+ *   variables: z.strictObject({ enabled: z.boolean().default(true) }),
+ *   tasks: ({ vars }) => [apt({ packages: ['chrony'] }), service({ name: 'chrony', running: vars.enabled })],
+ * })
+ * ```
+ */
+export function defineRole<S extends z.ZodObject = z.ZodObject<Record<never, never>>>(definition: {
+  readonly name: string
+  readonly variables?: S
+  tasks(context: RoleContext<z.output<S>>): TaskList
+}): Role<z.input<S>> {
+  const variables = definition.variables ?? z.strictObject({})
+  const role = (vars: unknown = {}): RoleInstance => {
+    const at = callerLocation()
+    const parsed = variables.safeParse(vars)
+    return {
+      kind: 'role',
+      name: definition.name,
+      problems: parsed.success ? [] : problemsOf(parsed.error, `role ${definition.name}`, at),
+      ...definedOnly({ at }),
+      tasks: (context) => definition.tasks({ ...context, vars: parsed.data as z.output<S> }),
+    }
+  }
+  return Object.assign(role, { roleName: definition.name, variables })
+}

@@ -1,0 +1,63 @@
+/** The contract of a resource: pure functions that say what to ask, what differs, and what to do about it. */
+
+import type { z } from 'zod'
+import type { SourceLocation } from '../errors.ts'
+import type { Action } from './action.ts'
+import type { Change } from './change.ts'
+import type { Answers, Queries } from './query.ts'
+
+/** The state cannot be known yet: what it is a state of is not there. An apply fails with the reason; a plan waits. */
+export class Unavailable {
+  readonly reason: string
+  /** What the user can do about it, if anything. */
+  readonly hint: string | undefined
+
+  constructor(reason: string, hint?: string) {
+    this.reason = reason
+    this.hint = hint
+  }
+}
+
+/** One task of a group that is applied together. */
+export interface Application<Desired, State> {
+  readonly desired: Desired
+  readonly current: State
+  readonly changes: readonly Change[]
+}
+
+/**
+ * A resource. `Input` is what the user writes, `Desired` the same with defaults filled in, `Asked` its queries, `State`
+ * what they tell of the host.
+ */
+export interface Resource<Input = never, Desired = never, Asked extends Queries = Queries, State = never> {
+  /** The field's name of the thing, in camel case: `apt`, `lineInFile`. */
+  readonly type: string
+  readonly schema: z.ZodType<Desired, Input>
+  /** Completes what is desired from the place it was written at: relative paths, templates. May throw a definition error. */
+  prepare?(desired: Desired, at: SourceLocation | undefined): Desired
+  /** What identifies the thing on a host: its path, its name. Part of the task's title. */
+  id(desired: Desired): string
+  /** What to ask of the host. Reading changes nothing and asks no daemon to act. */
+  read(desired: Desired): Asked
+  /** What the answers mean. */
+  parse(answers: Answers<Asked>, desired: Desired): State | Unavailable
+  /** The only comparison. Empty means as desired. */
+  diff(current: State, desired: Desired): readonly Change[]
+  /** The steps that carry out `changes`. */
+  apply(changes: readonly Change[], desired: Desired, current: State): Iterable<Action>
+  /** Neighbouring tasks of this type do not influence each other's state, so they are applied in one exchange. */
+  readonly independent?: boolean
+  /** Applies neighbouring tasks of this type as one, in one transaction. */
+  applyTogether?(applications: readonly Application<Desired, State>[]): Iterable<Action>
+  /**
+   * The thing is an act, not a state (a reload, an unguarded command): it is done whenever its turn comes and is not
+   * expected to read back empty. `diff` says what the act is; with `settled`, what must hold afterwards.
+   */
+  isAct?(desired: Desired): boolean
+  /** For an act: what is wrong with the state read after it; undefined when all is well. */
+  settled?(before: State, after: State, desired: Desired): string | undefined
+}
+
+/** Any resource, where its types do not matter. */
+// biome-ignore lint/suspicious/noExplicitAny: the engine passes each resource only what that resource made
+export type AnyResource = Resource<any, any, any, any>

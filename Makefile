@@ -1,0 +1,38 @@
+# What can be done with a checkout. Each target installs what it lacks first (see scripts/setup.sh).
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench clean
+
+# .tools/ holds a Node only where the machine's own is missing or too old.
+export PATH := $(CURDIR)/.tools/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
+
+help: ## tell what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## two throw-away hosts, provisioned, visited, and provisioned again with nothing to change
+	@scripts/setup.sh node lab
+	@scripts/demo.sh
+
+test: ## every test, those on real hosts too (root, several minutes)
+	@scripts/setup.sh node packages lab
+	@echo 'test: unit tests, then tests on throw-away hosts'
+	@vitest run $(TEST_FLAGS)
+
+check: ## types, lint and unit tests; under a minute, no root needed once set up
+	@scripts/setup.sh node packages
+	@echo 'check: types'
+	@tsc --noEmit
+	@echo 'check: lint'
+	@biome check --log-level=warn
+	@echo 'check: unit tests'
+	@vitest run --project unit --reporter=dot
+
+bench: ## measure runs against throw-away hosts, next to the floor `ssh host true` (root)
+	@scripts/setup.sh node lab
+	@echo 'bench: measuring'
+	@node bench/run.ts $(BENCH_FLAGS)
+
+clean: ## remove what was built and installed in this checkout
+	@echo 'clean: dist/, coverage/, node_modules/ and .tools/'
+	@rm -rf dist coverage node_modules .tools *.tgz

@@ -1,0 +1,28 @@
+/** The errors that several of the lab's functions share. */
+
+import { FoobarDeployError } from '../errors.ts'
+import type { LabSpec } from './lab-spec.ts'
+
+/** The lab must be up and is not. */
+export function labNotUp(name: string): FoobarDeployError {
+  return new FoobarDeployError('environment', 'lab-not-up', 'The lab is not up', {
+    detail: name,
+    hint: 'Bring it up with `foobar-deploy lab up`.',
+  })
+}
+
+/** The lab is up, but was declared otherwise. */
+export function labChanged(name: string): FoobarDeployError {
+  return new FoobarDeployError('environment', 'lab-changed', 'The lab is up from another declaration', {
+    detail: name,
+    hint: '`foobar-deploy lab reset` makes it anew as it is declared now.',
+  })
+}
+
+/** The lab does not have the host. */
+export function unknownHost(spec: LabSpec, hostName: string): FoobarDeployError {
+  return new FoobarDeployError('environment', 'lab-unknown-host', 'The lab has no such host', {
+    detail: hostName,
+    hint: `Lab ${spec.name} has: ${spec.hosts.map(({ name }) => name).join(', ')}.`,
+  })
+}

@@ -1,0 +1,75 @@
+/** Which part of the source may import which, and where each package from outside belongs. */
+
+/** A folder or file below src/ by name, and the folders and files below src/ that it may import. */
+export const allowedImports: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  shell: ['errors.ts'],
+  plan: ['errors.ts', 'shell'],
+  model: ['errors.ts', 'shell', 'plan'],
+  template: ['errors.ts', 'model'],
+  queries: ['errors.ts', 'shell', 'plan'],
+  protocol: ['errors.ts', 'shell', 'plan'],
+  transport: ['errors.ts', 'shell', 'model'],
+  resources: ['errors.ts', 'shell', 'plan', 'model', 'template', 'queries'],
+  engine: [
+    'errors.ts',
+    'shell',
+    'plan',
+    'model',
+    'template',
+    'queries',
+    'protocol',
+    'resources',
+    // The interface alone: the engine knows nothing of SSH.
+    'transport/transport.ts',
+  ],
+  report: ['errors.ts', 'plan', 'engine/events.ts'],
+  lab: ['errors.ts', 'model'],
+  'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'template', 'queries', 'resources'],
+  cli: [
+    'errors.ts',
+    'shell',
+    'plan',
+    'model',
+    'template',
+    'queries',
+    'protocol',
+    'transport',
+    'resources',
+    'engine',
+    'report',
+    'lab',
+    'index.ts',
+  ],
+}
+
+/** The parts of src/ that alone may import a package. */
+export const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  diff: ['plan'],
+  ejs: ['template'],
+  execa: ['lab', 'cli'],
+  listr2: ['report'],
+  'node-ssh': ['transport'],
+  'ssh-config': ['transport'],
+  ssh2: ['transport'],
+  yargs: ['cli'],
+  zod: ['plan', 'model', 'resources', 'lab', 'cli', 'index.ts'],
+}
+
+/** Parts that compute alone: they open no file, no socket and no process. */
+export const pureParts: readonly string[] = ['errors.ts', 'shell', 'plan', 'model', 'queries', 'protocol']
+
+/** What gives access to the world outside the process. */
+export const effects: readonly string[] = [
+  'node:child_process',
+  'node:dgram',
+  'node:dns',
+  'node:fs',
+  'node:http',
+  'node:https',
+  'node:net',
+  'node:process',
+  'node:timers',
+  'node:tls',
+  'node:worker_threads',
+]

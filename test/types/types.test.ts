@@ -47,3 +47,7 @@ describe.each(fixtures)('$name', ({ name, text }) => {
     expect(found.filter((item) => item.file === name && !lines.includes(item.line))).toEqual([])
   })
 })
+
+it('the source they are compiled against has no errors itself', () => {
+  expect(found.filter(({ file }) => !names.includes(file))).toEqual([])
+})

@@ -10,8 +10,8 @@ import { type Problem, problemsOf } from './problem.ts'
 
 /** What every task may say beside what it desires. */
 export interface TaskOptions {
-  /** A title of your own; by default the resource and what identifies it. */
-  readonly name?: string
+  /** A title of your own; by default the resource and what identifies it. (Not `name`: resources have names of their own.) */
+  readonly title?: string
   /** Handlers to run at the end of the play if this task changes something. */
   readonly notify?: Handler | readonly Handler[]
   /** Names for `--tags` and `--skip-tags`. */
@@ -47,8 +47,8 @@ export interface TaskFactory<Input> {
 }
 
 const optionsSchema = z.object({
-  name: z.string().min(1).optional(),
-  notify: z.unknown(),
+  title: z.string().min(1).optional(),
+  notify: z.unknown().optional(),
   tags: z.array(z.string().min(1)).default([]),
   become: z.union([z.string().min(1), z.literal(false)]).optional(),
   timeoutMs: z.int().positive().optional(),
@@ -106,13 +106,13 @@ export function makeTask(resource: AnyResource, input: object, at: SourceLocatio
     if (!(thrown instanceof FoobarDeployError)) throw thrown
     problems.push({ subject: type, path: '', message: thrown.message, ...definedOnly({ at: thrown.at ?? at }) })
   }
-  const { name, tags = [], become, timeoutMs } = options.data ?? {}
+  const { title, tags = [], become, timeoutMs } = options.data ?? {}
   const notify = (own as TaskOptions).notify ?? []
   return {
     kind: 'task',
     resource,
     desired: prepared,
-    title: name ?? (problems.length === 0 ? `${type} ${resource.id(prepared)}` : type),
+    title: title ?? (problems.length === 0 ? `${type} ${resource.id(prepared)}` : type),
     notify: 'kind' in notify ? [notify] : notify,
     tags,
     ...definedOnly({ become, timeoutMs, at }),

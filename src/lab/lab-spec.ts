@@ -80,7 +80,11 @@ export function checkLabSpec(spec: LabSpec): void {
 
 function checkHost(spec: LabSpec, host: LabHost): void {
   if (!hostNamePattern.test(host.name) || host.name.length > 63) {
-    throw new FoobarDeployError('environment', 'lab-host-name', 'Not a name for a host', { detail: host.name })
+    throw new FoobarDeployError('environment', 'lab-host-name', 'Not a name for a host of a lab', {
+      detail: host.name,
+      hint: 'Use small letters, digits and dashes, 63 characters at most.',
+      host: host.name,
+    })
   }
   const last = /^198\.51\.100\.(0|[1-9]\d{0,2})$/.exec(host.address)?.[1]
   if (last === undefined || Number(last) < 2 || Number(last) > 254) {

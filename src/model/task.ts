@@ -18,7 +18,7 @@ export interface TaskOptions {
   readonly tags?: readonly string[]
   /** The user the task runs as; `false` for the one who connected. By default what the play says. */
   readonly become?: string | false
-  /** How long its application may take, in milliseconds; by default 30 minutes. */
+  /** How long each of its commands may take, in milliseconds, before the host ends it; by default as long as it wants. */
   readonly timeoutMs?: number
 }
 

@@ -1,0 +1,128 @@
+/** A run: connect and learn, build, and then play after play on all hosts, each play a barrier. */
+
+import { randomBytes } from 'node:crypto'
+import { hostname, userInfo } from 'node:os'
+import { FoobarDeployError } from '../errors.ts'
+import type { Facts } from '../model/facts.ts'
+import { refuse } from '../model/problem.ts'
+import { type BuiltPlay, type BuiltTask, buildPlays, type Declared, declarePlays } from './build.ts'
+import { converge } from './converge.ts'
+import type { HostRecap, RunEvent } from './events.ts'
+import { inForks } from './forks.ts'
+import { payHandlers } from './handlers.ts'
+import { HostLink } from './host-link.ts'
+import { HostRun, type SharedRun } from './host-run.ts'
+import { planTasks } from './plan-tasks.ts'
+import type { RunContext, RunRequest, RunResult } from './run-request.ts'
+import { isSelected, selectHosts } from './selection.ts'
+
+/**
+ * Makes a run. Everything wrong in the definitions is thrown before a host is changed; what goes wrong on hosts is
+ * told by events and by the result.
+ */
+export async function run(request: RunRequest, context: RunContext): Promise<RunResult> {
+  const started = performance.now()
+  const { inventory, mode, forks, diff } = request
+  const names = selectHosts(inventory, request.limit)
+  const declared = declarePlays(inventory, request.overrides, names)
+  refuse(declared.problems)
+  const { emit, stop } = context
+  const shared: SharedRun = { mode, diff, emit, stop, epoch: 0 }
+  const runId = randomBytes(6).toString('hex')
+  emit({ type: 'run-started', mode, runId, playbook: inventory.playbook.name, hosts: names })
+  const hosts = names.map((name) => hostRun(name, runId, request, context, declared, shared))
+  try {
+    await inForks(hosts, forks, (host) => guarded(host, () => host.start()))
+    const alive = hosts.filter(({ error }) => !error)
+    const facts = new Map(alive.map((host): [string, Facts] => [host.name, host.facts as Facts]))
+    const built = buildPlays(inventory, declared, facts)
+    refuse(built.problems)
+    const plays = built.plays.map((play) => selected(play, request))
+    for (const host of alive) {
+      host.tasks = plays.flatMap(({ tasks }) => tasks.get(host.name) ?? [])
+      emit({ type: 'host-ready', host: host.name, tasks: host.tasks.length })
+    }
+    for (const play of plays) await playOn(hosts, play, forks)
+    return await finish(request, context, hosts, started)
+  } finally {
+    await Promise.all(hosts.map(({ link }) => link.close()))
+  }
+}
+
+async function playOn(hosts: readonly HostRun[], { name, tasks }: BuiltPlay, forks: number): Promise<void> {
+  const ready = hosts.filter((host) => !host.error && tasks.has(host.name))
+  if (ready.length === 0) return
+  const [first] = ready
+  first?.shared.emit({ type: 'play-started', play: name, hosts: ready.map((host) => host.name) })
+  await inForks(ready, forks, (host) => guarded(host, () => playOnHost(host, tasks.get(host.name) ?? [])))
+}
+
+async function playOnHost(host: HostRun, tasks: readonly BuiltTask[]): Promise<void> {
+  host.forgetStale()
+  if (host.shared.mode === 'plan') return planTasks(host, tasks)
+  const last = tasks.at(-1)
+  const later = last ? host.tasks.slice(host.tasks.indexOf(last) + 1) : []
+  await converge(host, tasks, later)
+  await payHandlers(host, tasks)
+}
+
+// A failure takes the host out of the run; the others go on. Anything but our own errors is a bug and goes on as it is.
+async function guarded(host: HostRun, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (thrown) {
+    if (!(thrown instanceof FoobarDeployError)) throw thrown
+    host.error = thrown.with({ host: host.name })
+    host.shared.emit({ type: 'host-failed', host: host.name, error: host.error })
+  }
+}
+
+function hostRun(
+  name: string,
+  runId: string,
+  { inventory, mode }: RunRequest,
+  { transport, emit, kill }: RunContext,
+  declared: Declared,
+  shared: SharedRun,
+): HostRun {
+  const { address, vars: _vars, ...own } = inventory.hosts[name] as (typeof inventory.hosts)[string]
+  const become = declared.hosts.get(name)?.plays[0]?.become ?? 'root'
+  const user = become === false ? undefined : become
+  const since = new Date().toISOString()
+  const link = new HostLink({
+    target: { name, address, settings: { ...inventory.defaults, ...own } },
+    transport,
+    owner: { runId, description: `${userInfo().username}@${hostname()} since ${since} (${inventory.playbook.name})` },
+    user,
+    readOnly: mode === 'plan',
+    kill,
+    onReconnected: (reason) => emit({ type: 'host-reconnected', host: name, reason }),
+  })
+  kill?.addEventListener('abort', () => void link.close())
+  return new HostRun(name, user, link, shared)
+}
+
+function selected(play: BuiltPlay, { tags, skipTags }: RunRequest): BuiltPlay {
+  const isWanted = (built: BuiltTask) => isSelected(built.tags, tags, skipTags)
+  return { ...play, tasks: new Map([...play.tasks].map(([host, tasks]) => [host, tasks.filter(isWanted)])) }
+}
+
+async function finish(
+  { mode }: RunRequest,
+  { emit, stop, kill }: RunContext,
+  hosts: readonly HostRun[],
+  started: number,
+): Promise<RunResult> {
+  const rows = await Promise.all(
+    hosts.map(async (host): Promise<[string, HostRecap]> => [host.name, await host.recap()]),
+  )
+  const recap = Object.fromEntries(rows)
+  const interrupted = Boolean(stop?.aborted || kill?.aborted)
+  const codes = rows.map(([, { error }]) => error?.exitCode ?? 0)
+  const exitCode = interrupted ? 130 : Math.max(0, ...codes)
+  const changed = rows.some(([, { statuses }]) => statuses.changed + statuses.unknown > 0)
+  const durationMs = performance.now() - started
+  const event: RunEvent = { type: 'run-finished', mode, exitCode, durationMs, interrupted, recap }
+  emit(event)
+  return { exitCode, interrupted, changed, recap }
+}

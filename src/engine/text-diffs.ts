@@ -1,0 +1,32 @@
+/** Diffs of text files: what a task is about to write, against what the host has. */
+
+import { fileContent } from '../queries/file-content.ts'
+import { redact } from '../shell/secret.ts'
+import type { BuiltTask } from './build.ts'
+import type { HostRun } from './host-run.ts'
+import type { Differing } from './reading.ts'
+
+/** The unified diffs of the texts in `group`, by task. They cost one exchange for each user among the tasks. */
+export async function textDiffs(host: HostRun, group: readonly Differing[]): Promise<Map<BuiltTask, string[]>> {
+  const texts = group.flatMap(({ built, reading }) =>
+    reading.changes.flatMap(({ text }) => (text ? [{ built, text, query: fileContent(text.path) }] : [])),
+  )
+  if (texts.length === 0) return new Map()
+  const { unifiedDiff } = await import('../plan/unified-diff.ts')
+  const byUser = [...Map.groupBy(texts, ({ built }) => built.user)]
+  const diffs = await Promise.all(
+    byUser.map(async ([user, members]) => {
+      const answers = await host.ask(
+        user,
+        members.map(({ query }) => query),
+      )
+      return members.map(({ built, text, query }): [BuiltTask, string] => {
+        const found = answers.get(query.key)
+        const content = found && 'answer' in found ? (found.answer as Buffer | undefined) : undefined
+        return [built, redact(unifiedDiff(text.path, content?.toString() ?? null, text.to))]
+      })
+    }),
+  )
+  const rows = Map.groupBy(diffs.flat(), ([built]) => built)
+  return new Map([...rows].map(([built, found]) => [built, found.map(([, diff]) => diff)]))
+}

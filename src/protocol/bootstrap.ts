@@ -1,0 +1,59 @@
+/** The loop that runs on the host: it reads messages, evaluates them, and marks where each section's output ends. */
+
+import { quote } from '../shell/quote.ts'
+
+/** How a session's shell is started. */
+export interface Bootstrap {
+  /** The user it runs as; undefined for the one who connected. */
+  readonly user: string | undefined
+  /** What sudo prints when it wants a password; undefined where it must not ask. */
+  readonly passwordPrompt: string | undefined
+  /** Whether the kernel is to refuse it every write to a file. */
+  readonly readOnly: boolean
+}
+
+// A handler for PIPE instead of ignoring it: children start with the default again, but the shell itself survives a
+// lost connection and finishes the message it is at. $N is the mark, $D the folder of the run, $f the chain's status.
+const loop = [
+  'IFS= read -r N && IFS= read -r D || exit 0',
+  'trap : PIPE HUP',
+  'umask 022; cd /; export LC_ALL=C.UTF-8; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; f=0',
+  `e() { printf "\\n%s %s\\n" "$N" "$1"; printf "\\n%s %s\\n" "$N" "$1" >&2; }`,
+  'printf "%s\\n" "$W"; e 0',
+  'while IFS= read -r n; do eval "$(head -c "$n")"; done',
+  'if [ -n "$C" ]; then rm -rf -- "$D"; fi',
+].join('; ')
+
+// Every mount is made read-only in a mount namespace of the session's own. $W tells how far that went.
+const enforce = [
+  'W=',
+  'while read -r _ _ _ _ m _; do m=$(printf "%b" "$m"); mount -o remount,bind,ro "$m" 2>/dev/null || W="$W $m"; done </proc/self/mountinfo',
+  'if [ -w /etc ]; then W="open $W"; else W="enforced $W"; fi',
+].join('; ')
+
+const unshared = 'unshare -m --propagation private'
+
+/** The command that starts the loop with any login shell. Two lines are expected on its input first: mark and folder. */
+export function bootstrapCommand({ user, passwordPrompt, readOnly }: Bootstrap): string {
+  const inner = readOnly
+    ? `if ${unshared} true 2>/dev/null; then exec ${unshared} sh -c ${quote(`${enforce}; ${loop}`)}; fi; W=open; ${loop}`
+    : `W=; ${loop}`
+  const shell = `sh -c ${quote(inner)}`
+  if (user === undefined) return `exec ${shell}`
+  const asking = passwordPrompt === undefined ? '-n' : `-S -p ${quote(passwordPrompt)}`
+  return `exec sudo ${asking} -H -u ${quote(user)} -- ${shell}`
+}
+
+/** What the loop says of itself before the first message. */
+export interface Greeting {
+  /** Whether the kernel refuses writes; `undefined` where that was not asked for. */
+  readonly readOnly: boolean | undefined
+  /** Mount points that could not be made read-only. */
+  readonly writable: readonly string[]
+}
+
+/** Reads the greeting, which is the output of the section that the loop opens with. */
+export function parseGreeting(stdout: Buffer): Greeting {
+  const [word, ...writable] = stdout.toString().trim().split(/\s+/)
+  return { readOnly: word === 'enforced' ? true : word === 'open' ? false : undefined, writable }
+}

@@ -1,0 +1,3 @@
+/** Every resource, one line each: what roles call. */
+
+export { file } from './file.ts'

@@ -1,0 +1,27 @@
+/** What a user may say of how a file is written: judged first, kept as a backup, through a link or in its place. */
+
+import { posix } from 'node:path'
+import { z } from 'zod'
+import { validate } from './validation.ts'
+
+/** The part of a schema that says how a file is written. */
+export const fileOptions = {
+  /**
+   * A command of the host that must accept the new content before it is in force: `visudo -cf %s`. `%s` is the new file.
+   * Without `%s` the command sees the host as it will be: the new file lies at its path for this command alone (root only).
+   */
+  validate,
+  /** Whether what was there is kept beside it, as `<path>.<UTC time>.bak`. */
+  backup: z.boolean().default(false),
+  /** Whether a symbolic link is followed (default) or replaced by the file. */
+  follow: z.boolean().default(true),
+}
+
+/** Refuses a command that would have to see a copy of the root folder. */
+export function checkValidate(
+  { path, validate }: { readonly path: string; readonly validate?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (validate === undefined || validate.includes('%s') || posix.dirname(path) !== '/') return
+  context.addIssue({ code: 'custom', path: ['validate'], message: 'needs %s for a file that lies in /' })
+}

@@ -1,4 +1,5 @@
 /** The public API: what playbooks, roles and inventories import from `foobar-deploy`. */
+/// <reference types="node" preserve="true" />
 
 export { z } from 'zod'
 export { FoobarDeployError } from './errors.ts'

@@ -44,7 +44,7 @@ export async function acquireAptProxy(lab: string): Promise<void> {
     await mkdir(join(directory, 'users'), { recursive: true })
     await writeFile(join(directory, 'users', lab), '')
     if (await answers(aptProxySocket())) return
-    await removeCgroup(proxyCgroup())
+    await removeCgroup(aptProxyCgroup())
     const { user, group } = await proxyUser()
     for (const owned of [cache, join(directory, 'run')]) {
       await mkdir(owned, { recursive: true })
@@ -56,7 +56,7 @@ export async function acquireAptProxy(lab: string): Promise<void> {
     await writeFile(join(directory, 'conf', 'acng.conf'), aptProxyConfiguration(directory, cache, upstream))
     const log = join(directory, 'proxy.log')
     await rm(log, { force: true })
-    const place = { cgroup: await createCgroup(proxyCgroup()), log, lock }
+    const place = { cgroup: await createCgroup(aptProxyCgroup()), log, lock }
     const drop = ['setpriv', `--reuid=${user}`, `--regid=${group}`, '--clear-groups']
     launch(place, ...drop, 'apt-cacher-ng', '-c', join(directory, 'conf'))
     await until('the proxy for packages', startTimeoutMs, log, () => answers(aptProxySocket()))
@@ -71,7 +71,7 @@ export async function releaseAptProxy(lab: string): Promise<void> {
     await rm(join(users, lab), { force: true })
     // A lab whose network is gone went away with a restart of the machine.
     if ((await readdir(users)).some(hasNetwork)) return
-    await removeCgroup(proxyCgroup())
+    await removeCgroup(aptProxyCgroup())
     await rm(aptProxySocket(), { force: true })
   })
 }
@@ -80,7 +80,8 @@ function proxyDirectory(): string {
   return join(labRoots().cache, 'apt-proxy')
 }
 
-function proxyCgroup(): string {
+/** Name of the proxy's cgroup. */
+export function aptProxyCgroup(): string {
   return `foobar-apt-${fingerprint(proxyDirectory())}`
 }
 

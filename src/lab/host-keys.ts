@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { knownHostsFile, sshConfigFile } from './host-files.ts'
 import { labPaths } from './lab-paths.ts'
 import type { LabHost, LabSpec } from './lab-spec.ts'
@@ -28,12 +28,11 @@ export async function createKeys(spec: LabSpec, lock: Lock): Promise<void> {
 
 /** The key that a host shows; made when it is asked for first, kept until the lab goes down. */
 export async function hostKey(lab: string, host: LabHost, lock: Lock): Promise<KeyPair> {
-  const directory = labPaths(lab).hostDirectory(host.name)
-  await mkdir(directory, { recursive: true })
-  return keyPair(join(directory, 'host_key'), `root@${host.name}`, lock)
+  return keyPair(join(labPaths(lab).hostDirectory(host.name), 'host_key'), `root@${host.name}`, lock)
 }
 
 async function keyPair(file: string, comment: string, lock: Lock): Promise<KeyPair> {
+  await mkdir(dirname(file), { recursive: true })
   if (!existsSync(file)) await run(lock, 'ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file)
   return { privateKey: await readFile(file, 'utf8'), publicKey: await readFile(`${file}.pub`, 'utf8') }
 }

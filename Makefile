@@ -24,7 +24,7 @@ check: ## types, lint and unit tests; under a minute, no root needed once set up
 	@echo 'check: types'
 	@tsc --noEmit
 	@echo 'check: lint'
-	@biome check --log-level=warn
+	@biome check --error-on-warnings
 	@echo 'check: unit tests'
 	@vitest run --project unit --reporter=dot
 

@@ -13,17 +13,22 @@ run() {
   node "$foobar_deploy" "$@"
 }
 
+# Name and address of each host, as `lab status` tells them.
+hosts() { node "$foobar_deploy" lab status | awk '/^  / { print $1, $2 }'; }
+
 heading 'Hosts: real systems with systemd and sshd, in a network of their own on this machine'
-run lab up "$inventory"
+run lab up
 
 heading 'Provision them'
 run apply "$inventory"
 
 heading 'What each host serves'
-node "$foobar_deploy" list "$inventory" --json | node scripts/demo-addresses.ts | while read -r host address; do
-  printf '\n%s:' "$host"
-  run lab exec "$inventory" -- curl --silent --show-error --fail --max-time 10 "http://$address/" </dev/null
+visited=0
+for address in $(hosts | awk '{ print $2 }'); do
+  run lab exec -- curl --silent --show-error --fail --max-time 10 "http://$address/"
+  visited=$((visited + 1))
 done
+[ "$visited" -gt 0 ] || { echo 'demo: the lab has no hosts' >&2; exit 1; }
 
 heading 'Again: nothing is left to do, so nothing is done'
 run apply "$inventory"
@@ -36,7 +41,8 @@ cat <<END
 Look around:
 
   export PATH="$PWD/.tools/node_modules/.bin:\$PATH"
-  foobar-deploy lab exec $inventory -- ping -c 1 HOST   # any command, in the hosts' network
-  foobar-deploy plan $inventory                          # what a run would change: nothing
-  foobar-deploy lab down $inventory                      # remove the hosts
+  foobar-deploy lab status             # the hosts and their addresses
+  foobar-deploy lab ssh $(hosts | awk 'NR == 1 { print $1 }')           # a shell on one of them
+  foobar-deploy plan $inventory   # what a run would change: nothing
+  foobar-deploy lab down               # remove them
 END

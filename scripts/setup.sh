@@ -120,13 +120,22 @@ install_tools() {
     fail "npm could not install $*"
 }
 
+# `foobar-deploy` on the PATH of who works in this checkout.
+link_program() {
+  mkdir -p "$tools/node_modules/.bin"
+  ln -sf ../../../bin/foobar-deploy.js "$tools/node_modules/.bin/foobar-deploy"
+}
+
 install_dependencies() {
   # npm writes this file at the end of each installation.
   stamp=node_modules/.package-lock.json
-  [ -e "$stamp" ] && [ -z "$(find package-lock.json package.json -newer "$stamp")" ] && return
+  [ -e "$stamp" ] && [ -z "$(find package-lock.json -newer "$stamp")" ] && return
   say 'installing the npm dependencies'
+  # Not `npm ci`: it refuses a lock file without the optional binaries of other platforms, which npm leaves out of it
+  # wherever a registry mirror lacks them. What the lock file names is installed exactly, and it is not written to.
   # No dependency needs its install script: what ssh2 would build natively is optional.
-  NODE_NO_WARNINGS=1 npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >&2 </dev/null || fail 'npm ci failed'
+  NODE_NO_WARNINGS=1 npm install --no-save --prefer-offline --ignore-scripts --no-audit --no-fund \
+    --no-update-notifier --loglevel=error >&2 </dev/null || fail 'npm could not install the dependencies'
   touch "$stamp"
 }
 
@@ -136,6 +145,7 @@ for part in "$@"; do
     node)
       install_node
       install_dependencies
+      link_program
       ;;
     packages) install_programs "$unit_programs" ;;
     lab) install_programs "$lab_programs" ;;

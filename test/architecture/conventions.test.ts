@@ -82,4 +82,15 @@ describe('package-lock.json', () => {
     expect(addressed).toEqual([])
     expect(Object.keys(packages).length).toBeGreaterThan(50)
   })
+
+  it('agrees with package.json', () => {
+    const wanted = JSON.parse(readProjectFile('package.json')) as Record<string, unknown>
+    const { packages } = JSON.parse(readProjectFile('package-lock.json')) as { packages: Record<string, typeof wanted> }
+    const parts = ({ version, dependencies, devDependencies }: typeof wanted) => ({
+      version,
+      dependencies,
+      devDependencies,
+    })
+    expect(parts(packages[''] ?? {})).toEqual(parts(wanted))
+  })
 })

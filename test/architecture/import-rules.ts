@@ -53,7 +53,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'ssh-config': ['transport'],
   ssh2: ['transport'],
   yargs: ['cli'],
-  zod: ['plan', 'model', 'resources', 'lab', 'cli', 'index.ts'],
+  zod: ['plan', 'model', 'resources', 'report', 'lab', 'cli', 'index.ts'],
 }
 
 /** Parts that compute alone: they open no file, no socket and no process. */

@@ -1,0 +1,63 @@
+/** Asks for a secret on the terminal, without showing what is typed. */
+
+import { closeSync, openSync } from 'node:fs'
+import { ReadStream, WriteStream } from 'node:tty'
+import { FoobarDeployError } from '../errors.ts'
+
+const enter = ['\r', '\n', '\x04']
+const interrupt = '\x03'
+const erase = ['\x7f', '\b']
+
+/** What was typed after `question`, up to Enter. Ctrl-C is the `interrupted` error. */
+export async function askSecret(question: string): Promise<string> {
+  const terminal = openTerminal(question)
+  const input = new ReadStream(terminal.input)
+  const output = new WriteStream(terminal.output)
+  input.setRawMode(true)
+  output.write(question)
+  try {
+    return await readLine(input)
+  } finally {
+    input.setRawMode(false)
+    output.write('\n')
+    input.destroy()
+    output.destroy()
+  }
+}
+
+function readLine(input: ReadStream): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const typed: string[] = []
+    input.setEncoding('utf8')
+    input.on('error', reject)
+    input.on('end', () => resolve(typed.join('')))
+    input.on('data', (chunk: string) => {
+      for (const character of chunk) {
+        if (character === interrupt) return reject(interrupted())
+        if (enter.includes(character)) return resolve(typed.join(''))
+        if (erase.includes(character)) typed.pop()
+        else if (character >= ' ') typed.push(character)
+      }
+    })
+  })
+}
+
+function interrupted(): FoobarDeployError {
+  return new FoobarDeployError('interrupted', 'prompt-interrupted', 'Interrupted at a prompt')
+}
+
+/** The controlling terminal itself, so that a redirected input or output does not matter. */
+function openTerminal(question: string): { input: number; output: number } {
+  let input: number | undefined
+  try {
+    input = openSync('/dev/tty', 'r')
+    return { input, output: openSync('/dev/tty', 'w') }
+  } catch (cause) {
+    if (input !== undefined) closeSync(input)
+    throw new FoobarDeployError('usage', 'no-terminal', 'There is no terminal to ask on', {
+      detail: question.trim().replace(/:$/, ''),
+      hint: 'Use an ssh-agent or a key without passphrase, or give the password in the inventory as a secret.',
+      cause,
+    })
+  }
+}

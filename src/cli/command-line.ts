@@ -1,0 +1,63 @@
+/** The commands and how their arguments are read; mistakes become usage errors with the word that was meant. */
+
+import process from 'node:process'
+import yargs, { type Argv } from 'yargs'
+import { FoobarDeployError } from '../errors.ts'
+import { applyCommand } from './commands/apply.ts'
+import { checkCommand } from './commands/check.ts'
+import { factsCommand } from './commands/facts.ts'
+import { labCommand } from './commands/lab.ts'
+import { listCommand } from './commands/list.ts'
+import { planCommand } from './commands/plan.ts'
+import { runCommand } from './commands/run.ts'
+import { schemaCommand } from './commands/schema.ts'
+import { packageVersion } from './package-version.ts'
+import { usageError } from './usage-error.ts'
+
+const commands = [
+  applyCommand,
+  planCommand,
+  checkCommand,
+  listCommand,
+  factsCommand,
+  runCommand,
+  labCommand,
+  schemaCommand,
+]
+
+/** Parses the arguments and runs the command they name. */
+export async function parseCommandLine(args: readonly string[]): Promise<void> {
+  const parser = yargs([...args])
+  configure(parser)
+  for (const command of commands) parser.command(command)
+  await parser.parseAsync()
+}
+
+const widest = 100
+
+function configure(parser: Argv): void {
+  parser
+    .scriptName('foobar-deploy')
+    .usage('$0 <command>\n\nTyped, agentless provisioning over SSH.')
+    .detectLocale(false)
+    .parserConfiguration({
+      'dot-notation': false,
+      'boolean-negation': false,
+      'greedy-arrays': false,
+      'parse-positional-numbers': false,
+      'populate--': true,
+      'strip-dashed': false,
+    })
+    .wrap(Math.min(widest, process.stdout.columns ?? 80))
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'Name a command.')
+    .exitProcess(false)
+    .version(packageVersion())
+    .help()
+    .alias('help', 'h')
+    .epilogue('Documentation: `npm docs foobar-deploy`.')
+    .fail((message: string | null, error: unknown) => {
+      throw error instanceof FoobarDeployError || !message ? (error ?? new Error('no message')) : usageError(message)
+    })
+}

@@ -1,0 +1,40 @@
+/** `plan`: says what an apply would change; it cannot change anything. */
+
+import type { Argv, CommandModule } from 'yargs'
+import { type RawArguments, readArguments } from '../arguments.ts'
+import { detailedExitCode, exitWith } from '../exit-code.ts'
+import { pickOptions } from '../options.ts'
+
+const builder = (parser: Argv) =>
+  parser
+    .positional('inventory', { describe: 'The inventory file', type: 'string', defaultDescription: 'inventory/dev.ts' })
+    .options(
+      pickOptions(
+        'limit',
+        'tags',
+        'skip-tags',
+        'var',
+        'forks',
+        'diff',
+        'output',
+        'verbose',
+        'timings',
+        'detailed-exitcode',
+      ),
+    )
+    .example('$0 plan inventory/prod.ts --diff', 'What would change, with file differences')
+    .example('$0 plan inventory/prod.ts --detailed-exitcode', 'Exit with 2 if anything would change')
+    .example('$0 plan inventory/prod.ts --output json', 'As JSON, one event a line')
+
+/** The command `plan`. */
+export const planCommand: CommandModule<object, RawArguments> = {
+  command: 'plan [inventory]',
+  describe: 'Say what apply would change; nothing is written',
+  builder,
+  handler: async (raw) => {
+    const args = readArguments(raw)
+    const { runInventory } = await import('../run-inventory.ts')
+    const { exitCode, changed } = await runInventory('plan', args)
+    exitWith(args.detailedExitcode ? detailedExitCode(exitCode, changed) : exitCode)
+  },
+}

@@ -1,0 +1,88 @@
+/** The options of the commands: what they are called and how they are described. */
+
+import type { Options } from 'yargs'
+
+/** The ways of reporting. */
+export const outputs = ['live', 'plain', 'json'] as const
+
+/** How a report is given. */
+export type Output = (typeof outputs)[number]
+
+/** Every option there is; each command takes some. Their defaults are the toolkit's own. */
+export const options = {
+  limit: {
+    describe: 'Only these hosts and groups; !name leaves one out (comma list, repeatable)',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    default: [] as string[],
+    defaultDescription: 'all',
+  },
+  tags: {
+    describe: 'Only tasks with one of these tags (comma list, repeatable)',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    default: [] as string[],
+    defaultDescription: 'all',
+  },
+  'skip-tags': {
+    describe: 'No tasks with one of these tags (comma list, repeatable)',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    default: [] as string[],
+    defaultDescription: 'none',
+  },
+  var: {
+    describe: 'Set a variable: key=value, a.b=value within an object (repeatable)',
+    type: 'string',
+    array: true,
+    requiresArg: true,
+    default: [] as string[],
+    defaultDescription: 'none',
+  },
+  forks: {
+    describe: 'Hosts worked on at a time',
+    type: 'number',
+    requiresArg: true,
+    default: 25,
+  },
+  diff: { describe: 'Show the differences of text files', type: 'boolean', default: false },
+  output: {
+    describe: 'How to report',
+    choices: outputs,
+    requiresArg: true,
+    defaultDescription: 'live on a terminal, else plain',
+  },
+  verbose: {
+    alias: 'v',
+    describe: 'Show also what was as desired, and what commands write',
+    type: 'boolean',
+    default: false,
+  },
+  timings: { describe: 'Show where the time went', type: 'boolean', default: false },
+  'detailed-exitcode': {
+    describe: 'Exit with 2 when there is something to change, 0 when not, 1 on errors',
+    type: 'boolean',
+    default: false,
+  },
+} satisfies Record<string, Options>
+
+/** `--output` of commands that have nothing to animate. */
+export const dataOutput = {
+  output: {
+    describe: 'How to report',
+    choices: ['plain', 'json'],
+    requiresArg: true,
+    default: 'plain',
+  },
+} satisfies Record<string, Options>
+
+/** The name of an option. */
+export type OptionName = keyof typeof options
+
+/** Some of the {@link options}, as yargs wants them. */
+export function pickOptions<const Name extends OptionName>(...wanted: readonly Name[]): Pick<typeof options, Name> {
+  return Object.fromEntries(wanted.map((name) => [name, options[name]])) as Pick<typeof options, Name>
+}

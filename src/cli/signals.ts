@@ -1,0 +1,53 @@
+/** What Ctrl-C and SIGTERM do to a run: finish what is being applied and stop; stop at once; die. */
+
+import process from 'node:process'
+import { onOutputClosed } from './terminal.ts'
+
+/** The signals a run listens to, and the end of listening. */
+export interface StopSignals {
+  readonly stop: AbortSignal
+  readonly kill: AbortSignal
+  dispose(): void
+}
+
+const showCursor = '\x1b[?25h'
+
+/** Listens to the process's signals; `tell` shows what happens. */
+export function listenToSignals(tell: (text: string) => void): StopSignals {
+  const stop = new AbortController()
+  const kill = new AbortController()
+  const onInterrupt = () => {
+    if (kill.signal.aborted) return die()
+    if (stop.signal.aborted) {
+      tell('Stopping at once. Press Ctrl-C again to leave the process.')
+      return kill.abort()
+    }
+    tell('Stopping after what is being applied now. Press Ctrl-C again to stop at once.')
+    stop.abort()
+  }
+  const onTerminate = () => {
+    if (kill.signal.aborted) return die()
+    tell('Asked to terminate: stopping at once.')
+    stop.abort()
+    kill.abort()
+  }
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onTerminate)
+  process.on('SIGHUP', onTerminate)
+  const forgetOutput = onOutputClosed(() => stop.abort())
+  return {
+    stop: stop.signal,
+    kill: kill.signal,
+    dispose() {
+      process.off('SIGINT', onInterrupt)
+      process.off('SIGTERM', onTerminate)
+      process.off('SIGHUP', onTerminate)
+      forgetOutput()
+    },
+  }
+}
+
+function die(): void {
+  if (process.stdout.isTTY) process.stdout.write(showCursor)
+  process.exit(130)
+}

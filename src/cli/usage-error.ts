@@ -1,0 +1,54 @@
+/** What yargs says of a wrong command line, as an error of the toolkit with the word that was meant. */
+
+import { FoobarDeployError } from '../errors.ts'
+import { nearest } from '../model/nearest.ts'
+import { options } from './options.ts'
+
+/** The names of the commands. */
+export const commandNames = [
+  'apply',
+  'plan',
+  'verify',
+  'check',
+  'list',
+  'facts',
+  'run',
+  'lab',
+  'schema',
+  'completion',
+] as const
+
+const optionNames = [...Object.keys(options), 'help', 'hosts', 'tasks', 'vars', 'version']
+
+/** The usage error for a message of yargs. */
+export function usageError(message: string): FoobarDeployError {
+  const text = message.replaceAll(/\s*\n\s*/g, ' ').trim()
+  const [, words] = /^Unknown (?:argument|command)s?: (.+)$/.exec(text) ?? []
+  if (words !== undefined) {
+    const unknown = words.split(', ')
+    return usage('unknown-argument', 'The command line has something that is not known', words, meant(unknown))
+  }
+  if (/^Did you mean /.test(text)) {
+    return usage('unknown-argument', 'There is no such command', undefined, text)
+  }
+  return usage('invalid-usage', 'The command line is wrong', text, undefined)
+}
+
+function meant(words: readonly string[]): string | undefined {
+  const hints = words.flatMap((word) => {
+    const bare = word.replace(/^-+/, '')
+    const option = nearest(bare, optionNames)
+    const command = nearest(bare, commandNames)
+    return option ? [`--${option}`] : command ? [command] : []
+  })
+  return hints.length > 0 ? `Did you mean ${[...new Set(hints)].join(', ')}?` : undefined
+}
+
+function usage(code: string, summary: string, detail?: string, hint?: string): FoobarDeployError {
+  return new FoobarDeployError('usage', code, summary, {
+    ...(detail === undefined ? {} : { detail }),
+    hint: [hint, 'foobar-deploy --help and foobar-deploy <command> --help say what there is.']
+      .filter((part) => part !== undefined)
+      .join(' '),
+  })
+}

@@ -1,0 +1,39 @@
+/** An error as people read it: what, where, what to do. */
+
+import { relative } from 'node:path'
+import { FoobarDeployError, formatLocation } from '../errors.ts'
+import { printable } from './format.ts'
+import type { Paint } from './paint.ts'
+
+/** The lines of an error; paths are shown from `workingDirectory` where they lie in it. */
+export function errorText(error: FoobarDeployError, paint: Paint, workingDirectory: string): string {
+  const { code, summary, detail, hint, host, task, at } = error
+  const label = paint('failed', `error[${code}]`)
+  const lines = [`${label}: ${paint('strong', summary)}${detail === undefined ? '' : `: ${printable(detail)}`}`]
+  const place = [host && `on ${host}`, task && `in ${task}`].filter((part) => part !== undefined).join(', ')
+  if (place) lines.push(`  ${printable(place)}`)
+  if (at) lines.push(`  at ${formatLocation({ ...at, file: shownPath(at.file, workingDirectory) })}`)
+  if (hint) lines.push(`  ${paint('notice', 'hint')}: ${hint}`)
+  return lines.join('\n')
+}
+
+/** What is shown for something that should not have been thrown. */
+export function bugText(thrown: unknown, paint: Paint): string {
+  const stack = thrown instanceof Error ? (thrown.stack ?? String(thrown)) : String(thrown)
+  return [
+    `${paint('failed', 'error[bug]')}: ${paint('strong', 'foobar-deploy has a bug: this should not have been thrown')}`,
+    printable(stack).replaceAll(/^/gm, '  '),
+    `  ${paint('notice', 'hint')}: Please report it with these lines and the command at the address in \`npm bugs foobar-deploy\`.`,
+  ].join('\n')
+}
+
+/** `file` as seen from `workingDirectory`, where that is shorter. */
+export function shownPath(file: string, workingDirectory: string): string {
+  const short = relative(workingDirectory, file)
+  return short === '' || short.startsWith('..') ? file : short
+}
+
+/** Whether `thrown` is one of the toolkit's own errors. */
+export function isExpected(thrown: unknown): thrown is FoobarDeployError {
+  return thrown instanceof FoobarDeployError
+}

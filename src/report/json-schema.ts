@@ -1,0 +1,142 @@
+/** The schema of the lines of `--output json`, as zod and as JSON Schema. */
+
+import { z } from 'zod'
+import { statuses } from '../plan/status.ts'
+import { schemaVersion } from './json-lines.ts'
+
+const count = z.int().nonnegative()
+const milliseconds = z.number().nonnegative()
+const mode = z.enum(['apply', 'plan'])
+
+const location = z
+  .strictObject({ file: z.string(), line: z.int().positive().optional(), column: z.int().positive().optional() })
+  .describe('A place in a file of the user; lines and columns count from 1')
+
+const error = z
+  .strictObject({
+    code: z.string().describe('Stable, kebab-case name of the problem'),
+    family: z.enum(['usage', 'definition', 'environment', 'task', 'unreachable', 'interrupted']),
+    summary: z.string().describe('The same words for every case of the code'),
+    detail: z.string().optional(),
+    hint: z.string().optional(),
+    host: z.string().optional(),
+    task: z.string().optional(),
+    at: location.optional(),
+  })
+  .meta({ id: 'Error' })
+
+const task = z
+  .strictObject({
+    index: count.describe('Position on its host, over all plays'),
+    title: z.string(),
+    type: z.string().describe('The resource: apt, template'),
+    play: z.string(),
+    role: z.string().optional(),
+    handler: z.string().optional(),
+    at: location.optional(),
+  })
+  .meta({ id: 'Task' })
+
+const value = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
+const change = z
+  .strictObject({
+    key: z.string(),
+    from: value.describe('What it was; null where there was nothing'),
+    to: value.describe('What it is to be; null where there is to be nothing'),
+    text: z.strictObject({ path: z.string(), to: z.string() }).optional(),
+  })
+  .meta({ id: 'Change' })
+
+const hostRecap = z
+  .strictObject({
+    statuses: z.strictObject(Object.fromEntries(statuses.map((status) => [status, count]))),
+    exchanges: count,
+    bytesSent: count,
+    bytesReceived: count,
+    timings: z.strictObject({
+      connectMs: milliseconds,
+      firstExchangeMs: milliseconds,
+      readMs: milliseconds,
+      applyMs: milliseconds,
+    }),
+    error: error.optional(),
+    notReached: z.array(z.string()).describe('Titles of tasks that were not reached'),
+    owed: z.array(z.string()).describe('Handlers that the next run pays'),
+  })
+  .meta({ id: 'HostRecap' })
+
+const host = z.string().describe('Name of the host in the inventory')
+const problem = { subject: z.string(), path: z.string(), message: z.string(), at: location.optional() }
+
+/** Members of each type of line, beside those that all have. */
+const members = {
+  'run-started': { mode, runId: z.string(), playbook: z.string(), hosts: z.array(z.string()) },
+  'host-connected': { host, durationMs: milliseconds },
+  'host-reconnected': { host, reason: z.string() },
+  'host-ready': { host, tasks: count },
+  'play-started': { play: z.string(), hosts: z.array(z.string()) },
+  'task-started': { host, task },
+  'task-output': { host, task, text: z.string() },
+  'task-finished': {
+    host,
+    task,
+    status: z.enum(statuses),
+    changes: z.array(change),
+    diffs: z.array(z.string()).describe('Unified diffs, with --diff'),
+    reason: z.string().optional(),
+    error: error.optional(),
+    durationMs: milliseconds,
+  },
+  'host-failed': { host, error },
+  notice: { host: host.optional(), text: z.string() },
+  'run-finished': {
+    mode,
+    exitCode: z.int(),
+    durationMs: milliseconds,
+    interrupted: z.boolean(),
+    recap: z.record(z.string(), hostRecap),
+  },
+  error: { error },
+  problem: { inventory: z.string(), ...problem },
+  'inventory-checked': { inventory: z.string(), problems: count, hosts: count, tasks: count },
+  facts: { host, facts: z.record(z.string(), z.unknown()) },
+  'command-finished': {
+    host,
+    status: z.int().optional(),
+    signal: z.string().optional(),
+    error: error.optional(),
+    stdout: z.string(),
+    stderr: z.string(),
+  },
+  listing: {
+    playbook: z.string(),
+    hosts: z.array(z.strictObject({ name: z.string(), address: z.string(), groups: z.array(z.string()) })).optional(),
+    plays: z.array(z.unknown()).optional(),
+    vars: z.array(z.unknown()).optional(),
+    tags: z.array(z.string()).optional(),
+  },
+  'verify-finished': { moved: z.array(z.strictObject({ host, path: z.string(), from: value, to: value })) },
+}
+
+const lines = Object.entries(members).map(([type, shape]) =>
+  z.strictObject({
+    schemaVersion: z.literal(schemaVersion),
+    time: z.iso.datetime().describe('When it happened, in UTC'),
+    type: z.literal(type),
+    ...shape,
+  }),
+)
+
+/** One line of `--output json`. */
+export const jsonLineSchema = z.discriminatedUnion('type', lines as [(typeof lines)[number], ...typeof lines])
+
+/** The same as JSON Schema. */
+export function jsonSchema(): object {
+  const schema = z.toJSONSchema(jsonLineSchema, {
+    // Readers must bear members that later versions add.
+    override: ({ jsonSchema: part }) => {
+      if (part.additionalProperties === false) delete part.additionalProperties
+    },
+  })
+  return { title: 'A line of foobar-deploy --output json', ...schema }
+}

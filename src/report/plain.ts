@@ -1,0 +1,67 @@
+/** The plain reporter: one line for each thing that matters, with its host first, for logs and for grep. */
+
+import type { Emit, RunEvent, RunMode } from '../engine/events.ts'
+import { errorText } from './error-text.ts'
+import { count, formatDuration, linesOf, printable } from './format.ts'
+import { recapLines } from './recap.ts'
+import { type ReportStyle, taskLines } from './task-lines.ts'
+
+/** A reporter that writes whole lines. */
+export function plainReporter(write: (text: string) => void, style: ReportStyle): Emit {
+  const { paint, workingDirectory } = style
+  let width = 0
+  let mode: RunMode = 'apply'
+  return (event) => {
+    if (event.type === 'run-started') {
+      mode = event.mode
+      width = Math.max(0, ...event.hosts.map((host) => host.length))
+    }
+    const host = 'host' in event ? event.host : undefined
+    const prefix = host === undefined ? '' : `${host.padEnd(width)} ${paint('quiet', '|')} `
+    const lines =
+      event.type === 'run-finished'
+        ? ['', ...recapLines(event, paint, workingDirectory)]
+        : eventLines(event, mode, style).flatMap((line) => line.split('\n'))
+    if (lines.length > 0)
+      write(
+        lines
+          .map((line) => `${prefix}${line}`.trimEnd())
+          .join('\n')
+          .concat('\n'),
+      )
+  }
+}
+
+function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle): string[] {
+  const { paint, verbose, workingDirectory } = style
+  switch (event.type) {
+    case 'run-started':
+      return [paint('heading', `${mode} ${event.playbook}: ${hostList(event.hosts)}`)]
+    case 'host-connected':
+      return verbose ? [`connected in ${formatDuration(event.durationMs)}`] : []
+    case 'host-reconnected':
+      return [paint('notice', `connected again: ${printable(event.reason)}`)]
+    case 'host-ready':
+      return verbose ? [count(event.tasks, 'task')] : []
+    case 'play-started':
+      return [paint('heading', `play ${event.play}: ${hostList(event.hosts)}`)]
+    case 'task-output':
+      return verbose ? linesOf(event.text).map((line) => paint('quiet', `  ${line}`)) : []
+    case 'task-finished':
+      return taskLines(event, mode, style)
+    case 'host-failed':
+      return [errorText(event.error, paint, workingDirectory)]
+    case 'notice':
+      return [paint('notice', printable(event.text))]
+    case 'task-started':
+    case 'run-finished':
+      return []
+  }
+}
+
+const namedHosts = 8
+
+/** The names of a few hosts, the number of many. */
+export function hostList(hosts: readonly string[]): string {
+  return hosts.length <= namedHosts ? hosts.join(', ') : count(hosts.length, 'host')
+}

@@ -1,0 +1,93 @@
+/** The recap: one row a host, then in full what failed, what was not reached and what is still owed. */
+
+import type { HostRecap, RunEvent } from '../engine/events.ts'
+import { type Status, statuses } from '../plan/status.ts'
+import { errorText } from './error-text.ts'
+import { count, formatDuration, printable } from './format.ts'
+import type { Paint } from './paint.ts'
+import { type Cell, tableLines } from './table.ts'
+
+type RunFinished = Extract<RunEvent, { type: 'run-finished' }>
+
+/** The lines of the recap. */
+export function recapLines(event: RunFinished, paint: Paint, workingDirectory: string): string[] {
+  const hosts = Object.entries(event.recap)
+  const header = ['host', ...statuses, 'exchanges', 'time'].map((text) => quiet(text, paint))
+  return [
+    ...tableLines([header, ...hosts.map(([host, recap]) => row(host, recap, paint))]),
+    ...hosts.flatMap(([host, { error }]) =>
+      error ? ['', errorText(error.with({ host }), paint, workingDirectory)] : [],
+    ),
+    ...section('Not reached', hosts, ({ notReached }) => notReached, paint),
+    ...section('Handlers owed; the next apply runs them', hosts, ({ owed }) => owed, paint),
+    '',
+    summary(event, paint),
+  ]
+}
+
+/** Milliseconds that a host took in all. */
+export function totalMs({ timings }: HostRecap): number {
+  return timings.connectMs + timings.firstExchangeMs + timings.readMs + timings.applyMs
+}
+
+function row(host: string, recap: HostRecap, paint: Paint): Cell[] {
+  const worst = [...statuses].reverse().find((status) => status !== 'skipped' && recap.statuses[status] > 0)
+  return [
+    { text: host, paint: (text) => paint(worst ?? 'ok', text) },
+    ...statuses.map((status) => statusCell(status, recap.statuses[status], paint)),
+    { text: String(recap.exchanges) },
+    { text: formatDuration(totalMs(recap)) },
+  ]
+}
+
+function statusCell(status: Status, amount: number, paint: Paint): Cell {
+  return { text: String(amount), paint: (text) => paint(amount > 0 ? status : 'quiet', text) }
+}
+
+function quiet(text: string, paint: Paint): Cell {
+  return { text, paint: (padded) => paint('quiet', padded) }
+}
+
+const listed = 10
+
+function section(
+  title: string,
+  hosts: readonly (readonly [string, HostRecap])[],
+  pick: (recap: HostRecap) => readonly string[],
+  paint: Paint,
+): string[] {
+  const concerned = hosts.filter(([, recap]) => pick(recap).length > 0)
+  if (concerned.length === 0) return []
+  return [
+    '',
+    paint('heading', `${title}:`),
+    ...concerned.flatMap(([host, recap]) => {
+      const titles = pick(recap)
+      const rest = titles.length - listed
+      return [
+        ...titles.slice(0, listed).map((text) => `  ${host}: ${printable(text)}`),
+        ...(rest > 0 ? [`  ${host}: and ${rest} more`] : []),
+      ]
+    }),
+  ]
+}
+
+function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished, paint: Paint): string {
+  const hosts = Object.values(recap)
+  const sum = (status: Status) => hosts.reduce((total, { statuses }) => total + statuses[status], 0)
+  const concerned = hosts.filter(({ statuses }) => statuses.changed > 0).length
+  const done = mode === 'plan' ? 'would change' : 'changed'
+  const parts = [
+    sum('changed') === 0
+      ? mode === 'plan'
+        ? 'nothing to change'
+        : 'nothing changed'
+      : `${count(sum('changed'), 'task')} ${done} on ${concerned} of ${count(hosts.length, 'host')}`,
+    ...(sum('unknown') > 0 ? [`${sum('unknown')} unknown until applied`] : []),
+    ...(sum('failed') > 0 ? [`${sum('failed')} failed`] : []),
+    ...hosts.reduce<string[]>((lost, { statuses }) => (statuses.unreachable > 0 ? ['hosts unreachable'] : lost), []),
+    ...(interrupted ? ['interrupted'] : []),
+  ]
+  const tone = exitCode > 0 ? 'failed' : sum('changed') > 0 ? 'changed' : 'ok'
+  return `${paint(tone, `${mode}: ${parts.join(', ')}`)} in ${formatDuration(durationMs)}`
+}

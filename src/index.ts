@@ -13,5 +13,6 @@ export { defineResource, type Task, type TaskList, type TaskOptions } from './mo
 export { type Change, compare } from './plan/change.ts'
 export { defineQuery } from './plan/query.ts'
 export { Unavailable } from './plan/resource.ts'
+export * from './resources/factories.ts'
 export { type Command, sh } from './shell/command.ts'
 export { Secret } from './shell/secret.ts'

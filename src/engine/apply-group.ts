@@ -10,7 +10,7 @@ import { queriesFor } from './host-run.ts'
 import { batchReads, type ReadBatch } from './read-batch.ts'
 import { type Differing, readTask, unmoved } from './reading.ts'
 import { type StepFailure, taskFailure } from './task-failure.ts'
-import { textDiffs } from './text-diffs.ts'
+import { wantedDiffs } from './wanted-diffs.ts'
 
 /**
  * Applies `group` and reads it again; `next` are read in the same exchange. Every member that was reached is told; the
@@ -24,7 +24,7 @@ export async function applyGroup(
   const started = performance.now()
   const user = group[0]?.built.user
   for (const { built } of group) host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
-  const diffs = host.shared.diff ? await textDiffs(host, group) : new Map<BuiltTask, string[]>()
+  const diffs = await wantedDiffs(host, group)
   const owed = notifiedBy(group).filter((name) => !host.owed.has(name))
   if (user !== host.user) await record(host, recordOwed, owed)
   const chain = chainFor(group, user === host.user && owed.length > 0 ? recordOwed(owed) : undefined)

@@ -8,35 +8,56 @@ import type { Differing } from './reading.ts'
 import { unreadable } from './task-failure.ts'
 
 const largestGroup = 100
+// By how much the window grows each time that all of it agreed.
+const windowGrowth = 4
 
 /**
  * Makes `tasks` hold on the host. `later` are the tasks that come after them, which may be read ahead. Throws the error
  * of the task that failed, after it was told; a run that is to stop throws `interrupted` before the next task.
  */
 export async function converge(host: HostRun, tasks: readonly BuiltTask[], later: readonly BuiltTask[]): Promise<void> {
+  const all = [...tasks, ...later]
   let position = 0
   while (position < tasks.length) {
     if (host.shared.stop?.aborted) throw interrupted(host)
     const built = tasks[position] as BuiltTask
     const reading = host.known(built)
     if (!reading) {
-      await host.read([...tasks.slice(position), ...later].slice(0, host.window))
-      host.window *= 4
+      await host.read(all.slice(position, position + host.window))
+      host.window *= windowGrowth
       continue
     }
     if (reading.kind === 'state' && reading.changes.length > 0) {
-      const group = groupFrom(host, tasks, position)
-      const next = [...tasks.slice(position + group.span), ...later]
+      const group = neighbours(tasks, position).map((member) => ({ member, known: host.known(member) }))
+      const unread = group.findIndex(({ known }) => known?.kind !== 'state')
+      const span = unread < 0 ? group.length : unread
+      const differing = group
+        .slice(0, span)
+        .flatMap(({ member, known }): Differing[] =>
+          known?.kind === 'state' && known.changes.length > 0 ? [{ built: member, reading: known }] : [],
+        )
+      const changing = new Set(differing.map(({ built: member }) => member))
+      for (const { member } of group.slice(0, span)) if (!changing.has(member)) report(host, member)
+      position += span
+      await applyGroup(host, differing, neighbours(all, position))
       host.window = 1
-      for (const agreeing of group.agreeing) report(host, agreeing)
-      await applyGroup(host, group.differing, next.slice(0, host.window))
-      position += group.span
       continue
     }
     report(host, built)
-    if (reading.kind === 'state') position += 1
-    else throw unreadable(host.name, built, reading)
+    if (reading.kind !== 'state') throw unreadable(host.name, built, reading)
+    position += 1
   }
+}
+
+// The task at `start` with those right after it that can be applied in the same exchange: of one type whose states do
+// not influence each other, for the same user.
+function neighbours(tasks: readonly BuiltTask[], start: number): BuiltTask[] {
+  const [first, ...rest] = tasks.slice(start, start + largestGroup)
+  if (!first) return []
+  const { resource } = first.task
+  if (!resource.independent && !resource.applyTogether) return [first]
+  const other = rest.findIndex(({ task, user }) => task.resource !== resource || user !== first.user)
+  return [first, ...(other < 0 ? rest : rest.slice(0, other))]
 }
 
 function report(host: HostRun, built: BuiltTask): void {
@@ -44,26 +65,6 @@ function report(host: HostRun, built: BuiltTask): void {
   host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
   if (!reading || reading.kind === 'state') host.finish(built, { status: 'ok' })
   else host.finish(built, { status: 'failed', error: unreadable(host.name, built, reading) })
-}
-
-// Neighbours of one type that are read and cannot influence each other are applied in one exchange. Those among them
-// that agree already stay as they were read.
-function groupFrom(host: HostRun, tasks: readonly BuiltTask[], start: number) {
-  const first = tasks[start] as BuiltTask
-  const { resource } = first.task
-  const together = resource.independent === true || resource.applyTogether !== undefined
-  const differing: Differing[] = []
-  const agreeing: BuiltTask[] = []
-  let span = 0
-  for (const built of tasks.slice(start, start + largestGroup)) {
-    const reading = host.known(built)
-    if (built.task.resource !== resource || built.user !== first.user || reading?.kind !== 'state') break
-    if (span > 0 && !together) break
-    if (reading.changes.length > 0) differing.push({ built, reading })
-    else agreeing.push(built)
-    span += 1
-  }
-  return { differing, agreeing, span }
 }
 
 function interrupted(host: HostRun): FoobarDeployError {

@@ -5,7 +5,7 @@ import { handlersOf } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
 import type { Differing } from './reading.ts'
 import { unreadable } from './task-failure.ts'
-import { textDiffs } from './text-diffs.ts'
+import { wantedDiffs } from './wanted-diffs.ts'
 
 /** Tells of each of `tasks`, and of the handlers they would notify, what an apply would do. */
 export async function planTasks(host: HostRun, tasks: readonly BuiltTask[]): Promise<void> {
@@ -15,7 +15,7 @@ export async function planTasks(host: HostRun, tasks: readonly BuiltTask[]): Pro
     const reading = host.known(built)
     return reading?.kind === 'state' && reading.changes.length > 0 ? [{ built, reading }] : []
   })
-  const diffs = host.shared.diff ? await textDiffs(host, differing) : new Map<BuiltTask, string[]>()
+  const diffs = await wantedDiffs(host, differing)
   let pending: string | undefined
   const tell = (built: BuiltTask) => {
     const reading = host.known(built)

@@ -20,26 +20,27 @@ export const notRun = '-'
 /** The message for `sections`. `operation` names a message that changes something, for finding out how it ended. */
 export function encodeMessage(sections: readonly Section[], operation?: string): Message {
   const contents: Content[] = []
-  const parts = sections.map((section) => {
-    switch (section.kind) {
-      case 'read':
-        return `( eval ${quote(section.script)} ) </dev/null 9>&-; e $?`
-      case 'session':
-        return `${section.script}\ne $?`
-      case 'receive':
-        contents.push(section.content)
-        return chained(receive(section.path, section.content))
-      case 'run':
-        if (section.input === undefined) return chained(run(section, '/dev/null'))
-        contents.push(section.input)
-        return chained(
-          `${receive('$D/input', section.input, '"$D/input"')}\nif [ "$f" = 0 ]; then ${run(section, '"$D/input"')}; fi`,
-        )
-    }
-  })
+  const parts = sections.map((section) => encodeSection(section, contents))
   const text = operation === undefined ? parts.join('\n') : [begin(operation), ...parts, end].join('\n')
   const script = Buffer.from(text)
   return { head: Buffer.concat([Buffer.from(`${script.length}\n`), script]), contents }
+}
+
+function encodeSection(section: Section, contents: Content[]): string {
+  switch (section.kind) {
+    case 'read':
+      return `( eval ${quote(section.script)} ) </dev/null 9>&-; e $?`
+    case 'session':
+      return `${section.script}\ne $?`
+    case 'receive':
+      contents.push(section.content)
+      return chained(receive(section.path, section.content))
+    case 'run': {
+      if (section.input === undefined) return chained(run(section, '/dev/null'))
+      contents.push(section.input)
+      return chained(`${receive('$D/input', section.input, '"$D/input"')}\n${run(section, '"$D/input"')}`)
+    }
+  }
 }
 
 /** The number of bytes of `content`. */
@@ -72,7 +73,9 @@ function run({ script, timeoutMs }: RunSection, input: string): string {
 
 function receive(path: string, content: ReceiveSection['content'], word = quote(path)): string {
   const length = contentLength(content)
-  const store = `( rm -f -- ${word} && umask 077 && set -C && cat >${word} ) 2>&1`
+  // What a killed run left is removed; then the file must be a new one, so that nobody's link is followed.
+  const left = `if [ -e ${word} ] || [ -L ${word} ]; then rm -f -- ${word}; fi`
+  const store = `( ${left}; umask 077; set -C; cat >${word} ) 2>&1`
   return [
     `head -c ${length} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
     's=$?; t=; IFS= read -r t',

@@ -1,0 +1,43 @@
+/** Runs of the engine on this machine, for tests: real shells and files, without a network. */
+
+import type { RunEvent } from '../../src/engine/events.ts'
+import { run } from '../../src/engine/run.ts'
+import type { RunContext, RunRequest } from '../../src/engine/run-request.ts'
+import { defineInventory, definePlaybook, type TaskList } from '../../src/index.ts'
+import { createLocalTransport } from '../../src/transport/local.ts'
+
+/** Runs `tasks` in one play on `hosts` hosts, all of which are this machine. */
+export async function runLocally(
+  tasks: () => TaskList,
+  options: Partial<RunRequest> = {},
+  context: Partial<RunContext> = {},
+) {
+  const playbook = definePlaybook({
+    name: 'test',
+    groups: ['all-of-them'],
+    plays: () => [{ name: 'Only', hosts: 'all', become: false, tasks }],
+  })
+  const inventory = defineInventory({
+    playbook,
+    hosts: { here: { address: 'local' } },
+    groups: { 'all-of-them': ['here'] },
+  })
+  const events: RunEvent[] = []
+  const result = await run(
+    { inventory, mode: 'apply', limit: [], tags: [], skipTags: [], overrides: [], forks: 5, diff: false, ...options },
+    {
+      transport: createLocalTransport(),
+      ...context,
+      emit: (event) => {
+        events.push(event)
+        context.emit?.(event)
+      },
+    },
+  )
+  return { result, events, here: result.recap['here'] as (typeof result.recap)[string] }
+}
+
+/** The statuses of tasks in the order in which they ended, as `status title`. */
+export function endings(events: readonly RunEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'task-finished' ? [`${event.status} ${event.task.title}`] : []))
+}

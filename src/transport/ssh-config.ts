@@ -29,8 +29,8 @@ export interface SshConfigQuery {
   readonly user?: string
   /** The one who runs the toolkit. */
   readonly localUser: string
-  /** The texts of the files that an Include names, in order. */
-  include(pattern: string): readonly string[]
+  /** The texts of the files that an Include names, in order; `from` is the position of the text it stands in or below. */
+  include(pattern: string, from: number): readonly string[]
 }
 
 /** A file that OpenSSH would refuse as well. */
@@ -39,28 +39,37 @@ export class SshConfigProblem extends Error {}
 // An Include that includes itself ends here, as in OpenSSH.
 const deepestInclude = 16
 
+// Of these two the first found decides.
+const rivals = new Map([
+  ['proxyjump', 'proxycommand'],
+  ['proxycommand', 'proxyjump'],
+])
+
 /** The settings for a host from the texts of configuration files, of which earlier ones take precedence. */
 export function readSshConfig(texts: readonly string[], query: SshConfigQuery): SshConfig {
   const found = new Map<string, readonly string[]>()
   const identityFiles: string[] = []
 
-  const read = (text: string, outerApplies: boolean, depth: number) => {
+  const read = (text: string, from: number, depth: number) => {
     if (depth > deepestInclude) throw new SshConfigProblem('Include goes too deep')
-    let applies = outerApplies
+    let applies = true
     for (const [keyword, rest] of linesOf(text)) {
       const words = keyword === 'proxycommand' ? [rest] : wordsOf(rest)
       if (words.length === 0) throw new SshConfigProblem(`${keyword} has no value`)
-      if (keyword === 'host') applies = outerApplies && matchesPatterns(words, query.host)
-      else if (keyword === 'match') applies = outerApplies && matches(words, query, found)
+      if (keyword === 'host') applies = matchesPatterns(words, query.host)
+      else if (keyword === 'match') applies = matches(words, query, found)
       else if (!applies) continue
       else if (keyword === 'include') {
-        for (const pattern of words) for (const included of query.include(pattern)) read(included, true, depth + 1)
+        for (const pattern of words)
+          for (const included of query.include(pattern, from)) read(included, from, depth + 1)
       } else if (keyword === 'identityfile')
         identityFiles.push(...words.filter((file) => !identityFiles.includes(file)))
-      else if (!found.has(keyword)) found.set(keyword, words)
+      else if (!found.has(keyword) && !found.has(rivals.get(keyword) ?? keyword)) found.set(keyword, words)
     }
   }
-  for (const text of texts) read(text, true, 0)
+  texts.forEach((text, from) => {
+    read(text, from, 0)
+  })
 
   const word = (keyword: string) => found.get(keyword)?.[0]
   const settings = {

@@ -16,6 +16,7 @@ export const unreachableSummaries = {
   'unknown-host-key': 'The host key is not known',
   'changed-host-key': 'The host key is not the known one',
   'revoked-host-key': 'The host key is revoked',
+  'known-hosts-unreadable': 'The known host keys cannot be read',
   'known-hosts-unwritable': 'The new host key could not be recorded',
   'authentication-failed': 'The host did not let us log in',
   'connection-lost': 'The connection was lost',

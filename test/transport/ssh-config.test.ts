@@ -32,6 +32,7 @@ const cases: [title: string, text: string, expected: Partial<SshConfig>][] = [
     { proxyCommand: `sh -c 'nc  -X "connect"  %h %p # not a comment'` },
   ],
   ['none cancels a later proxy', 'Host web1\n ProxyJump none\nHost *\n ProxyJump gate', { proxyJump: 'none' }],
+  ['of the two proxies the first stands', 'ProxyCommand none\nProxyJump gate', { proxyCommand: 'none' }],
   [
     'several known_hosts files',
     'UserKnownHostsFile ~/.ssh/a "/tmp/b c"\nGlobalKnownHostsFile /etc/x',

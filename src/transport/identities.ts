@@ -1,0 +1,108 @@
+/** Identities: private keys to log in with, read from files, decrypted when they turn out to be needed. */
+
+import { readFile, stat } from 'node:fs/promises'
+import type { ParsedKey } from 'ssh2'
+import { decryptKey, type ParseKey, permissionProblem, readKeyFile } from './private-key.ts'
+
+/** A key that can be offered. */
+export interface Identity {
+  readonly file: string
+  /** What is offered; undefined where only the decrypted file tells. */
+  readonly publicKey: ParsedKey | undefined
+  /** The private key, at once for a key that is not encrypted. */
+  readonly open: ParsedKey | undefined
+  /** Asks for the passphrase, at most three times. Undefined when it was not given. */
+  unlock(): Promise<ParsedKey | undefined>
+}
+
+/** A file that holds no usable key, and why. */
+export interface UnusableIdentity {
+  readonly file: string
+  readonly reason: string
+}
+
+/** Opens key files for all connections of a transport, so that a passphrase is asked for once. */
+export interface IdentityStore {
+  /** The identity in `file`; undefined when the file is not there. */
+  load(file: string, parseKey: ParseKey): Promise<Identity | UnusableIdentity | undefined>
+}
+
+const passphraseAttempts = 3
+
+/** Makes a store that asks for passphrases by `prompt`. */
+export function createIdentityStore(prompt: (question: string) => Promise<string>): IdentityStore {
+  const loaded = new Map<string, Promise<Identity | UnusableIdentity | undefined>>()
+  const load = async (file: string, parseKey: ParseKey): Promise<Identity | UnusableIdentity | undefined> => {
+    let text: string
+    try {
+      const [{ mode }, content] = await Promise.all([stat(file), readFile(file, 'utf8')])
+      const problem = permissionProblem(mode)
+      if (problem !== undefined) return { file, reason: problem }
+      text = content
+    } catch (thrown) {
+      const { code, message } = thrown as NodeJS.ErrnoException
+      return code === 'ENOENT' ? undefined : { file, reason: message }
+    }
+    const keyFile = readKeyFile(text, undefined, parseKey)
+    if (keyFile.kind === 'unusable') return { file, reason: keyFile.reason }
+    if (keyFile.kind === 'open') return openIdentity(file, keyFile.key)
+    const publicLine = keyFile.publicLine ?? (await readPublic(file))
+    const publicKey = publicLine === undefined ? undefined : parsePublic(publicLine, parseKey)
+    let unlocking: Promise<ParsedKey | undefined> | undefined
+    return {
+      file,
+      publicKey,
+      open: undefined,
+      unlock() {
+        unlocking ??= askFor(file, text, prompt, parseKey)
+        return unlocking
+      },
+    }
+  }
+  return {
+    load(file, parseKey) {
+      const known = loaded.get(file)
+      if (known) return known
+      const loading = load(file, parseKey)
+      loaded.set(file, loading)
+      return loading
+    },
+  }
+}
+
+/** The public key that `file` or the `.pub` beside it holds, for finding it among the keys of an agent. */
+export async function publicKeyBeside(file: string, parseKey: ParseKey): Promise<ParsedKey | undefined> {
+  const line = await readPublic(file)
+  return line === undefined ? undefined : parsePublic(line, parseKey)
+}
+
+function openIdentity(file: string, key: ParsedKey): Identity {
+  return { file, publicKey: key, open: key, unlock: () => Promise.resolve(key) }
+}
+
+async function askFor(
+  file: string,
+  text: string,
+  prompt: (question: string) => Promise<string>,
+  parseKey: ParseKey,
+): Promise<ParsedKey | undefined> {
+  for (let attempt = 1; attempt <= passphraseAttempts; attempt++) {
+    const passphrase = await prompt(`${attempt === 1 ? '' : 'That is not it. '}Passphrase for ${file}: `)
+    // Nothing typed means that the user does without this key, as with OpenSSH.
+    if (passphrase === '') return undefined
+    const key = decryptKey(text, passphrase, parseKey)
+    if (key) return key
+  }
+  return undefined
+}
+
+async function readPublic(file: string): Promise<string | undefined> {
+  const candidate = file.endsWith('.pub') ? file : `${file}.pub`
+  return (await readFile(candidate, 'utf8').catch(() => undefined))?.trim()
+}
+
+function parsePublic(line: string, parseKey: ParseKey): ParsedKey | undefined {
+  const parsed = parseKey(line)
+  const key = Array.isArray(parsed) ? parsed[0] : parsed
+  return key instanceof Error ? undefined : key
+}

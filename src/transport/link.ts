@@ -1,0 +1,43 @@
+/** Links: the stream of bytes that leads to a host's sshd, over TCP, a Unix socket or a command. */
+
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { Attempt } from './attempt.ts'
+import type { Destination, Route } from './destination.ts'
+import { startProxy } from './proxy-command.ts'
+import { socketFailure } from './socket-failure.ts'
+
+/** Bytes both ways, and how many. */
+export interface Link {
+  readonly stream: Duplex
+  traffic(): { readonly sent: number; readonly received: number }
+  /** Closes it as soon as what has been written is on its way. */
+  close(): void
+  /** What is known of why it ended. */
+  explain(): string | undefined
+}
+
+/** Starts the link to `destination`; it need not be connected yet. */
+export function startLink(destination: Destination, route: Exclude<Route, { kind: 'jump' }>, attempt: Attempt): Link {
+  if (route.kind === 'command') return startProxy(route.command, destination, attempt)
+  const socket =
+    route.kind === 'unix'
+      ? connect({ path: route.path })
+      : // With Nagle's algorithm every packet of the login would wait for the acknowledgement of the one before.
+        connect({ host: destination.host, port: destination.port, noDelay: true })
+  socket.on('connect', () => {
+    attempt.phase = 'waiting for the greeting of sshd'
+  })
+  return linkOf(socket, destination, attempt)
+}
+
+function linkOf(socket: Socket, destination: Destination, attempt: Attempt): Link {
+  socket.on('error', (cause) => attempt.fail(socketFailure(cause, destination)))
+  attempt.onFailure(() => socket.destroy())
+  return {
+    stream: socket,
+    traffic: () => ({ sent: socket.bytesWritten, received: socket.bytesRead }),
+    close: () => socket.destroySoon(),
+    explain: () => undefined,
+  }
+}

@@ -1,0 +1,90 @@
+/** ProxyCommand: a local command whose standard input and output are the link. */
+
+import { spawn } from 'node:child_process'
+import { kill } from 'node:process'
+import { Duplex } from 'node:stream'
+import { quote } from '../shell/quote.ts'
+import { redact } from '../shell/secret.ts'
+import type { Attempt } from './attempt.ts'
+import { addressOf, type Destination } from './destination.ts'
+import type { Link } from './link.ts'
+import { unreachable } from './unreachable.ts'
+
+const longestExplanation = 2000
+
+/** Starts `command` as the link to `destination`. */
+export function startProxy(command: string, destination: Destination, attempt: Attempt): Link {
+  const script = expandProxyTokens(command, destination)
+  // Its own process group, so that Ctrl-C leaves the link to us; the whole group ends with it.
+  const child = spawn('/bin/sh', ['-c', script], { stdio: 'pipe', detached: true })
+  const traffic = { sent: 0, received: 0 }
+  let explanation = ''
+  const stream = new Duplex({
+    read: () => void child.stdout.resume(),
+    write(chunk: Buffer, _encoding, done) {
+      traffic.sent += chunk.length
+      child.stdin.write(chunk, done)
+    },
+    final: (done) => void child.stdin.end(done),
+    destroy(error, done) {
+      endGroup(child.pid)
+      done(error)
+    },
+  })
+  child.stdin.on('error', () => {})
+  child.stdout.on('data', (chunk: Buffer) => {
+    traffic.received += chunk.length
+    if (!stream.push(chunk)) child.stdout.pause()
+  })
+  child.stdout.on('end', () => stream.push(null))
+  child.stderr.on('data', (chunk: Buffer) => {
+    explanation = (explanation + chunk.toString()).slice(-longestExplanation)
+  })
+  const fail = (how: string) => {
+    attempt.fail(
+      unreachable('proxy-failed', {
+        host: destination.name,
+        detail: `${redact(command)} ${how}${explanation === '' ? '' : `: ${redact(explanation.trim())}`}`,
+        hint: `Try it by hand; %h, %p and %r were ${destination.host}, ${destination.port} and ${destination.user}.`,
+      }),
+    )
+  }
+  child.on('error', (cause) => fail(`could not be started: ${cause.message}`))
+  child.on('close', (status, signal) => {
+    fail(signal === null ? `ended with status ${status}` : `was ended by ${signal}`)
+    stream.destroy()
+  })
+  stream.on('error', () => {})
+  attempt.phase = 'waiting for the greeting of sshd through the proxy command'
+  attempt.onFailure(() => stream.destroy())
+  return {
+    stream,
+    traffic: () => ({ ...traffic }),
+    close: () => void stream.end(() => stream.destroy()),
+    explain: () => (explanation === '' ? undefined : redact(explanation.trim())),
+  }
+}
+
+/** `command` with %h, %p, %r and %% replaced. */
+export function expandProxyTokens(command: string, destination: Destination): string {
+  const { name, host, port, user } = destination
+  return command.replace(/%(.)/g, (token, letter: string) => {
+    const word = { h: host, n: host, p: String(port), r: user, '%': '%' }[letter]
+    if (word === undefined) return token
+    if (quote(word) === word) return word
+    throw unreachable('proxy-failed', {
+      host: name,
+      detail: `${JSON.stringify(word)} cannot stand for ${token} in a command (${addressOf(destination)})`,
+      hint: 'Host and user of a proxied host must be plain words.',
+    })
+  })
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    kill(-pid, 'SIGTERM')
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,27 @@
+/** What the SSH transport knows of the one who runs the toolkit; the command line fills it in. */
+
+/** The surroundings of a connection, so that nothing here reads them from the process. */
+export interface SshEnvironment {
+  /** The home directory, for `~`. */
+  readonly home: string
+  /** The name of the user who runs the toolkit. */
+  readonly user: string
+  /** The socket of the SSH agent: SSH_AUTH_SOCK. */
+  readonly authSocket?: string
+  /** The user's ssh_config; default: `~/.ssh/config`. */
+  readonly configFile?: string
+  /** The machine's ssh_config; default: `/etc/ssh/ssh_config`. */
+  readonly systemConfigFile?: string
+}
+
+/** What {@link createSshTransport} takes. */
+export interface SshTransportOptions {
+  /** Asks the user, without echo, for the passphrase of a key; never called for keys that are not needed. */
+  prompt(question: string): Promise<string>
+  readonly environment: SshEnvironment
+}
+
+/** `path` with `~` as the home directory. */
+export function expandHome(path: string, { home }: SshEnvironment): string {
+  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path
+}

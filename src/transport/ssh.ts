@@ -1,0 +1,85 @@
+/** The transport over SSH: puts link, host key check, login and channels together. */
+
+import type { Attempt } from './attempt.ts'
+import { startAttempt } from './attempt.ts'
+import { addressOf, type Destination, destinationOf } from './destination.ts'
+import type { Hop } from './hops.ts'
+import { createIdentityStore } from './identities.ts'
+import { stopIfAborted } from './interrupted.ts'
+import { linkThrough } from './jump.ts'
+import { startLink } from './link.ts'
+import { openSession, type Session } from './session.ts'
+import { openSshChannel } from './ssh-channel.ts'
+import { createSshConfigReader } from './ssh-config-files.ts'
+import type { SshTransportOptions } from './ssh-environment.ts'
+import type { Connection, Target, Transport } from './transport.ts'
+import { unreachable } from './unreachable.ts'
+
+// A bastion may need a bastion of its own, by ssh_config.
+const deepestJump = 8
+
+/** Makes the transport that connects over SSH as the ssh command would: ssh_config, agent, keys, known_hosts. */
+export function createSshTransport({ prompt, environment }: SshTransportOptions): Transport {
+  const identityStore = createIdentityStore(prompt)
+  const readConfig = createSshConfigReader(environment)
+  const resolve = (target: Target): Destination => destinationOf(target, readConfig(target), environment)
+
+  const open = async (destination: Destination, attempt: Attempt, depth: number): Promise<Session> => {
+    const { route } = destination
+    const link =
+      route.kind === 'jump'
+        ? await linkThrough(await openHops(destination, route.hops, attempt, depth), destination, attempt)
+        : startLink(destination, route, attempt)
+    return openSession(destination, link, identityStore, attempt)
+  }
+  const openHops = async (destination: Destination, hops: readonly Hop[], attempt: Attempt, depth: number) => {
+    if (depth === deepestJump) {
+      throw unreachable('proxy-failed', {
+        host: destination.name,
+        detail: `ProxyJump leads in a circle by ${addressOf(destination)}`,
+        hint: 'Set `ProxyJump none` for the bastion in ssh_config.',
+      })
+    }
+    let session: Session | undefined
+    for (const hop of hops) {
+      const next = resolve(hopTarget(hop, destination))
+      session = session
+        ? await openSession(next, await linkThrough(session, next, attempt), identityStore, attempt)
+        : await open(next, attempt, depth + 1)
+    }
+    return session as Session
+  }
+
+  return {
+    async connect(target, signal) {
+      stopIfAborted(signal, target.name)
+      const destination = resolve(target)
+      const attempt = startAttempt(target.name, addressOf(destination), destination.connectTimeoutMs, signal)
+      try {
+        return connectionOf(await attempt.race(open(destination, attempt, 0)), target.name)
+      } catch (thrown) {
+        // Whatever ended it, what was opened so far is to be closed.
+        attempt.fail(thrown as never)
+        throw thrown
+      } finally {
+        attempt.finish()
+      }
+    },
+  }
+}
+
+function hopTarget({ host, port, user }: Hop, { name, inherited }: Destination): Target {
+  return {
+    name,
+    address: host,
+    settings: { ...inherited, ...(port === undefined ? {} : { port }), ...(user === undefined ? {} : { user }) },
+  }
+}
+
+function connectionOf(session: Session, host: string): Connection {
+  return {
+    open: (command, listener) => openSshChannel(session, command, listener, host),
+    close: () => session.close(),
+    traffic: () => session.link.traffic(),
+  }
+}

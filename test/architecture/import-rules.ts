@@ -6,7 +6,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   shell: ['errors.ts'],
   plan: ['errors.ts', 'shell'],
   model: ['errors.ts', 'shell', 'plan'],
-  template: ['errors.ts', 'model'],
+  // What is rendered from a secret is one.
+  template: ['errors.ts', 'shell', 'model'],
   queries: ['errors.ts', 'shell', 'plan'],
   protocol: ['errors.ts', 'shell', 'plan'],
   transport: ['errors.ts', 'shell', 'model'],

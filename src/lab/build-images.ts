@@ -7,6 +7,7 @@ import { FoobarDeployError } from '../errors.ts'
 import { createCgroup } from './cgroup.ts'
 import { debianMirror, mirrorThroughProxy } from './debian-mirror.ts'
 import { baseImageName, baseScript, layerName, layerScript } from './image-recipe.ts'
+import { diskFull } from './lab-errors.ts'
 import { type OnLabEvent, stopwatch } from './lab-event.ts'
 import { labPaths, labRoots } from './lab-paths.ts'
 import type { LabSpec } from './lab-spec.ts'
@@ -40,20 +41,13 @@ export async function buildImages(spec: LabSpec, lock: Lock, onEvent: OnLabEvent
 /** Throws unless there is room for another image. */
 export function checkFreeSpace(freeBytes: number, directory: string): void {
   if (freeBytes >= neededBytes) return
-  throw new FoobarDeployError('environment', 'lab-disk-full', 'The disk has no room for the lab', {
-    detail: `${Math.floor(freeBytes / 1024 ** 2)} MiB are free in ${directory}, an image needs ${neededBytes / 1024 ** 2}`,
-    hint: 'Make room, or set FOOBAR_DEPLOY_CACHE_DIR to a directory on a larger disk.',
-  })
+  const needed = `an image needs ${neededBytes / 1024 ** 2}`
+  throw diskFull(`${Math.floor(freeBytes / 1024 ** 2)} MiB are free in ${directory}, ${needed}`)
 }
 
 /** The error for a build that failed, from the last lines it wrote. */
 export function imageFailure(image: string, log: string, tail: string): FoobarDeployError {
-  if (/no space left on device/i.test(tail)) {
-    return new FoobarDeployError('environment', 'lab-disk-full', 'The disk has no room for the lab', {
-      detail: tail,
-      hint: 'Make room, or set FOOBAR_DEPLOY_CACHE_DIR to a directory on a larger disk.',
-    })
-  }
+  if (/no space left on device/i.test(tail)) return diskFull(tail)
   const unknown = /Unable to locate package (\S+)/.exec(tail)?.[1]
   return new FoobarDeployError('environment', 'lab-image-failed', 'The image for the lab could not be built', {
     detail: `${image}: ${tail}`,

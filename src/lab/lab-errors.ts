@@ -26,3 +26,20 @@ export function unknownHost(spec: LabSpec, hostName: string): FoobarDeployError 
     hint: `Lab ${spec.name} has: ${spec.hosts.map(({ name }) => name).join(', ')}.`,
   })
 }
+
+/** The disk is full, or too full for what is to come. */
+export function diskFull(detail: string): FoobarDeployError {
+  return new FoobarDeployError('environment', 'lab-disk-full', 'The disk has no room for the lab', {
+    detail,
+    hint: 'Make room, or set FOOBAR_DEPLOY_CACHE_DIR and FOOBAR_DEPLOY_LAB_DIR to directories on a larger disk.',
+  })
+}
+
+/** What was thrown while a lab was made, with a full disk told as what it is. */
+export function explainFailure(thrown: unknown): unknown {
+  if (thrown instanceof FoobarDeployError) {
+    return /no space left on device/i.test(thrown.detail ?? '') ? diskFull(thrown.detail ?? '') : thrown
+  }
+  const isFull = thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT')
+  return isFull ? diskFull(thrown.message) : thrown
+}

@@ -8,6 +8,7 @@ import { labPaths } from './lab-paths.ts'
 import { isComplete, readRecord } from './lab-record.ts'
 import { checkLabName } from './lab-spec.ts'
 import { hasNetwork } from './network.ts'
+import { requireEnvironment } from './require-environment.ts'
 
 /** The state of a lab's host: `on` is a host whose ssh server does not answer. */
 export type LabHostState = 'off' | 'on' | 'answering'
@@ -26,6 +27,7 @@ export interface LabStatus {
 /** The status of the lab called `name`; needs root, as the lab itself does. */
 export async function labStatus(name: string): Promise<LabStatus> {
   checkLabName(name)
+  await requireEnvironment()
   const { directory } = labPaths(name)
   const record = await readRecord(name)
   if (record === undefined) {

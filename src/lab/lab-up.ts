@@ -2,7 +2,7 @@
 
 import { isHostOn } from './host-processes.ts'
 import { removeLab } from './lab-down.ts'
-import { labChanged } from './lab-errors.ts'
+import { explainFailure, labChanged } from './lab-errors.ts'
 import { type OnLabEvent, stopwatch } from './lab-event.ts'
 import { labPaths } from './lab-paths.ts'
 import { isComplete, isSameSpec, type LabRecord, readRecord } from './lab-record.ts'
@@ -47,7 +47,11 @@ export async function withLab(
 ): Promise<void> {
   checkLabSpec(spec)
   await requireEnvironment()
-  await withLock(labPaths(spec.name).lock, () => onEvent({ type: 'waiting', lab: spec.name }), action)
+  try {
+    await withLock(labPaths(spec.name).lock, () => onEvent({ type: 'waiting', lab: spec.name }), action)
+  } catch (thrown) {
+    throw explainFailure(thrown)
+  }
 }
 
 async function bootMissing(record: Required<LabRecord>, lock: Lock, onEvent: OnLabEvent): Promise<void> {

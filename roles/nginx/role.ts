@@ -4,8 +4,7 @@ import { apt, configFiles, defineRole, type Host, handler, render, service } fro
 import { type NginxSite, type NginxVariables, nginxVariables } from './variables.ts'
 
 /**
- * Installs nginx and serves the given sites. Debian's default site is removed, as are sites this role made before and
- * that are given no more.
+ * Installs nginx and serves the given sites. Debian’s default site is removed.
  *
  * @example
  * ```ts
@@ -22,7 +21,7 @@ export const nginx = defineRole({
     return [
       apt({ packages: ['nginx'] }),
       configFiles({
-        name: 'nginx configuration',
+        title: 'nginx configuration',
         root: '/etc/nginx',
         files: configurationOf(vars, host),
         absent: ['sites-enabled/default'],

@@ -15,6 +15,7 @@ import { HostRun, type SharedRun } from './host-run.ts'
 import { planTasks } from './plan-tasks.ts'
 import type { RunContext, RunRequest, RunResult } from './run-request.ts'
 import { isSelected, selectHosts } from './selection.ts'
+import { targetOf } from './target-of.ts'
 
 /**
  * Makes a run. Everything wrong in the definitions is thrown before a host is changed; what goes wrong on hosts is
@@ -85,12 +86,11 @@ function hostRun(
   declared: Declared,
   shared: SharedRun,
 ): HostRun {
-  const { address, vars: _vars, ...own } = inventory.hosts[name] as (typeof inventory.hosts)[string]
   const become = declared.hosts.get(name)?.plays[0]?.become ?? 'root'
   const user = become === false ? undefined : become
   const since = new Date().toISOString()
   const link = new HostLink({
-    target: { name, address, settings: { ...inventory.defaults, ...own } },
+    target: targetOf(inventory, name),
     transport,
     owner: { runId, description: `${userInfo().username}@${hostname()} since ${since} (${inventory.playbook.name})` },
     user,

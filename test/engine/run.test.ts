@@ -54,8 +54,8 @@ describe('order', () => {
   it('a failed task ends the host’s run; what comes after is named as not reached', async () => {
     const { result, here, events } = await runLocally(() => [
       file({ path: at('first'), content: 'x' }),
-      command({ name: 'breaks', run: 'echo it broke >&2; exit 7', creates: at('never') }),
-      file({ name: 'after', path: at('after'), content: 'x' }),
+      command({ title: 'breaks', run: 'echo it broke >&2; exit 7', creates: at('never') }),
+      file({ title: 'after', path: at('after'), content: 'x' }),
     ])
     expect(result.exitCode).toBe(2)
     expect(here.error).toMatchObject({ code: 'command-failed', task: 'breaks', host: 'here' })
@@ -135,7 +135,7 @@ describe('plan', () => {
   it('says of what hangs on a change not made yet that it is unknown, and by which task', async () => {
     const { here, events } = await runLocally(
       () => [
-        command({ name: 'make the folder', run: `mkdir ${at('sub')}`, creates: at('sub') }),
+        command({ title: 'make the folder', run: `mkdir ${at('sub')}`, creates: at('sub') }),
         file({ path: at('sub/file'), content: 'x' }),
       ],
       { mode: 'plan' },
@@ -157,8 +157,8 @@ describe('interruption', () => {
   it('stops after what is under way, and says what was not reached', async () => {
     const stop = new AbortController()
     const tasks = () => [
-      command({ name: 'slow', run: `sleep 0.3; touch ${at('slow')}`, creates: at('slow') }),
-      file({ name: 'next', path: at('next'), content: 'x' }),
+      command({ title: 'slow', run: `sleep 0.3; touch ${at('slow')}`, creates: at('slow') }),
+      file({ title: 'next', path: at('next'), content: 'x' }),
     ]
     const { result, here } = await runLocally(
       tasks,

@@ -49,6 +49,9 @@ const tsconfig = {
   },
 }
 
+const roleNames = globSync('roles/*/role.ts', { cwd: root }).map((path) => path.split('/')[1])
+const importsOfAll = ['foobar-deploy', ...roleNames.map((name) => `foobar-deploy/roles/${name}`)]
+
 let project: PackedProject
 
 beforeAll(async () => {
@@ -56,6 +59,8 @@ beforeAll(async () => {
   project.write('tsconfig.json', JSON.stringify(tsconfig))
   project.write('roles/motd/role.ts', role)
   project.write('playbooks/site.ts', playbook)
+  // Declarations that cannot be found or are broken fail the compilation.
+  project.write('playbooks/all.ts', importsOfAll.map((name) => `export type * from '${name}'\n`).join(''))
   project.write('inventory/dev.ts', inventory(await closedPort()))
 }, 120_000)
 
@@ -101,9 +106,7 @@ describe('the package', () => {
   })
 
   it('gives every role to plain Node by its name', async () => {
-    const names = globSync('roles/*/role.ts', { cwd: root }).map((path) => path.split('/')[1])
-    const imports = ['foobar-deploy', ...names.map((name) => `foobar-deploy/roles/${name}`)]
-    project.write('import-all.js', imports.map((name) => `await import('${name}')\n`).join(''))
+    project.write('import-all.js', importsOfAll.map((name) => `await import('${name}')\n`).join(''))
     expect(await project.run('node', 'import-all.js')).toMatchObject({ status: 0, stderr: '' })
   })
 })

@@ -28,14 +28,29 @@ const commands = [
 /** Parses the arguments and runs the command they name. */
 export async function parseCommandLine(args: readonly string[]): Promise<void> {
   const parser = yargs([...args])
-  configure(parser)
-  for (const command of commands) parser.command(command)
+  // After it has completed words, yargs goes on to the command that they belong to.
+  const isCompleting = args[0] === '--get-yargs-completions'
+  configure(parser, isCompleting)
+  for (const command of commands) parser.command(isCompleting ? { ...command, handler: () => {} } : command)
+  parser.completion('completion', 'Print the completion script for your shell: bash, zsh', complete(args))
   await parser.parseAsync()
+}
+
+type Complete = (current: string, argv: unknown, defaults: () => void, done: (words: string[]) => void) => void
+
+/** What the inventory knows, and for all else what yargs does. */
+function complete(args: readonly string[]): Complete {
+  return async (_current, _argv, defaults, done) => {
+    const { inventoryWords } = await import('./complete.ts')
+    const words = await inventoryWords(args)
+    if (words) done(words)
+    else defaults()
+  }
 }
 
 const widest = 100
 
-function configure(parser: Argv): void {
+function configure(parser: Argv, isCompleting: boolean): void {
   parser
     .scriptName('foobar-deploy')
     .usage('$0 <command>\n\nTyped, agentless provisioning over SSH.')
@@ -58,6 +73,7 @@ function configure(parser: Argv): void {
     .alias('help', 'h')
     .epilogue('Documentation: `npm docs foobar-deploy`.')
     .fail((message: string | null, error: unknown) => {
+      if (isCompleting) return
       throw error instanceof FoobarDeployError || !message ? (error ?? new Error('no message')) : usageError(message)
     })
 }

@@ -1,7 +1,7 @@
 /** An error as people read it: what, where, what to do. */
 
 import { relative } from 'node:path'
-import { FoobarDeployError, formatLocation } from '../errors.ts'
+import { type FoobarDeployError, formatLocation } from '../errors.ts'
 import { printable } from './format.ts'
 import type { Paint } from './paint.ts'
 
@@ -9,12 +9,24 @@ import type { Paint } from './paint.ts'
 export function errorText(error: FoobarDeployError, paint: Paint, workingDirectory: string): string {
   const { code, summary, detail, hint, host, task, at } = error
   const label = paint('failed', `error[${code}]`)
-  const lines = [`${label}: ${paint('strong', summary)}${detail === undefined ? '' : `: ${printable(detail)}`}`]
+  const told = detail === undefined ? '' : `:${detail.startsWith('\n') ? '' : ' '}${indented(printable(detail))}`
+  const lines = [`${label}: ${paint('strong', summary)}${told}`]
   const place = [host && `on ${host}`, task && `in ${task}`].filter((part) => part !== undefined).join(', ')
   if (place) lines.push(`  ${printable(place)}`)
   if (at) lines.push(`  at ${formatLocation({ ...at, file: shownPath(at.file, workingDirectory) })}`)
   if (hint) lines.push(`  ${paint('notice', 'hint')}: ${hint}`)
   return lines.join('\n')
+}
+
+/** One line that says which error it is. */
+export function errorLine({ summary, detail }: FoobarDeployError): string {
+  const [first = ''] = printable(detail ?? '').split('\n')
+  return first === '' ? summary : `${summary}: ${first}`
+}
+
+// Lines that already stand in are a list or a quotation.
+function indented(text: string): string {
+  return text.replaceAll(/\n(?=\S)/g, '\n  ')
 }
 
 /** What is shown for something that should not have been thrown. */
@@ -31,9 +43,4 @@ export function bugText(thrown: unknown, paint: Paint): string {
 export function shownPath(file: string, workingDirectory: string): string {
   const short = relative(workingDirectory, file)
   return short === '' || short.startsWith('..') ? file : short
-}
-
-/** Whether `thrown` is one of the toolkit's own errors. */
-export function isExpected(thrown: unknown): thrown is FoobarDeployError {
-  return thrown instanceof FoobarDeployError
 }

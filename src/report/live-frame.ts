@@ -1,6 +1,6 @@
 /** One picture of the live screen, as lines that fit the terminal. */
 
-import { count, formatDuration } from './format.ts'
+import { count, formatDuration, formatElapsed } from './format.ts'
 import type { LiveHost, LivePhase, LiveState } from './live-state.ts'
 import type { Paint, Tone } from './paint.ts'
 
@@ -114,6 +114,6 @@ function totalLine(state: LiveState, hosts: readonly LiveHost[], { nowMs }: Fram
     { text: `: ${done} of ${count(hosts.length, 'host')} done` },
     { text: changed > 0 ? `, ${changed} ${state.mode === 'plan' ? 'would change' : 'changed'}` : '', tone: 'changed' },
     { text: failed > 0 ? `, ${count(failed, 'host')} failed` : '', tone: 'failed' },
-    { text: `  ${formatDuration(Math.floor((nowMs - state.startedMs) / 1000) * 1000)}`, tone: 'quiet' },
+    { text: `  ${formatElapsed(nowMs - state.startedMs)}`, tone: 'quiet' },
   ]
 }

@@ -1,8 +1,10 @@
 /** The plain reporter: one line for each thing that matters, with its host first, for logs and for grep. */
 
 import type { Emit, RunEvent, RunMode } from '../engine/events.ts'
-import { errorText } from './error-text.ts'
+import type { FoobarDeployError } from '../errors.ts'
+import { errorLine } from './error-text.ts'
 import { count, formatDuration, linesOf, printable } from './format.ts'
+import type { Paint } from './paint.ts'
 import { recapLines } from './recap.ts'
 import { type ReportStyle, taskLines } from './task-lines.ts'
 
@@ -33,7 +35,7 @@ export function plainReporter(write: (text: string) => void, style: ReportStyle)
 }
 
 function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle): string[] {
-  const { paint, verbose, workingDirectory } = style
+  const { paint, verbose } = style
   switch (event.type) {
     case 'run-started':
       return [paint('heading', `${mode} ${event.playbook}: ${hostList(event.hosts)}`)]
@@ -50,13 +52,19 @@ function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle): string[
     case 'task-finished':
       return taskLines(event, mode, style)
     case 'host-failed':
-      return [errorText(event.error, paint, workingDirectory)]
+      return [hostFailedLine(event.error, paint)]
     case 'notice':
       return [paint('notice', printable(event.text))]
     case 'task-started':
     case 'run-finished':
       return []
   }
+}
+
+// The recap has the whole text, and a failed task has told it before.
+function hostFailedLine(error: FoobarDeployError, paint: Paint): string {
+  const word = error.family === 'unreachable' ? 'unreachable' : 'failed'
+  return `${paint(word, word)}: ${error.task === undefined ? errorLine(error) : 'the host leaves the run'}`
 }
 
 const namedHosts = 8

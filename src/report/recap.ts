@@ -12,9 +12,11 @@ type RunFinished = Extract<RunEvent, { type: 'run-finished' }>
 /** The lines of the recap. */
 export function recapLines(event: RunFinished, paint: Paint, workingDirectory: string): string[] {
   const hosts = Object.entries(event.recap)
-  const header = ['host', ...statuses, 'exchanges', 'time'].map((text) => quiet(text, paint))
+  // Only a plan can leave an outcome open.
+  const shown = statuses.filter((status) => status !== 'unknown' || event.mode === 'plan')
+  const header = ['host', ...shown, 'exchanges', 'time'].map((text) => quiet(text, paint))
   return [
-    ...tableLines([header, ...hosts.map(([host, recap]) => row(host, recap, paint))]),
+    ...tableLines([header, ...hosts.map(([host, recap]) => row(host, recap, shown, paint))]),
     ...hosts.flatMap(([host, { error }]) =>
       error ? ['', errorText(error.with({ host }), paint, workingDirectory)] : [],
     ),
@@ -30,11 +32,11 @@ export function totalMs({ timings }: HostRecap): number {
   return timings.connectMs + timings.firstExchangeMs + timings.readMs + timings.applyMs
 }
 
-function row(host: string, recap: HostRecap, paint: Paint): Cell[] {
+function row(host: string, recap: HostRecap, shown: readonly Status[], paint: Paint): Cell[] {
   const worst = [...statuses].reverse().find((status) => status !== 'skipped' && recap.statuses[status] > 0)
   return [
     { text: host, paint: (text) => paint(worst ?? 'ok', text) },
-    ...statuses.map((status) => statusCell(status, recap.statuses[status], paint)),
+    ...shown.map((status) => statusCell(status, recap.statuses[status], paint)),
     { text: String(recap.exchanges) },
     { text: formatDuration(totalMs(recap)) },
   ]
@@ -76,6 +78,7 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
   const hosts = Object.values(recap)
   const sum = (status: Status) => hosts.reduce((total, { statuses }) => total + statuses[status], 0)
   const concerned = hosts.filter(({ statuses }) => statuses.changed > 0).length
+  const lost = hosts.filter(({ error, statuses }) => statuses.unreachable > 0 || error?.family === 'unreachable').length
   const done = mode === 'plan' ? 'would change' : 'changed'
   const parts = [
     sum('changed') === 0
@@ -85,7 +88,7 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
       : `${count(sum('changed'), 'task')} ${done} on ${concerned} of ${count(hosts.length, 'host')}`,
     ...(sum('unknown') > 0 ? [`${sum('unknown')} unknown until applied`] : []),
     ...(sum('failed') > 0 ? [`${sum('failed')} failed`] : []),
-    ...hosts.reduce<string[]>((lost, { statuses }) => (statuses.unreachable > 0 ? ['hosts unreachable'] : lost), []),
+    ...(lost > 0 ? [`${count(lost, 'host')} unreachable`] : []),
     ...(interrupted ? ['interrupted'] : []),
   ]
   const tone = exitCode > 0 ? 'failed' : sum('changed') > 0 ? 'changed' : 'ok'

@@ -1,4 +1,4 @@
-/** Type-checks every example in the source's doc comments and in the guides, as a user would have typed it. */
+/** Type-checks every example in the doc comments of source and roles, and in the guides, as a user would have typed it. */
 
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ function blocksIn(path: string, text: string, margin: RegExp): Example[] {
 }
 
 const examples = [
-  ...modulesIn('src/**/*.ts').flatMap(({ path, text }) => blocksIn(path, text, /^\s*\* ?/)),
+  ...modulesIn('{src,roles}/**/*.ts').flatMap(({ path, text }) => blocksIn(path, text, /^\s*\* ?/)),
   ...guides.flatMap((path) => blocksIn(path, readProjectFile(path), /^/)),
 ].map((example) => ({ ...example, file: fileOf(example) }))
 
@@ -66,8 +66,8 @@ describe('examples', () => {
     expect(found.filter((item) => !examples.some(({ file }) => file === item.file))).toEqual([])
   })
 
-  it('are every @example of the source', () => {
-    const marked = modulesIn('src/**/*.ts').flatMap(({ text }) => [...text.matchAll(/^\s*\* @example/gm)])
-    expect(marked.length).toBe(examples.filter(({ path }) => path.startsWith('src/')).length)
+  it('are every @example there is', () => {
+    const marked = modulesIn('{src,roles}/**/*.ts').flatMap(({ text }) => [...text.matchAll(/^\s*\* @example/gm)])
+    expect(marked.length).toBe(examples.filter(({ path }) => !guides.includes(path)).length)
   })
 })

@@ -30,7 +30,9 @@ export async function prepareHostKeyCheck(destination: Destination): Promise<Hos
   const { hostKeyChecking, hostKeyNames } = destination
   if (hostKeyChecking === 'no') return { algorithms: hostKeyAlgorithms([]), verify: () => Promise.resolve() }
   const entries = await readKnownHosts(destination)
-  const own = hostKeyNames.flatMap((name) => entriesFor(entries, name)).filter(({ marker }) => marker === undefined)
+  const own = hostKeyNames
+    .flatMap((name) => [...entriesFor(entries, name), ...entriesFor(entries, withoutPort(name))])
+    .filter(({ marker }) => marker === undefined)
   return {
     algorithms: hostKeyAlgorithms(own.map(({ keyType }) => keyType)),
     async verify(key) {
@@ -45,8 +47,20 @@ export async function prepareHostKeyCheck(destination: Destination): Promise<Hos
 /** The verdict under the names of `destination`: a revocation under any counts, then the first name that is known. */
 function judge(entries: readonly KnownHost[], { hostKeyNames }: Destination, key: Buffer): KeyVerdict {
   const verdicts = hostKeyNames.map((name) => judgeHostKey(entries, name, key))
-  const worst = verdicts.find(({ kind }) => kind === 'revoked') ?? verdicts.find(({ kind }) => kind !== 'unknown')
-  return worst ?? (verdicts[0] as KeyVerdict)
+  // As with OpenSSH, an entry without the port vouches for its key, but denies no other.
+  const portless = hostKeyNames.map((name) => judgeHostKey(entries, withoutPort(name), key))
+  const find = (from: readonly KeyVerdict[], ...kinds: readonly KeyVerdict['kind'][]) =>
+    from.find(({ kind }) => kinds.includes(kind))
+  return (
+    find([...verdicts, ...portless], 'revoked') ??
+    find(verdicts, 'known', 'changed') ??
+    find(portless, 'known') ??
+    (verdicts[0] as KeyVerdict)
+  )
+}
+
+function withoutPort(name: string): string {
+  return /^\[(.*)\]:\d+$/.exec(name)?.[1] ?? name
 }
 
 async function accept(destination: Destination, key: Buffer): Promise<void> {

@@ -11,6 +11,7 @@ import type { Link } from './link.ts'
 import { unreachable } from './unreachable.ts'
 
 const longestExplanation = 2000
+const lastWordsMs = 200
 
 /** Starts `command` as the link to `destination`. */
 export function startProxy(command: string, destination: Destination, attempt: Attempt): Link {
@@ -36,10 +37,17 @@ export function startProxy(command: string, destination: Destination, attempt: A
     traffic.received += chunk.length
     if (!stream.push(chunk)) child.stdout.pause()
   })
-  child.stdout.on('end', () => stream.push(null))
+  // The exit status and the last words come a little later than the end of the output, if they come.
+  child.stdout.on('end', () => void setTimeout(() => endStream(), lastWordsMs).unref())
   child.stderr.on('data', (chunk: Buffer) => {
     explanation = (explanation + chunk.toString()).slice(-longestExplanation)
   })
+  let hasEnded = false
+  const endStream = () => {
+    if (hasEnded) return
+    hasEnded = true
+    stream.push(null)
+  }
   const fail = (how: string) => {
     attempt.fail(
       unreachable('proxy-failed', {
@@ -52,7 +60,7 @@ export function startProxy(command: string, destination: Destination, attempt: A
   child.on('error', (cause) => fail(`could not be started: ${cause.message}`))
   child.on('close', (status, signal) => {
     fail(signal === null ? `ended with status ${status}` : `was ended by ${signal}`)
-    stream.destroy()
+    endStream()
   })
   stream.on('error', () => {})
   attempt.phase = 'waiting for the greeting of sshd through the proxy command'

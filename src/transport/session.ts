@@ -37,6 +37,10 @@ export async function openSession(
   attempt: Attempt,
 ): Promise<Session> {
   const [library, hostKeys] = await attempt.race(Promise.all([loadSshLibrary(), prepareHostKeyCheck(destination)]))
+  // What ends before anybody listens is never heard of again.
+  if (link.stream.destroyed || link.stream.readableEnded) {
+    throw sessionFailure(undefined, 'greeting', destination, undefined)
+  }
   // Agent and key files are asked while keys are exchanged.
   const planning = loadLogin(destination, library, identityStore, attempt)
   planning.catch(() => {})

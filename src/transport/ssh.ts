@@ -42,7 +42,7 @@ export function createSshTransport({ prompt, environment }: SshTransportOptions)
     }
     let session: Session | undefined
     for (const hop of hops) {
-      const next = resolve(hopTarget(hop, destination))
+      const next = notThroughItself(resolve(hopTarget(hop, destination)), hop)
       session = session
         ? await openSession(next, await linkThrough(session, next, attempt), identityStore, attempt)
         : await open(next, attempt, depth + 1)
@@ -74,6 +74,13 @@ function hopTarget({ host, port, user }: Hop, { name, inherited }: Destination):
     address: host,
     settings: { ...inherited, ...(port === undefined ? {} : { port }), ...(user === undefined ? {} : { user }) },
   }
+}
+
+/** `ProxyJump gate` for all hosts holds for gate too; OpenSSH reaches it directly all the same. */
+function notThroughItself(destination: Destination, { host }: Hop): Destination {
+  const { route } = destination
+  const isItself = route.kind === 'jump' && route.hops.some((hop) => hop.host === host)
+  return isItself ? { ...destination, route: { kind: 'tcp' } } : destination
 }
 
 function connectionOf(session: Session, host: string): Connection {

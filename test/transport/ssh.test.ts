@@ -1,10 +1,13 @@
 /** Channels over a real sshd: what goes in comes out, and every end is told as what it was. */
 
 import { createHash, randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Connection } from '../../src/transport/transport.ts'
 import { record } from './recording.ts'
 import { hermeticTransport, type Sshd, startSshd } from './sshd.ts'
+
+// Whole servers run here, on machines that may be busy.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let sshd: Sshd
 let connection: Connection

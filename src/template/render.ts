@@ -95,13 +95,9 @@ function explain(thrown: unknown, path: string, names: readonly string[]): Fooba
   const unknown = thrown instanceof ReferenceError ? /^(\S+) is not defined$/.exec(detail)?.[1] : undefined
   if (unknown === undefined) return templateError(at, detail, undefined, thrown)
   const meant = nearest(unknown, names)
-  const known = names.length === 0 ? 'The template gets no variables.' : `The template gets: ${names.join(', ')}.`
-  return templateError(
-    at,
-    `the name ${unknown} is unknown`,
-    `${meant ? `Did you mean ${meant}? ` : ''}${known}`,
-    thrown,
-  )
+  const known = names.length === 0 ? 'the template gets no variables' : `the template gets: ${names.join(', ')}`
+  const unknownName = `the name ${unknown} is unknown${meant ? `; did you mean ${meant}?` : ''} (${known})`
+  return templateError(at, unknownName, undefined, thrown)
 }
 
 /** The text of an included template, which has been checked already. */

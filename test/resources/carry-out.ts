@@ -1,0 +1,30 @@
+/** Carries out actions on this machine as the engine does on a host: what is received first, then the command. */
+
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Secret } from 'foobar-deploy'
+import type { Action, Content } from '../../src/plan/action.ts'
+import { runScript } from '../queries/run-script.ts'
+
+/** What the first command that fails says, or what the last one says. */
+export function carryOut(actions: Iterable<Action>, before = ''): { status: number; said: string } {
+  let result = { status: 0, said: '' }
+  for (const action of actions) {
+    if (action.kind === 'receive') receive(action.path, action.content)
+    else {
+      const { status, stdout, stderr } = runScript(action.script, before)
+      result = { status, said: `${stdout}${stderr}` }
+      if (status !== 0) return result
+    }
+  }
+  return result
+}
+
+function receive(path: string, content: Content): void {
+  if (existsSync(path)) rmSync(path)
+  writeFileSync(path, bytesOf(content), { mode: 0o600, flag: 'wx' })
+}
+
+function bytesOf(content: Content): string | Uint8Array {
+  if (content instanceof Secret) return content.reveal()
+  return typeof content === 'object' && 'file' in content ? readFileSync(content.file) : content
+}

@@ -1,7 +1,7 @@
 /** Loads an inventory file, with every way in which that can fail told in the user's terms. */
 
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { extname, join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Inventory } from '../model/inventory.ts'
@@ -33,7 +33,13 @@ export function inventoryFile(path: string): string {
   const file = resolve(path)
   const stats = statSync(file, { throwIfNoEntry: false })
   if (!stats) {
-    const near = nearest(path, inventoriesIn(folder))
+    const names = inventoriesIn(folder)
+    const wanted = basename(path, extname(path))
+    const name = nearest(
+      wanted,
+      names.map((known) => basename(known, extname(known))),
+    )
+    const near = names.find((known) => basename(known, extname(known)) === name)
     throw usage('inventory-not-found', 'There is no such inventory file', {
       detail: path,
       hint: near ? `Did you mean ${near}?` : listing(folder),

@@ -55,7 +55,7 @@ export function liveReporter(output: TerminalOutput, style: ReportStyle): Report
     emit,
     suspend() {
       list.suspended = true
-      screen.draw([])
+      screen.close()
     },
     resume() {
       list.suspended = false

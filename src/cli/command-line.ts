@@ -11,12 +11,14 @@ import { listCommand } from './commands/list.ts'
 import { planCommand } from './commands/plan.ts'
 import { runCommand } from './commands/run.ts'
 import { schemaCommand } from './commands/schema.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { packageVersion } from './package-version.ts'
 import { usageError } from './usage-error.ts'
 
 const commands = [
   applyCommand,
   planCommand,
+  verifyCommand,
   checkCommand,
   listCommand,
   factsCommand,

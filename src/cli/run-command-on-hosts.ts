@@ -1,6 +1,7 @@
 /** `run`: a command on each host, with what it writes as it comes. */
 
 import { StringDecoder } from 'node:string_decoder'
+import { targetOf } from '../engine/target-of.ts'
 import { exitCodes, FoobarDeployError } from '../errors.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { linesOf } from '../report/format.ts'
@@ -70,13 +71,11 @@ async function runOn(
   say: LineWriter,
   stop: AbortSignal,
 ): Promise<Ended> {
-  const { address = host, vars: _vars, ...own } = inventory.hosts[host] ?? {}
-  const settings = { ...inventory.defaults, ...own }
   const collected = { stdout: '', stderr: '' }
   let connection: Connection | undefined
   const close = () => connection?.close()
   try {
-    connection = await transport.connect({ name: host, address, settings }, stop)
+    connection = await transport.connect(targetOf(inventory, host), stop)
     stop.addEventListener('abort', close)
     const { promise, resolve } = Promise.withResolvers<ChannelEnd>()
     const listen = (stream: 'stdout' | 'stderr') => {

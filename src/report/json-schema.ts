@@ -66,6 +66,7 @@ const hostRecap = z
   .meta({ id: 'HostRecap' })
 
 const host = z.string().describe('Name of the host in the inventory')
+const moved = z.strictObject({ what: z.string(), before: z.string().optional(), after: z.string().optional() })
 const problem = { subject: z.string(), path: z.string(), message: z.string(), at: location.optional() }
 
 /** Members of each type of line, beside those that all have. */
@@ -115,7 +116,12 @@ const members = {
     vars: z.array(z.unknown()).optional(),
     tags: z.array(z.string()).optional(),
   },
-  'verify-finished': { moved: z.array(z.strictObject({ host, path: z.string(), from: value, to: value })) },
+  'verify-finished': {
+    proven: z.boolean(),
+    changedAgain: z.array(z.string()),
+    moved: z.record(z.string(), z.array(moved)),
+    compared: z.record(z.string(), count),
+  },
 }
 
 const lines = Object.entries(members).map(([type, shape]) =>

@@ -14,7 +14,7 @@ export interface Attempt {
   race<T>(promise: Promise<T>): Promise<T>
   /** Runs `work` without the clock: a person may be typing. */
   unhurried<T>(work: () => Promise<T>): Promise<T>
-  /** Has `undo` called if the attempt fails. */
+  /** Has `undo` called if the attempt fails, or has failed. */
   onFailure(undo: () => void): void
   /** The attempt has come to its end, for better or worse. */
   finish(): void
@@ -26,6 +26,7 @@ export function startAttempt(name: string, address: string, timeoutMs: number, s
   failure.catch(() => {})
   const undoing: (() => void)[] = []
   let over = false
+  let failed = false
   let timer: NodeJS.Timeout | undefined
   let remainingMs = timeoutMs
   let startedAt = 0
@@ -33,6 +34,7 @@ export function startAttempt(name: string, address: string, timeoutMs: number, s
 
   const fail = (error: FoobarDeployError) => {
     if (over) return
+    failed = true
     finish()
     for (const undo of undoing.reverse()) undo()
     reject(error)
@@ -73,7 +75,8 @@ export function startAttempt(name: string, address: string, timeoutMs: number, s
       }
     },
     onFailure(undo) {
-      undoing.push(undo)
+      if (failed) undo()
+      else undoing.push(undo)
     },
     finish,
   }

@@ -30,7 +30,10 @@ export async function linkThrough(session: Session, destination: Destination, at
     resolve({
       stream,
       traffic: session.link.traffic,
-      close: () => void stream.end(),
+      close() {
+        stream.end()
+        session.close()
+      },
       explain: () => session.lost()?.detail,
     })
   })

@@ -13,6 +13,7 @@ import type { Link } from './link.ts'
 import { watchLiveness } from './liveness.ts'
 import { type Login, planLogin } from './login.ts'
 import { type Stage, sessionFailure } from './session-failure.ts'
+import { signAtOnce } from './sign-at-once.ts'
 import { loadSshLibrary, type SshLibrary } from './ssh-library.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -102,6 +103,7 @@ export async function openSession(
   // Its promise rejects at the first error, also at one that the login survives; the client's events tell more.
   nodeSsh.connect(config).catch(() => {})
   const client = nodeSsh.connection as Client
+  signAtOnce(client)
   const ready = Promise.withResolvers<void>()
   client.on('ready', () => ready.resolve())
   client.on('handshake', () => {

@@ -1,6 +1,7 @@
 /** Applying: the steps of neighbouring tasks, the second reading that proves them, and what comes next, in one exchange. */
 
 import type { FoobarDeployError } from '../errors.ts'
+import { contentCut } from '../protocol/message.ts'
 import type { BuiltTask } from './build.ts'
 import { type Chain, chainFor } from './chain.ts'
 import { clearOwed, recordOwed } from './host-folder.ts'
@@ -8,13 +9,14 @@ import type { OperationOutcome } from './host-link.ts'
 import type { HostRun } from './host-run.ts'
 import { queriesFor } from './host-run.ts'
 import { batchReads, type ReadBatch } from './read-batch.ts'
-import { type Differing, readTask, unmoved } from './reading.ts'
+import { agrees, type Differing, readTask, unmoved } from './reading.ts'
 import { type StepFailure, taskFailure } from './task-failure.ts'
 import { wantedDiffs } from './wanted-diffs.ts'
 
 /**
  * Applies `group` and reads it again; `next` are read in the same exchange. Every member that was reached is told; the
- * first failure is thrown.
+ * first failure is thrown. Members that are not told, because the wire broke before their content was through, are to be
+ * applied again.
  */
 export async function applyGroup(
   host: HostRun,
@@ -83,8 +85,10 @@ function conclude(
   diffs: ReadonlyMap<BuiltTask, readonly string[]>,
   durationMs: number,
 ): FoobarDeployError | undefined {
+  const wasCut = outcome.kind === 'recovered' && outcome.status === contentCut
   for (const member of chain.members) {
     const { built, reading } = member
+    if (wasCut && !agrees(host.known(built))) return undefined
     const error = taskFailure(host.name, member, host.known(built), failureOf(chain, outcome, member))
     const status = error ? 'failed' : 'changed'
     host.finish(built, {

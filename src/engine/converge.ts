@@ -38,9 +38,9 @@ export async function converge(host: HostRun, tasks: readonly BuiltTask[], later
         )
       const changing = new Set(differing.map(({ built: member }) => member))
       for (const { member } of group.slice(0, span)) if (!changing.has(member)) report(host, member)
-      position += span
-      await applyGroup(host, differing, neighbours(all, position))
+      await applyGroup(host, differing, neighbours(all, position + span))
       host.window = 1
+      while (position < tasks.length && host.isFinished(tasks[position] as BuiltTask)) position += 1
       continue
     }
     report(host, built)

@@ -29,7 +29,8 @@ export function acquireLock({ runId, description }: LockOwner, takeOver: boolean
     'p= o=; { read -r p o <"$L/owner"; } 2>/dev/null',
     takeOver ? `case $o in ${quote(runId)}*) ${endShell};; esac` : ':',
     'command exec 9>>"$L/lock"',
-    `if flock ${takeOver ? '-w 10' : '-n'} 9; then echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; echo held; else echo "busy $o"; fi`,
+    // What runs left behind whose connection was lost for good goes here, where no other run can be.
+    `if flock ${takeOver ? '-w 10' : '-n'} 9; then echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; for x in "$L"/*/; do if [ -d "$x" ] && [ "$x" != "$D/" ]; then rm -rf -- "$x"; fi; done; echo held; else echo "busy $o"; fi`,
   ].join('\n')
 }
 

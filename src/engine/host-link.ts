@@ -27,7 +27,9 @@ export type OperationOutcome =
 
 type OnOutput = (section: number, stream: Stream, chunk: Buffer) => void
 
-const reconnectDelaysMs = [0, 500, 1000, 2000, 4000, 8000, 16_000, 30_000]
+const defaultReconnectTimeoutMs = 60_000
+const firstDelayMs = 250
+const longestDelayMs = 10_000
 
 /** See the file's first line. */
 export class HostLink {
@@ -148,7 +150,13 @@ export class HostLink {
     this.#connection = undefined
     this.#closedExchanges = exchanges
     this.#closedTraffic = { sent, received }
-    for (const delayMs of reconnectDelaysMs) {
+    const { reconnectTimeoutMs = defaultReconnectTimeoutMs } = this.#settings.target.settings
+    const deadline = performance.now() + reconnectTimeoutMs
+    for (
+      let delayMs = firstDelayMs;
+      performance.now() + delayMs < deadline;
+      delayMs = Math.min(delayMs * 2, longestDelayMs)
+    ) {
       await new Promise((resolve) => setTimeout(resolve, delayMs))
       if (this.#closed || this.#settings.kill?.aborted) throw thrown
       try {

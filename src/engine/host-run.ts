@@ -121,6 +121,11 @@ export class HostRun {
     this.shared.emit({ type: 'task-finished', host: this.name, task: reference, changes, diffs, durationMs, ...rest })
   }
 
+  /** Whether it was told how `task` ended. */
+  isFinished(task: BuiltTask): boolean {
+    return this.#finished.has(task)
+  }
+
   /** Runs `work` and adds its time to a figure. */
   async timed<T>(figure: keyof HostRecap['timings'], work: () => Promise<T>): Promise<T> {
     const started = performance.now()

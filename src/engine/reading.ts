@@ -48,6 +48,11 @@ export function readTask(task: Task, answers: AnswersByKey): Reading {
   }
 }
 
+/** Whether the host is known to be as desired. */
+export function agrees(reading: Reading | undefined): boolean {
+  return reading?.kind === 'state' && reading.changes.length === 0
+}
+
 /** Whether the second reading found just the differences of the first. */
 export function unmoved(before: Reading, after: Reading | undefined): boolean {
   if (before.kind !== 'state' || after?.kind !== 'state') return false

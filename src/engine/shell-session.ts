@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Content } from '../plan/action.ts'
-import { type Bootstrap, bootstrapCommand, type Greeting, parseGreeting } from '../protocol/bootstrap.ts'
+import { type Bootstrap, bootstrapCommand, farewell, type Greeting, parseGreeting } from '../protocol/bootstrap.ts'
 import { Decoder, type Stream } from '../protocol/decoder.ts'
 import { contentLength, encodeMessage, endOfContent } from '../protocol/message.ts'
 import type { Section, SectionResult } from '../protocol/section.ts'
@@ -97,9 +97,11 @@ export class ShellSession {
     return turn
   }
 
-  /** Lets the shell end by itself after what it is at. */
+  /** Lets the shell end by itself after what it is at, and forget the run. */
   close(): void {
-    if (!this.#ended) this.#channel.end()
+    if (this.#ended) return
+    this.#channel.write(farewell).catch(() => {})
+    this.#channel.end()
   }
 
   async #exchange(sections: readonly Section[], options: ExchangeOptions): Promise<SectionResult[]> {

@@ -33,6 +33,8 @@ export const connectionSchema = z.strictObject({
   sshConfigFile: z.union([path, z.literal(false)]).optional(),
   /** Time for connecting and logging in; default 15,000. */
   connectTimeoutMs: milliseconds.optional(),
+  /** How long a connection that was lost is tried again, default 60,000; 0 for not at all. */
+  reconnectTimeoutMs: z.int().min(0).optional(),
   /** How often a silent connection is probed; default 5,000. After three probes without answer the host is lost. */
   keepaliveIntervalMs: milliseconds.optional(),
 })

@@ -20,8 +20,8 @@ const loop = [
   'umask 022; cd /; export LC_ALL=C.UTF-8; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; f=0',
   `e() { printf "\\n%s %s\\n" "$N" "$1"; printf "\\n%s %s\\n" "$N" "$1" >&2; }`,
   'printf "%s\\n" "$W"; e 0',
-  'while IFS= read -r n; do eval "$(head -c "$n")"; done',
-  'if [ -n "$C" ]; then rm -rf -- "$D"; fi',
+  // A lost connection ends the input: then the record stays, because somebody will ask how it went.
+  'while IFS= read -r n; do if [ "$n" = 0 ]; then if [ -n "$C" ]; then rm -rf -- "$D"; fi; exit; fi; eval "$(head -c "$n")"; done',
 ].join('; ')
 
 // Every mount is made read-only in a mount namespace of the session's own. $W tells how far that went.
@@ -43,6 +43,9 @@ export function bootstrapCommand({ user, passwordPrompt, readOnly }: Bootstrap):
   const asking = passwordPrompt === undefined ? '-n' : `-S -p ${quote(passwordPrompt)}`
   return `exec sudo ${asking} -H -u ${quote(user)} -- ${shell}`
 }
+
+/** The message that ends the loop and its record, in order. */
+export const farewell = Buffer.from('0\n')
 
 /** What the loop says of itself before the first message. */
 export interface Greeting {

@@ -14,6 +14,9 @@ export interface Message {
 /** Follows each content, so that the host can tell a whole one from one that a lost connection cut. */
 export const endOfContent = Buffer.from('END\n')
 
+/** The status of a section whose content did not arrive whole. */
+export const contentCut = 75
+
 /** The status of a section that was not run because its chain had failed. */
 export const notRun = '-'
 
@@ -79,7 +82,7 @@ function receive(path: string, content: ReceiveSection['content'], word = quote(
   return [
     `head -c ${length} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
     's=$?; t=; IFS= read -r t',
-    `if [ "$t" != END ]; then s=75; fi`,
+    `if [ "$t" != END ]; then s=${contentCut}; fi`,
     `if [ "$f" = 0 ] && [ "$s" != 0 ]; then f=$s; rm -f -- ${word}; fi`,
   ].join('\n')
 }

@@ -34,7 +34,7 @@ export async function runLocally(
       },
     },
   )
-  return { result, events, here: result.recap['here'] as (typeof result.recap)[string] }
+  return { result, events, here: result.recap.here as (typeof result.recap)[string] }
 }
 
 /** The statuses of tasks in the order in which they ended, as `status title`. */

@@ -43,6 +43,6 @@ Look around:
   export PATH="$PWD/.tools/node_modules/.bin:\$PATH"
   foobar-deploy lab status             # the hosts and their addresses
   foobar-deploy lab ssh $(hosts | awk 'NR == 1 { print $1 }')           # a shell on one of them
-  foobar-deploy plan $inventory   # what a run would change: nothing
+  foobar-deploy plan $inventory  # what a run would change: nothing
   foobar-deploy lab down               # remove them
 END

@@ -1,7 +1,8 @@
 /** What the live screen knows of each host: a value that events change. */
 
 import type { RunEvent, RunMode } from '../engine/events.ts'
-import { formatTask, linesOf, printable } from './format.ts'
+import { formatTask, printable } from './format.ts'
+import { assembleLines, type LineAssembly } from './line-assembly.ts'
 
 /** Where a host is in the run. */
 export type LivePhase = 'connecting' | 'waiting' | 'working' | 'done' | 'failed'
@@ -26,12 +27,13 @@ export interface LiveState {
   playbook: string
   startedMs: number
   readonly hosts: Map<string, LiveHost>
+  readonly output: LineAssembly
   ended: boolean
 }
 
 /** A screen before its run. */
 export function emptyLiveState(): LiveState {
-  return { mode: 'apply', playbook: '', startedMs: 0, hosts: new Map(), ended: false }
+  return { mode: 'apply', playbook: '', startedMs: 0, hosts: new Map(), output: assembleLines(), ended: false }
 }
 
 /** Takes an event into the state. */
@@ -42,7 +44,7 @@ export function updateLiveState(state: LiveState, event: RunEvent, nowMs: number
   }
   if (event.type === 'run-finished') state.ended = true
   const host = 'host' in event && event.host !== undefined ? state.hosts.get(event.host) : undefined
-  if (host) updateHost(host, event, nowMs)
+  if (host) updateHost(host, event, nowMs, state.output)
 }
 
 function freshHost(name: string): LiveHost {
@@ -50,7 +52,7 @@ function freshHost(name: string): LiveHost {
   return { name, phase: 'connecting', ...counts, current: undefined, output: '' }
 }
 
-function updateHost(host: LiveHost, event: RunEvent, nowMs: number): void {
+function updateHost(host: LiveHost, event: RunEvent, nowMs: number, output: LineAssembly): void {
   switch (event.type) {
     case 'host-connected':
       host.phase = 'waiting'
@@ -64,9 +66,11 @@ function updateHost(host: LiveHost, event: RunEvent, nowMs: number): void {
       host.output = ''
       break
     case 'task-output':
-      host.output = linesOf(event.text).findLast((line) => line.trim() !== '') ?? host.output
+      output.add(host.name, event.text)
+      host.output = output.last(host.name)
       break
     case 'task-finished':
+      output.rest(host.name)
       host.finished += event.task.handler === undefined ? 1 : 0
       host.changed += event.status === 'changed' ? 1 : 0
       host.failed += event.status === 'failed' || event.status === 'unreachable' ? 1 : 0

@@ -3,7 +3,8 @@
 import type { Emit, RunEvent, RunMode } from '../engine/events.ts'
 import type { FoobarDeployError } from '../errors.ts'
 import { errorLine } from './error-text.ts'
-import { count, formatDuration, linesOf, printable } from './format.ts'
+import { count, formatDuration, printable } from './format.ts'
+import { assembleLines, type LineAssembly } from './line-assembly.ts'
 import type { Paint } from './paint.ts'
 import { recapLines } from './recap.ts'
 import { type ReportStyle, taskLines } from './task-lines.ts'
@@ -13,6 +14,7 @@ export function plainReporter(write: (text: string) => void, style: ReportStyle)
   const { paint, workingDirectory } = style
   let width = 0
   let mode: RunMode = 'apply'
+  const output = assembleLines()
   return (event) => {
     if (event.type === 'run-started') {
       mode = event.mode
@@ -23,7 +25,7 @@ export function plainReporter(write: (text: string) => void, style: ReportStyle)
     const lines =
       event.type === 'run-finished'
         ? ['', ...recapLines(event, paint, workingDirectory)]
-        : eventLines(event, mode, style).flatMap((line) => line.split('\n'))
+        : eventLines(event, mode, style, output).flatMap((line) => line.split('\n'))
     if (lines.length > 0)
       write(
         lines
@@ -34,8 +36,9 @@ export function plainReporter(write: (text: string) => void, style: ReportStyle)
   }
 }
 
-function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle): string[] {
+function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle, output: LineAssembly): string[] {
   const { paint, verbose } = style
+  const outputLine = (line: string) => paint('quiet', `  ${line}`)
   switch (event.type) {
     case 'run-started':
       return [paint('heading', `${mode} ${event.playbook}: ${hostList(event.hosts)}`)]
@@ -48,9 +51,9 @@ function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle): string[
     case 'play-started':
       return [paint('heading', `play ${event.play}: ${hostList(event.hosts)}`)]
     case 'task-output':
-      return verbose ? linesOf(event.text).map((line) => paint('quiet', `  ${line}`)) : []
+      return verbose ? output.add(event.host, event.text).map(outputLine) : []
     case 'task-finished':
-      return taskLines(event, mode, style)
+      return [...output.rest(event.host).map(outputLine), ...taskLines(event, mode, style)]
     case 'host-failed':
       return [hostFailedLine(event.error, paint)]
     case 'notice':

@@ -1,6 +1,6 @@
 /** Nginx: typed sites, the whole configuration judged by `nginx -t` before any file of it is switched, reloads only. */
 
-import { apt, configFiles, defineRole, type Host, handler, render, service } from 'foobar-deploy'
+import { apt, configFiles, defineRole, type Host, handler, type Rendered, render, service } from 'foobar-deploy'
 import { type NginxSite, type NginxVariables, nginxVariables } from './variables.ts'
 
 /**
@@ -34,9 +34,9 @@ export const nginx = defineRole({
 })
 
 // Files by their path under /etc/nginx.
-function configurationOf(vars: NginxVariables, host: Host): Record<string, string> {
+function configurationOf(vars: NginxVariables, host: Host): Record<string, Rendered> {
   const ipv6 = vars.ipv6 ?? host.facts.interfaces.some(({ addresses }) => addresses.some((one) => one.includes(':')))
-  const sites = vars.sites.map((site): [string, string] => [
+  const sites = vars.sites.map((site): [string, Rendered] => [
     `sites-enabled/${site.name ?? site.serverNames[0]}.conf`,
     render('./templates/site.conf.ejs', { site, ipv6, listen: listenOf(site, ipv6), http2: http2Of(site, host) }),
   ])

@@ -1,6 +1,6 @@
 /** Diffs of text files: what a task is about to write, against what the host has. */
 
-import { fileContent } from '../queries/file-content.ts'
+import { type FileContent, fileContent } from '../queries/file-content.ts'
 import { redact } from '../shell/secret.ts'
 import type { BuiltTask } from './build.ts'
 import type { HostRun } from './host-run.ts'
@@ -22,8 +22,10 @@ export async function textDiffs(host: HostRun, group: readonly Differing[]): Pro
       )
       return members.map(({ built, text, query }): [BuiltTask, string] => {
         const found = answers.get(query.key)
-        const content = found && 'answer' in found ? (found.answer as Buffer | undefined) : undefined
-        return [built, redact(unifiedDiff(text.path, content?.toString() ?? null, text.to))]
+        const content = found && 'answer' in found ? (found.answer as FileContent) : undefined
+        if (content?.kind === 'file') return [built, redact(unifiedDiff(text.path, content.bytes.toString(), text.to))]
+        if (content?.kind === 'absent') return [built, redact(unifiedDiff(text.path, null, text.to))]
+        return [built, `${text.path}: no diff, because what is there was not read: ${content?.reason ?? 'no answer'}\n`]
       })
     }),
   )

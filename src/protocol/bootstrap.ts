@@ -24,10 +24,11 @@ const loop = [
   'while IFS= read -r n; do if [ "$n" = 0 ]; then if [ -n "$C" ]; then rm -rf -- "$D"; fi; exit; fi; eval "$(head -c "$n")"; done',
 ].join('; ')
 
-// Every mount is made read-only in a mount namespace of the session's own. $W tells how far that went.
+// Every mount is made read-only in a mount namespace of the session's own: at once where mount can (util-linux 2.39), else
+// one by one. $W tells how far that went.
 const enforce = [
-  'W=',
-  'while read -r _ _ _ _ m _; do m=$(printf "%b" "$m"); mount -o remount,bind,ro "$m" 2>/dev/null || W="$W $m"; done </proc/self/mountinfo',
+  'W=; mount -o remount,bind,ro=recursive / 2>/dev/null',
+  'while read -r _ _ _ _ m o _; do case $o in rw*) m=$(printf "%b" "$m"); mount -o remount,bind,ro "$m" 2>/dev/null || W="$W $m";; esac; done </proc/self/mountinfo',
   'if [ -w /etc ]; then W="open $W"; else W="enforced $W"; fi',
 ].join('; ')
 

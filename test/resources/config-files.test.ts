@@ -12,36 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { configFiles } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import type { Task } from '../../src/model/task.ts'
-import type { Queries } from '../../src/plan/query.ts'
-import { Unavailable } from '../../src/plan/resource.ts'
-import { fileStatusQuery } from '../../src/queries/file-status.ts'
-import { configFiles } from '../../src/resources/config-files.ts'
-import { ask, oddNames, temporaryFolder } from '../queries/run-script.ts'
-import { carryOut } from './carry-out.ts'
-import { actionsOf, queriesByKind } from './play-case.ts'
-
-/** The state of the root and in what it differs. */
-function plan(task: Task) {
-  expect(task.problems).toEqual([])
-  const queries = Object.entries(task.resource.read(task.desired as never) as Queries)
-  const asked = [...queriesByKind(task).values()].flat()
-  const answers = ask(
-    fileStatusQuery,
-    asked.map(({ operand }) => operand as never),
-  )
-  const byKey = new Map(asked.map(({ key }, index) => [key, answers[index]]))
-  const named = Object.fromEntries(queries.map(([name, { key }]) => [name, byKey.get(key)]))
-  const state = task.resource.parse(named as never, task.desired as never)
-  if (state instanceof Unavailable) throw new Error(state.reason)
-  return { state, changes: task.resource.diff(state as never, task.desired as never) }
-}
-
-function apply(task: Task) {
-  const { state, changes } = plan(task)
-  return carryOut(actionsOf(task, state, changes))
-}
+import { oddNames, temporaryFolder } from '../queries/run-script.ts'
+import { apply, plan } from './converge.ts'
 
 /** Everything below a folder: content, target or mark of a folder, with the mode. */
 function snapshot(folder: string): Record<string, string> {
@@ -130,9 +104,8 @@ describe('configFiles', () => {
     const root = makeRoot()
     const before = snapshot(root)
     const task = configFiles({ root, ...desired, links: { ...desired.links, 'zz/last': 'x' } })
-    const { state, changes } = plan(task)
     const failing = 'mv() { case $* in *zz/last) echo no >&2; return 9;; esac; command mv "$@"; }'
-    const { status, said } = carryOut(actionsOf(task, state, changes), failing)
+    const { status, said } = apply(task, failing)
     expect(status).toBe(9)
     expect(said).toBe(`no\nthe files below ${root} could not be switched and were put back\n`)
     expect(snapshot(root)).toEqual(before)
@@ -154,9 +127,8 @@ describe('configFiles', () => {
   it('says where the old files are when even putting back fails', () => {
     const root = makeRoot()
     const task = configFiles({ root, ...desired, activate: 'exit 5' })
-    const { state, changes } = plan(task)
     const failing = 'mv() { case $* in *old/*) return 1;; esac; command mv "$@"; }'
-    const { status, said } = carryOut(actionsOf(task, state, changes), failing)
+    const { status, said } = apply(task, failing)
     expect(status).toBe(1)
     expect(said).toContain(`what was there is in ${root}/.foobar-deploy/old`)
     expect(readFileSync(join(root, '.foobar-deploy/old/main.conf'), 'utf8')).toBe('old main')
@@ -165,11 +137,7 @@ describe('configFiles', () => {
   it('finishes what a run that was cut off began', () => {
     const root = makeRoot()
     const task = configFiles({ root, ...desired, activate: `touch "${root}/../activated"` })
-    const { state, changes } = plan(task)
-    const cut = carryOut(
-      actionsOf(task, state, changes),
-      'sync() { case $* in *./on*) read -r pid rest </proc/self/stat; kill -9 $pid;; esac; }',
-    )
+    const cut = apply(task, 'sync() { case $* in *./on*) read -r pid rest </proc/self/stat; kill -9 $pid;; esac; }')
     expect(cut.status).toBe(137)
     expect(existsSync(join(root, '.foobar-deploy'))).toBe(true)
     expect(existsSync(join(root, '../activated'))).toBe(false)

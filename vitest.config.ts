@@ -12,7 +12,17 @@ const resolve = {
 export default defineConfig({
   test: {
     projects: [
-      { resolve, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.lab.test.ts'] } },
+      {
+        resolve,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.lab.test.ts'],
+          // Some start a compiler or npm, which takes its time where lab tests run beside them.
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
       {
         resolve,
         test: {

@@ -17,7 +17,7 @@ const schema = z
     /** Several of them, in place of `key`. */
     keys: z.array(publicKey).min(1).optional(),
     state: z.enum(['present', 'absent']).default('present'),
-    /** Whether all other keys go; default false. */
+    /** Whether all other lines go; default false. */
     exclusive: z.boolean().default(false),
     /** What stands before each key: `from="192.0.2.0/24",no-agent-forwarding`. By default what is there is left. */
     options: z

@@ -28,6 +28,9 @@ const explain = sh`explain() {
 }`
 
 const stayedUp = sh`state() { systemctl show -p ActiveState,InvocationID -- "$unit"; }
+case $(systemctl show -p ActiveState -- "$unit")$(systemctl show -p ConditionResult -- "$unit") in
+  ActiveState=inactiveConditionResult=no) explain "$unit was not started: a condition of its file does not hold on this host" ;;
+esac
 case $(systemctl show -p Type -- "$unit") in
   Type=simple | Type=exec | Type=idle)
     before=$(state)

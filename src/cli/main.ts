@@ -2,11 +2,12 @@
 
 import process from 'node:process'
 import { FoobarDeployError } from '../errors.ts'
-import { endWhenOutputCloses, paintFor, write } from './terminal.ts'
+import { endWhenOutputCloses, leaveTerminal, paintFor, write } from './terminal.ts'
 
 /** Runs the toolkit with these arguments; the process's exit code is set when the promise resolves. */
 export async function main(args: readonly string[]): Promise<void> {
   endWhenOutputCloses()
+  process.on('uncaughtException', (thrown) => void die(thrown))
   process.exitCode = 0
   try {
     const { parseCommandLine } = await import('./command-line.ts')
@@ -18,6 +19,12 @@ export async function main(args: readonly string[]): Promise<void> {
 
 /** The exit code of a bug, as sysexits.h has it for an internal software error. */
 export const bugExitCode = 70
+
+// Thrown where nothing could catch it; a rejection that nobody handled ends here too.
+async function die(thrown: unknown): Promise<void> {
+  leaveTerminal()
+  process.exit(await reportFailure(thrown, false))
+}
 
 async function reportFailure(thrown: unknown, json: boolean): Promise<number> {
   const expected = thrown instanceof FoobarDeployError

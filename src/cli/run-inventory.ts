@@ -4,6 +4,7 @@ import type { Emit, RunEvent, RunMode } from '../engine/events.ts'
 import type { RunContext, RunRequest, RunResult } from '../engine/run-request.ts'
 import { FoobarDeployError } from '../errors.ts'
 import type { Reporter } from '../report/reporter.ts'
+import { redact } from '../shell/secret.ts'
 import type { Arguments } from './arguments.ts'
 import { outputOf, selectReporter } from './select-reporter.ts'
 import { listenToSignals } from './signals.ts'
@@ -30,7 +31,8 @@ export async function wireRun<T>(mode: RunMode, args: Arguments, work: Work<T>):
   let finished: Extract<RunEvent, { type: 'run-finished' }> | undefined
   const emit: Emit = (event) => {
     if (event.type === 'run-finished') finished = event
-    reporter.emit(event)
+    // What a command writes may hold a secret that it was given.
+    reporter.emit(event.type === 'task-output' ? { ...event, text: redact(event.text) } : event)
   }
   try {
     return await workWith({ ...reporter, emit }, mode, args, work)

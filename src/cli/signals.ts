@@ -1,7 +1,7 @@
 /** What Ctrl-C and SIGTERM do to a run: finish what is being applied and stop; stop at once; die. */
 
 import process from 'node:process'
-import { onOutputClosed } from './terminal.ts'
+import { leaveTerminal, onOutputClosed } from './terminal.ts'
 
 /** The signals a run listens to, and the end of listening. */
 export interface StopSignals {
@@ -9,8 +9,6 @@ export interface StopSignals {
   readonly kill: AbortSignal
   dispose(): void
 }
-
-const showCursor = '\x1b[?25h'
 
 /** Listens to the process's signals; `tell` shows what happens. */
 export function listenToSignals(tell: (text: string) => void): StopSignals {
@@ -48,6 +46,6 @@ export function listenToSignals(tell: (text: string) => void): StopSignals {
 }
 
 function die(): void {
-  if (process.stdout.isTTY) process.stdout.write(showCursor)
+  leaveTerminal()
   process.exit(130)
 }

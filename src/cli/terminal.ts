@@ -31,6 +31,13 @@ export function write(text: string): void {
   if (!closed) stdout.write(text)
 }
 
+const showCursor = '\x1b[?25h'
+
+/** Makes a terminal usable again that may have been left in the middle of a picture. */
+export function leaveTerminal(): void {
+  if (stdout.isTTY && !closed) stdout.write(showCursor)
+}
+
 /** Tells a person something that is not part of the output. */
 export function tell(text: string): void {
   stderr.write(`${text}\n`)

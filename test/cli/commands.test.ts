@@ -161,6 +161,17 @@ test.each<[environment: Record<string, string>, coloured: boolean]>([
   expect(plain(stderr) !== stderr).toBe(coloured)
 })
 
+test.each([
+  ['caught', 'process.stdout.write = () => { throw new TypeError("a mistake of ours") }'],
+  ['uncaught', 'setTimeout(() => { throw new TypeError("a mistake of ours") })'],
+])('a bug that is %s is shown with its stack, exit code 70', async (_name, program) => {
+  const nodeArguments = ['--import', `data:text/javascript,${encodeURIComponent(program)}`]
+  const { code, stderr } = await foobarDeploy(['schema'], { nodeArguments })
+  expect(code).toBe(70)
+  expect(stderr).toMatch(/^error\[bug\]: foobar-deploy has a bug.*\n {2}TypeError: a mistake of ours\n {6}at /)
+  expect(stderr).toContain('hint: Please report it')
+})
+
 test('an output that is closed early ends the command quietly', async () => {
   const folder = await folderWith(files)
   const child = spawn(process.execPath, [bin, 'schema'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -116,12 +116,24 @@ describe('file-status', () => {
     const programs = ['stat', 'sha256sum', 'readlink']
     expect(programsOf(fileStatusQuery.script(operands), programs)).toEqual(['stat', 'sha256sum'])
     expect(programsOf(fileStatusQuery.script(operands.slice(1500)), programs)).toEqual([])
+    const links = ['one', 'two'].map((name) => join(folder, name))
+    for (const path of links) symlinkSync('file 1', path)
+    const unfollowed = links.map((path) => ({ path, checksum: true }))
+    expect(programsOf(fileStatusQuery.script(unfollowed), programs)).toEqual(['stat', 'readlink'])
+    const followed = links.map((path) => ({ path, checksum: true, follow: true }))
+    const most = ['stat', 'stat', 'readlink', 'readlink', 'sha256sum']
+    expect(programsOf(fileStatusQuery.script(followed), programs)).toEqual(most)
   })
 
   it('does not take the answer of a host without stat for absence', () => {
     const operands = [{ path: '/etc/passwd' }]
     const output = runScript(fileStatusQuery.script(operands), 'stat() { echo "stat: not found" >&2; return 127; }')
     expect(() => fileStatusQuery.parse(output, operands)).toThrow('cannot be understood')
+    const otherwise = runScript(
+      fileStatusQuery.script(operands),
+      'stat() { command stat "$@" | sed s/passwd/PASSWD/; }',
+    )
+    expect(() => fileStatusQuery.parse(otherwise, operands)).toThrow('cannot be understood')
     const nothing = { status: 127, stdout: Buffer.alloc(0), stderr: Buffer.from('sh: broken') }
     expect(() => fileStatusQuery.parse(nothing, operands)).toThrow('sh: broken')
   })

@@ -73,7 +73,7 @@ function configure(parser: Argv, isCompleting: boolean): void {
     .version(packageVersion())
     .help()
     .alias('help', 'h')
-    .epilogue('Documentation: `npm docs foobar-deploy`.')
+    .epilogue('foobar-deploy <command> --help says more of a command, with examples.')
     .fail((message: string | null, error: unknown) => {
       if (isCompleting) return
       throw error instanceof FoobarDeployError || !message ? (error ?? new Error('no message')) : usageError(message)

@@ -35,7 +35,7 @@ export function bugText(thrown: unknown, paint: Paint): string {
   return [
     `${paint('failed', 'error[bug]')}: ${paint('strong', 'foobar-deploy has a bug: this should not have been thrown')}`,
     printable(stack).replaceAll(/^/gm, '  '),
-    `  ${paint('notice', 'hint')}: Please report it with these lines and the command at the address in \`npm bugs foobar-deploy\`.`,
+    `  ${paint('notice', 'hint')}: Please report it to the maintainers of foobar-deploy with these lines and the command.`,
   ].join('\n')
 }
 

@@ -21,7 +21,8 @@ export const accountQuery: QueryKind<string, Account | undefined> = {
   script: (names) =>
     `getent passwd -- ${names.map(quote).join(' ')} | while IFS= read -r row; do
   home=\${row%:*} home=\${home##*:}
-  if [ -d "$home" ]; then echo "+$row"; else echo "-$row"; fi
+  if [ -d "$home" ]; then there=+; else there=-; fi
+  printf '%s\\n' "$there$row"
 done`,
   parse: ({ stdout }, names) => {
     const accounts = new Map(

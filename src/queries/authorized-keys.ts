@@ -32,7 +32,7 @@ export const authorizedKeysQuery: QueryKind<string, AuthorizedKeys | undefined> 
 set --
 while IFS=: read -r name _ uid gid _ home _; do
   if [ -d "$home" ]; then there=yes; else there=no; fi
-  echo "user $name:$uid:$gid:$there:$home"
+  printf 'user %s\\n' "$name:$uid:$gid:$there:$home"
   folder=$home/.ssh file=$home/.ssh/authorized_keys
   if [ -e "$folder" ] || [ -L "$folder" ]; then set -- "$@" "$folder"; fi
   if [ -e "$file" ] || [ -L "$file" ]; then set -- "$@" "$file"; fi

@@ -3,8 +3,8 @@
 import type { Change } from '../plan/change.ts'
 import { type Command, sh, withInput } from '../shell/command.ts'
 import { Secret } from '../shell/secret.ts'
-import type { UserState } from './user.ts'
 import type { UserDesired } from './user-schema.ts'
+import type { UserState } from './user-state.ts'
 
 /** The commands that carry out `changes`. */
 export function* userCommands(changes: readonly Change[], desired: UserDesired, current: UserState): Iterable<Command> {

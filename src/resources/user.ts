@@ -11,18 +11,7 @@ import { allUserGroups, type UserGroup } from '../queries/user-group.ts'
 import { mask } from '../shell/secret.ts'
 import { userCommands } from './user-commands.ts'
 import { type UserDesired, userSchema } from './user-schema.ts'
-
-/** What a host knows of a user. */
-export interface UserState {
-  readonly account?: Account | undefined
-  /** The first group's name, or its number where that has none. */
-  readonly group?: string
-  /** Further groups, sorted. */
-  readonly groups: readonly string[]
-  readonly password?: Password | undefined
-  /** Whether there is a group of the user's own name. */
-  readonly hasNamesake: boolean
-}
+import type { UserState } from './user-state.ts'
 
 interface Asked {
   readonly [name: string]: Query<unknown>

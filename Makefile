@@ -24,7 +24,7 @@ check: ## types, lint and unit tests; under a minute, no root needed once set up
 	@echo 'check: types'
 	@tsc --noEmit
 	@echo 'check: lint'
-	@biome check --error-on-warnings
+	@biome check --error-on-warnings --diagnostic-level=warn
 	@echo 'check: unit tests'
 	@vitest run --project unit --reporter=dot
 

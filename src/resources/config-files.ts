@@ -5,6 +5,8 @@ import type { Change } from '../plan/change.ts'
 import type { Query } from '../plan/query.ts'
 import { Unavailable } from '../plan/resource.ts'
 import { type FileStatus, fileStatus, type PresentFile } from '../queries/file-status.ts'
+import { type FolderEntries, folderEntries } from '../queries/folder-entries.ts'
+import { type Other, othersIn } from './config-others.ts'
 import { configSchema, type DesiredConfig, stagingFolder } from './config-schema.ts'
 import { changeConfig } from './config-transaction.ts'
 import { compareAttributes } from './file-attributes.ts'
@@ -16,12 +18,17 @@ interface ConfigState {
   /** What a run that was cut off left: it may not have come to the activation. */
   readonly isUnfinished: boolean
   readonly current: Readonly<Record<string, PresentFile | undefined>>
+  /** What else lies in the exclusive folders, where there are such. */
+  readonly others?: readonly Other[]
 }
+
+type ConfigAnswers = Readonly<Record<string, FileStatus | FolderEntries>>
 
 /**
  * A configuration of several files: all are sent first, then `validate` sees the folder with all changes in it (in a
  * private mount namespace, as root), then each is replaced in one instant. If a replacement or `activate` fails, all that
- * was there is put back. Links in the place of files are replaced; folders below `root` are made as needed.
+ * was there is put back. Links in the place of files are replaced; folders below `root` are made as needed. What lies in
+ * `exclusive` folders and is not named goes in the same change: a file that is no longer given does not stay in force.
  *
  * @example
  * ```ts
@@ -34,7 +41,8 @@ interface ConfigState {
  *     'sites-available/app': { content: 'server { listen 80; }\n', mode: '0640' },
  *   },
  *   links: { 'sites-enabled/app': '../sites-available/app' },
- *   absent: ['sites-enabled/default'],
+ *   exclusive: ['sites-enabled'],
+ *   absent: ['conf.d/default.conf'],
  *   validate: 'nginx -t',
  *   activate: 'systemctl reload nginx',
  * })
@@ -44,7 +52,7 @@ export const configFiles = defineResource({
   type: 'configFiles',
   schema: configSchema,
   id: ({ root }) => root,
-  read: ({ root, files, links, absent }): Record<string, Query<FileStatus>> => {
+  read: ({ root, files, links, absent, exclusive }): Record<string, Query<FileStatus | FolderEntries>> => {
     const plain = [...Object.keys(links), ...absent]
     return Object.fromEntries([
       // Names of their own: no path below the root starts with a slash.
@@ -52,24 +60,36 @@ export const configFiles = defineResource({
       [`/${stagingFolder}`, fileStatus({ path: `${root}/${stagingFolder}` })],
       ...files.map(({ path }) => [path, fileStatus({ path: `${root}/${path}`, checksum: true })]),
       ...plain.map((path) => [path, fileStatus({ path: `${root}/${path}` })]),
+      ...exclusive.map((path) => [`/in ${path}`, folderEntries(`${root}/${path}`)]),
     ])
   },
-  parse: (answers: Readonly<Record<string, FileStatus>>, desired): ConfigState | Unavailable => {
-    const { root, files } = desired
+  parse: (answers: ConfigAnswers, desired): ConfigState | Unavailable => {
+    const { root, files, exclusive } = desired
     const folder = answers['/'] as FileStatus
     const wrongRoot = folderProblem(root, folder)
     if (wrongRoot) return wrongRoot
     const current: Record<string, PresentFile | undefined> = {}
-    for (const [path, status] of Object.entries(answers)) {
+    for (const [path, answer] of Object.entries(answers)) {
       if (path.startsWith('/')) continue
+      const status = answer as FileStatus
       const needsSum = files.some((file) => file.path === path)
       const problem = entryProblem(`${root}/${path}`, status, needsSum)
       if (problem) return problem
       if (status.kind !== 'absent' && status.kind !== 'hidden') current[path] = status
     }
-    return { isUnfinished: answers[`/${stagingFolder}`]?.kind === 'directory', current }
+    const others: Other[] = []
+    for (const path of exclusive) {
+      const found = othersIn(path, answers[`/in ${path}`] as FolderEntries, desired)
+      if (found instanceof Unavailable) return found
+      others.push(...found)
+    }
+    return {
+      isUnfinished: answers[`/${stagingFolder}`]?.kind === 'directory',
+      current,
+      ...(exclusive.length > 0 ? { others } : {}),
+    }
   },
-  diff: ({ isUnfinished, current }, { root, files, links, absent }): Change[] => [
+  diff: ({ isUnfinished, current, others = [] }, { root, files, links, absent }): Change[] => [
     ...(isUnfinished ? [{ key: 'unfinished change', from: 'left by a run that was cut off', to: null }] : []),
     ...files.flatMap((file) => fileChanges(root, file, current[file.path])),
     ...Object.entries(links).flatMap(([path, target]) => linkChange(path, target, current[path])),
@@ -77,14 +97,18 @@ export const configFiles = defineResource({
       const there = current[path]
       return there ? [{ key: path, from: shown(there), to: null }] : []
     }),
+    ...others.map((other) => ({ key: other.path, from: shown(other), to: null })),
   ],
-  apply: (changes, { root, files, links, absent, validate, activate }, { current }) => {
+  apply: (changes, { root, files, links, absent, validate, activate }, { current, others = [] }) => {
     const isChanged = (path: string) => changes.some(({ key }) => key === path || keyOfAttribute(key, path))
     return changeConfig({
       root,
       files: files.filter(({ path }) => isChanged(path)),
       links: Object.entries(links).filter(([path]) => isChanged(path)),
-      absent: absent.filter(isChanged),
+      removed: [
+        ...absent.filter(isChanged).map((path) => ({ path, isFolder: false })),
+        ...others.map(({ path, kind }) => ({ path, isFolder: kind === 'directory' })),
+      ],
       current,
       validate,
       activate,
@@ -124,7 +148,7 @@ function linkChange(path: string, target: string, status: PresentFile | undefine
   return [{ key: path, from: status ? shown(status) : null, to: `symbolic link to ${target}` }]
 }
 
-function shown(status: PresentFile): string {
+function shown(status: Pick<PresentFile, 'kind' | 'target'>): string {
   return status.kind === 'symlink' ? `symbolic link to ${status.target}` : nounOf(status)
 }
 

@@ -30,6 +30,8 @@ export const configSchema = z
     files: z.record(z.string(), content).default({}),
     /** Files and links that are not to be there, by their path below root. */
     absent: z.array(z.string()).default([]),
+    /** Folders below root, by their path, in which nothing may lie but what is named here; all else in them is removed. */
+    exclusive: z.array(z.string()).default([]),
     /** Symbolic links by their path below root, with their targets. */
     links: z.record(z.string(), z.string().regex(/^[^\0]+$/)).default({}),
     /** A command that must accept the whole: it sees root as it will be, and it alone does (root only). */
@@ -39,10 +41,10 @@ export const configSchema = z
     /** For the files that say nothing else. */
     ...attributes,
   })
-  .superRefine(({ files, absent, links }, context) => {
-    const all = [...Object.keys(files), ...absent, ...Object.keys(links)]
+  .superRefine(({ files, absent, links, exclusive }, context) => {
+    const all = [...Object.keys(files), ...absent, ...Object.keys(links), ...exclusive]
     if (all.length === 0)
-      context.addIssue({ code: 'custom', path: ['files'], message: 'is empty, and absent and links too' })
+      context.addIssue({ code: 'custom', path: ['files'], message: 'is empty, and absent, links and exclusive too' })
     for (const path of new Set(all)) {
       const wrong = wrongPath(path)
       if (wrong) context.addIssue({ code: 'custom', path: [], message: `${JSON.stringify(path)} ${wrong}` })

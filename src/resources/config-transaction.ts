@@ -13,8 +13,9 @@ export interface ConfigChange {
   readonly root: string
   readonly files: DesiredConfig['files']
   readonly links: readonly (readonly [path: string, target: string])[]
-  readonly absent: readonly string[]
-  /** What is there now, by path below the root. */
+  /** What is there and is not to be. */
+  readonly removed: readonly { readonly path: string; readonly isFolder: boolean }[]
+  /** What is there now in the place of files and links, by path below the root. */
   readonly current: Readonly<Record<string, PresentFile | undefined>>
   readonly validate?: string | undefined
   readonly activate?: string | undefined
@@ -119,13 +120,15 @@ ${validate}`
 }
 
 function saved(change: ConfigChange): string[] {
-  const there = changedPaths(change).filter((path) => change.current[path])
+  const there = changedPaths(change).filter((path) => wasThere(change, path))
   return there.length === 0 ? [] : [`cp -a --parents -t ${outgoing} -- ${there.map(below).join(' ')}`]
 }
 
 /** Puts everything into its place, each thing in one instant; which folders had to be made is marked. */
 function switchOver(change: ConfigChange): string {
-  const { files, links, absent } = change
+  const { files, links, removed } = change
+  const folders = removed.filter(({ isFolder }) => isFolder)
+  const others = removed.filter(({ isFolder }) => !isFolder)
   return [
     ...newFolders(change).map(
       (path, index) =>
@@ -133,22 +136,32 @@ function switchOver(change: ConfigChange): string {
     ),
     ...files.map(({ path }, index) => `mv -fT -- ${incoming}/${index} ${below(path)}`),
     ...links.map(([path], index) => `mv -fT -- ${incoming}/l${index} ${below(path)}`),
-    absent.length > 0 ? `rm -f -- ${absent.map(below).join(' ')}` : ':',
+    ...(folders.length > 0 ? [`rm -rf --one-file-system -- ${folders.map(({ path }) => below(path)).join(' ')}`] : []),
+    others.length > 0 ? `rm -f -- ${others.map(({ path }) => below(path)).join(' ')}` : ':',
   ].join(' &&\n')
 }
 
 function putBack(change: ConfigChange): string {
+  const halfRemoved = change.removed.filter(({ isFolder }) => isFolder).map(({ path }) => `rm -rf -- ${below(path)}`)
   const there = changedPaths(change).map((path) =>
-    change.current[path] ? `mv -fT -- ${quote(`${outgoing}/${path}`)} ${below(path)}` : `rm -f -- ${below(path)}`,
+    wasThere(change, path) ? `mv -fT -- ${quote(`${outgoing}/${path}`)} ${below(path)}` : `rm -f -- ${below(path)}`,
   )
   const made = newFolders(change).map(
     (path, index) => `if [ -e ${stagingFolder}/made${index} ]; then rmdir -- ${below(path)}; fi`,
   )
-  return ['r=0', ...[...there, ...made.reverse()].map((command) => `{ ${command}; } || r=1`), 'return $r'].join('\n')
+  return [
+    'r=0',
+    ...[...halfRemoved, ...there, ...made.reverse()].map((command) => `{ ${command}; } || r=1`),
+    'return $r',
+  ].join('\n')
 }
 
-function changedPaths({ files, links, absent }: ConfigChange): string[] {
-  return [...files.map(({ path }) => path), ...links.map(([path]) => path), ...absent]
+function changedPaths({ files, links, removed }: ConfigChange): string[] {
+  return [...files.map(({ path }) => path), ...links.map(([path]) => path), ...removed.map(({ path }) => path)]
+}
+
+function wasThere({ current, removed }: ConfigChange, path: string): boolean {
+  return current[path] !== undefined || removed.some((one) => one.path === path)
 }
 
 /** The folders above what is new, those above first. */

@@ -20,7 +20,7 @@ const nouns = {
 } as const
 
 /** What a thing at a path is called. */
-export function nounOf({ kind }: PresentFile): string {
+export function nounOf({ kind }: Pick<PresentFile, 'kind'>): string {
   return nouns[kind]
 }
 

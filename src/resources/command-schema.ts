@@ -59,7 +59,9 @@ const object = z
     always: z.literal(true, 'always is true or left out').optional(),
     cwd: absolutePath.default('/'),
     environment: z
-      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is no name of a variable'), z.string())
+      .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), z.string(), {
+        error: ({ code }) => (code === 'invalid_key' ? 'is no name of a variable' : undefined),
+      })
       .default({}),
     input: z.union([z.string(), z.instanceof(Secret<string>)]).optional(),
     okStatuses: z.array(z.int().min(0).max(255)).min(1).default([0]),

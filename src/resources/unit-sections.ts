@@ -11,7 +11,9 @@ const value = z.union([
   z.boolean(),
 ])
 const options = z
-  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, 'is no name of an option'), z.union([value, z.array(value)]))
+  .record(z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/), z.union([value, z.array(value)]), {
+    error: ({ code }) => (code === 'invalid_key' ? 'is no name of an option' : undefined),
+  })
   .optional()
 
 /** By section, the options; a list is the option several times, true and false are yes and no. */

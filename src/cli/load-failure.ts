@@ -5,14 +5,15 @@ import { basename, dirname, extname, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { definedOnly, type ErrorDetails, FoobarDeployError, messageOf, type SourceLocation } from '../errors.ts'
 import { nearest } from '../model/nearest.ts'
+import { thrownLocation } from '../model/origin.ts'
 import { type SourceFrame, syntaxFrame } from './source-frame.ts'
 
+const seeCheck = '`foobar-deploy check` tells all that the compiler finds in it.'
 const missingExport = /does not provide an export named/
-const toolkit = fileURLToPath(new URL('../', import.meta.url))
 
 /** The error for `thrown`, which came out of importing `path`. */
 export function loadFailure(path: string, thrown: unknown): FoobarDeployError {
-  const at = userLocation(thrown)
+  const at = thrownLocation(thrown)
   if (thrown instanceof FoobarDeployError) return thrown.with(definedOnly({ at }))
   const code = (thrown as { code?: unknown } | null)?.code
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return unsupportedSyntax(thrown)
@@ -20,6 +21,7 @@ export function loadFailure(path: string, thrown: unknown): FoobarDeployError {
   if (thrown instanceof SyntaxError && (!at || missingExport.test(thrown.message))) return syntaxError(path, thrown)
   return failure('load-error', 'The file threw an error while it was loaded', thrown, {
     detail: thrown instanceof Error ? `${thrown.name}: ${thrown.message}${quoted(at)}` : String(thrown),
+    hint: seeCheck,
     at: at ?? { file: path },
   })
 }
@@ -31,7 +33,7 @@ function syntaxError(path: string, thrown: SyntaxError): FoobarDeployError {
     isLink ? 'missing-export' : 'syntax-error',
     isLink ? 'An import names something that is not exported' : 'The file has a syntax error',
     thrown,
-    { detail: withFrame(thrown.message, frame), at: frame?.at ?? { file: path } },
+    { detail: withFrame(thrown.message, frame), hint: seeCheck, at: frame?.at ?? { file: path } },
   )
 }
 
@@ -103,19 +105,6 @@ function importLine(file: string, word: string): SourceLocation {
   const lines = linesOf(file)
   const index = lines.findIndex((line) => /\b(import|from|export)\b/.test(line) && line.includes(word))
   return index < 0 ? { file } : { file, line: index + 1, column: (lines[index]?.search(/['"`]/) ?? 0) + 1 }
-}
-
-/** The place in the user's own files that is uppermost on the stack. */
-function userLocation(thrown: unknown): SourceLocation | undefined {
-  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
-  for (const [, url = '', line, column] of stack.matchAll(
-    /^\s+at (?:.* \()?(?:async )?((?:file:\/\/)?\/.+?):(\d+):(\d+)\)?$/gm,
-  )) {
-    const file = url.startsWith('file:') ? fileURLToPath(url) : url
-    const isForeign = file.startsWith(toolkit) || file.includes(`${sep}node_modules${sep}`)
-    if (!isForeign) return { file, line: Number(line), column: Number(column) }
-  }
-  return undefined
 }
 
 function quoted(at: SourceLocation | undefined): string {

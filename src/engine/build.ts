@@ -1,6 +1,6 @@
 /** Building: a playbook's plays as the tasks of each host. Nothing runs; what is wrong is gathered. */
 
-import { definedOnly, FoobarDeployError, messageOf } from '../errors.ts'
+import { definedOnly } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Host } from '../model/host.ts'
 import { groupsOf, hostsIn, type Inventory } from '../model/inventory.ts'
@@ -8,7 +8,9 @@ import type { Play } from '../model/playbook.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RoleInstance } from '../model/role.ts'
 import { flattenTasks, type Task, type TaskList } from '../model/task.ts'
-import { effectiveVars, type VarOverride } from '../model/vars.ts'
+import type { VarOverride } from '../model/vars.ts'
+import { attempt, FactsNeeded, type Findings } from './attempt.ts'
+import { type Declared, declarePlays, groupsOfPlay } from './declare-plays.ts'
 import type { TaskReference } from './events.ts'
 
 /** A task in its place on a host. */
@@ -32,51 +34,45 @@ export interface BuiltPlay {
 export interface Built {
   readonly plays: readonly BuiltPlay[]
   readonly problems: readonly Problem[]
-}
-
-/** What holds for a host before anything is known of it: its variables and its plays. */
-export interface DeclaredHost {
-  readonly hostVars: Record<string, unknown>
-  readonly plays: readonly Play[]
-}
-
-/** A playbook as declared for some hosts. */
-export interface Declared {
-  readonly hosts: ReadonlyMap<string, DeclaredHost>
-  readonly problems: readonly Problem[]
-}
-
-/** The plays of each host with the variables in force. What is wrong here is known before any connection. */
-export function declarePlays(
-  inventory: Inventory,
-  overrides: readonly VarOverride[],
-  names: readonly string[],
-): Declared {
-  const problems: Problem[] = [...inventory.problems]
-  const hosts = new Map<string, DeclaredHost>()
-  const { playbook } = inventory
-  for (const name of inventory.problems.length > 0 ? [] : names) {
-    const { vars, hostVars, problems: found } = effectiveVars(inventory, name, overrides)
-    problems.push(...found)
-    if (found.length > 0) continue
-    const plays = attempt<readonly Play[]>(problems, `playbook ${playbook.name}`, [], () => playbook.plays({ vars }))
-    const roles = plays.flatMap((play) => (play.roles ?? []).filter((role) => typeof role !== 'function'))
-    problems.push(...roles.flatMap((role) => role.problems))
-    hosts.set(name, { hostVars, plays })
-  }
-  return { hosts, problems }
+  /** Whether nothing was put off until the hosts' facts are known. */
+  readonly isWhole: boolean
 }
 
 /** Builds the declared plays for the hosts whose facts are known. */
 export function buildPlays(inventory: Inventory, declared: Declared, facts: ReadonlyMap<string, Facts>): Built {
-  const problems: Problem[] = []
   const hosts = new Map<string, Host>()
   for (const [name, { hostVars }] of declared.hosts) {
     const known = facts.get(name)
-    if (!known) continue
-    const address = inventory.hosts[name]?.address ?? name
-    hosts.set(name, { name, address, vars: hostVars, groups: groupsOf(inventory, name), facts: known })
+    if (known) hosts.set(name, { ...named(inventory, name, hostVars), facts: known })
   }
+  return build(inventory, declared, hosts)
+}
+
+/** Builds what can be built before anything is known of the hosts: all but the roles that ask for facts. */
+export function buildAhead(inventory: Inventory, declared: Declared): Built {
+  const hosts = new Map<string, Host>()
+  for (const [name, { hostVars }] of declared.hosts) {
+    const host = named(inventory, name, hostVars)
+    hosts.set(
+      name,
+      Object.defineProperty(host, 'facts', {
+        enumerable: true,
+        get: () => {
+          throw new FactsNeeded()
+        },
+      }) as Host,
+    )
+  }
+  return build(inventory, declared, hosts)
+}
+
+function named(inventory: Inventory, name: string, vars: Record<string, unknown>): Omit<Host, 'facts'> {
+  return { name, address: inventory.hosts[name]?.address ?? name, vars, groups: groupsOf(inventory, name) }
+}
+
+function build(inventory: Inventory, declared: Declared, hosts: ReadonlyMap<string, Host>): Built {
+  const findings: Findings = { problems: [], hasWaiting: false }
+  const { problems } = findings
   const all = [...declared.hosts.values()].map(({ plays }) => plays)
   const outline = all.reduce((longest, plays) => (plays.length > longest.length ? plays : longest), [])
   const counts = new Map<string, number>()
@@ -89,13 +85,13 @@ export function buildPlays(inventory: Inventory, declared: Declared, facts: Read
         continue
       }
       if (!isFor(inventory, play, name)) continue
-      const built = buildPlay(play, host, hosts, inventory, problems, counts.get(name) ?? 0)
+      const built = buildPlay(play, host, hosts, inventory, findings, counts.get(name) ?? 0)
       counts.set(name, (counts.get(name) ?? 0) + built.length)
       tasks.set(name, built)
     }
     return { name: playName, tasks }
   })
-  return { plays, problems }
+  return { plays, problems, isWhole: !findings.hasWaiting }
 }
 
 /** Both at once, for the hosts whose facts are given. */
@@ -105,13 +101,12 @@ export function buildAll(
   facts: ReadonlyMap<string, Facts>,
 ): Built {
   const declared = declarePlays(inventory, overrides, [...facts.keys()])
-  if (declared.problems.length > 0) return { plays: [], problems: declared.problems }
+  if (declared.problems.length > 0) return { plays: [], problems: declared.problems, isWhole: true }
   return buildPlays(inventory, declared, facts)
 }
 
-function isFor(inventory: Inventory, { hosts }: Play, name: string): boolean {
-  const groups = typeof hosts === 'string' ? [hosts] : hosts
-  return groups.some((group) => hostsIn(inventory, group).includes(name))
+function isFor(inventory: Inventory, play: Play, name: string): boolean {
+  return groupsOfPlay(play).some((group) => hostsIn(inventory, group).includes(name))
 }
 
 function buildPlay(
@@ -119,16 +114,18 @@ function buildPlay(
   host: Host,
   hosts: ReadonlyMap<string, Host>,
   inventory: Inventory,
-  problems: Problem[],
+  findings: Findings,
   start: number,
 ): BuiltTask[] {
   const context = {
     host,
     hosts: (group = 'all') => hostsIn(inventory, group).flatMap((name) => hosts.get(name) ?? []),
   }
+  const { problems } = findings
+  const { at: origin } = inventory.playbook
   const built: BuiltTask[] = []
-  const add = (role: string | undefined, list: TaskList) => {
-    for (const task of flattenTasks(list)) {
+  const add = (role: string | undefined, subject: string, list: () => TaskList) => {
+    for (const task of attempt<Task[]>(findings, subject, origin, [], () => flattenTasks(list()))) {
       problems.push(...problemsIn(task))
       const { title, resource, at } = task
       const index = start + built.length
@@ -142,45 +139,26 @@ function buildPlay(
       })
     }
   }
+  const subject = `play ${play.name}`
   for (const entry of play.roles ?? []) {
-    const subject = `play ${play.name}`
-    const role = attempt<RoleInstance | undefined>(problems, subject, undefined, () =>
-      typeof entry === 'function' ? entry(host) : entry,
-    )
+    const role = attempt<RoleInstance | undefined>(findings, subject, origin, undefined, () => instanceOf(entry, host))
     if (!role) continue
     problems.push(...role.problems)
-    if (role.problems.length > 0) continue
-    add(
-      role.name,
-      attempt<TaskList>(problems, `role ${role.name}`, [], () => role.tasks(context)),
-    )
+    if (role.problems.length === 0) add(role.name, `role ${role.name}`, () => role.tasks(context))
   }
-  add(
-    undefined,
-    attempt<TaskList>(problems, `play ${play.name}`, [], () => play.tasks?.(context) ?? []),
-  )
+  add(undefined, subject, () => play.tasks?.(context) ?? [])
   return built
+}
+
+function instanceOf(entry: NonNullable<Play['roles']>[number], host: Host): RoleInstance {
+  if (typeof entry !== 'function') return entry
+  if ('roleName' in entry)
+    throw new TypeError(`role ${entry.roleName} stands there without its variables: write ${entry.roleName}()`)
+  return entry(host)
 }
 
 function problemsIn({ problems, notify }: Task): Problem[] {
   return [...problems, ...notify.flatMap(({ tasks }) => tasks.flatMap(problemsIn))]
-}
-
-// A definition error is the user's to mend and becomes a problem; anything else thrown goes on with its stack.
-function attempt<T>(problems: Problem[], subject: string, otherwise: T, build: () => T): T {
-  try {
-    return build()
-  } catch (thrown) {
-    if (thrown instanceof FoobarDeployError) {
-      problems.push({ subject, path: '', message: thrown.message, ...definedOnly({ at: thrown.at }) })
-      return otherwise
-    }
-    throw new FoobarDeployError('definition', 'definition-threw', `An error was thrown while building ${subject}`, {
-      detail: messageOf(thrown),
-      hint: thrown instanceof Error ? String(thrown.stack?.split('\n').slice(1, 4).join('\n').trim()) : '',
-      cause: thrown,
-    })
-  }
 }
 
 function mismatch({ playbook, at }: Inventory, play: string, host: string): Problem {

@@ -139,9 +139,11 @@ export class HostRun {
   /** What the host came to. */
   async recap(): Promise<HostRecap> {
     const { exchanges, sent, received } = await this.link.counts()
+    const isLost = this.error?.family === 'unreachable'
     const notReached = this.tasks.filter((task) => !this.#finished.has(task)).map(({ reference }) => reference.title)
     return {
-      statuses: this.#statuses,
+      // A host that is lost counts once, whether or not it was lost in a task.
+      statuses: isLost ? { ...this.#statuses, unreachable: Math.max(1, this.#statuses.unreachable) } : this.#statuses,
       exchanges,
       bytesSent: sent,
       bytesReceived: received,

@@ -5,8 +5,9 @@ import { hostname, userInfo } from 'node:os'
 import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import { refuse } from '../model/problem.ts'
-import { type BuiltPlay, type BuiltTask, buildPlays, type Declared, declarePlays } from './build.ts'
+import { type BuiltPlay, type BuiltTask, buildAhead, buildPlays } from './build.ts'
 import { converge } from './converge.ts'
+import { type Declared, declarePlays } from './declare-plays.ts'
 import type { HostRecap, RunEvent } from './events.ts'
 import { inForks } from './forks.ts'
 import { payHandlers } from './handlers.ts'
@@ -14,7 +15,7 @@ import { HostLink } from './host-link.ts'
 import { HostRun, type SharedRun } from './host-run.ts'
 import { planTasks } from './plan-tasks.ts'
 import type { RunContext, RunRequest, RunResult } from './run-request.ts'
-import { isSelected, selectHosts } from './selection.ts'
+import { isSelected, refuseUnknownTags, selectHosts } from './selection.ts'
 import { targetOf } from './target-of.ts'
 
 /**
@@ -27,6 +28,9 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
   const names = selectHosts(inventory, request.limit)
   const declared = declarePlays(inventory, request.overrides, names)
   refuse(declared.problems)
+  const ahead = buildAhead(inventory, declared)
+  refuse(ahead.problems)
+  if (ahead.isWhole) refuseUnknownTags(ahead.plays, request)
   const { emit, stop } = context
   const shared: SharedRun = { mode, diff, emit, stop, epoch: 0 }
   const runId = randomBytes(6).toString('hex')
@@ -36,8 +40,10 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     await inForks(hosts, forks, (host) => guarded(host, () => host.start()))
     const alive = hosts.filter(({ error }) => !error)
     const facts = new Map(alive.map((host): [string, Facts] => [host.name, host.facts as Facts]))
-    const built = buildPlays(inventory, declared, facts)
+    const isSame = ahead.isWhole && alive.length === hosts.length
+    const built = isSame ? ahead : buildPlays(inventory, declared, facts)
     refuse(built.problems)
+    if (!ahead.isWhole && alive.length === hosts.length) refuseUnknownTags(built.plays, request)
     const plays = built.plays.map((play) => selected(play, request))
     for (const host of alive) {
       host.tasks = plays.flatMap(({ tasks }) => tasks.get(host.name) ?? [])

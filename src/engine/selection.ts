@@ -3,6 +3,7 @@
 import { FoobarDeployError } from '../errors.ts'
 import { hostsIn, type Inventory } from '../model/inventory.ts'
 import { nearest } from '../model/nearest.ts'
+import type { BuiltPlay } from './build.ts'
 
 /** The hosts that `limit` names, in the inventory's order: hosts, groups, and `!name` for those to leave out. */
 export function selectHosts(inventory: Inventory, limit: readonly string[]): string[] {
@@ -23,9 +24,26 @@ export function selectHosts(inventory: Inventory, limit: readonly string[]): str
   if (hosts.length === 0) {
     throw new FoobarDeployError('usage', 'no-hosts', 'No host is left to work on', {
       detail: limit.length === 0 ? 'the inventory is empty' : `--limit ${limit.join(',')}`,
+      hint: `What is left out outweighs what is named. There are: ${known.join(', ')}.`,
     })
   }
   return hosts
+}
+
+/** Throws where a tag that was asked for is that of no task: a misspelt one would do nothing, or all that was to be spared. */
+export function refuseUnknownTags(
+  plays: readonly BuiltPlay[],
+  { tags, skipTags }: { readonly tags: readonly string[]; readonly skipTags: readonly string[] },
+): void {
+  const known = new Set(plays.flatMap((play) => [...play.tasks.values()].flat().flatMap((built) => built.tags)))
+  const unknown = [...tags, ...skipTags].find((tag) => !known.has(tag))
+  if (unknown === undefined) return
+  const similar = nearest(unknown, [...known])
+  const there = known.size === 0 ? 'They have no tags.' : `They have: ${[...known].sort().join(', ')}.`
+  throw new FoobarDeployError('usage', 'unknown-tag', 'No task of these hosts has the tag', {
+    detail: unknown,
+    hint: `${similar ? `Did you mean ${similar}? ` : ''}${there}`,
+  })
 }
 
 /** Whether a task with these tags is to run; one tagged `always` runs unless skipped, one tagged `never` if asked for. */

@@ -98,7 +98,7 @@ export function defineInventory<const P extends AnyPlaybook, const HostName exte
   const parsed = shape.safeParse(definition)
   if (!parsed.success) {
     const empty = { hosts: {}, groups: {}, vars: {}, groupVars: {}, defaults: {} }
-    const problems = problemsOf(parsed.error, 'inventory', at)
+    const problems = problemsOf(parsed.error, 'inventory', at, shape)
     return { kind: 'inventory', playbook: definition.playbook, ...empty, problems, ...definedOnly({ at }) }
   }
   const { lab, ...inventory } = parsed.data
@@ -143,7 +143,10 @@ function groupProblems({ playbook, hosts, groups, groupVars }: Shape, at: Source
       .filter((member) => !(member in hosts) && !(member in groups))
       .map((member) => problem(`groups.${group}`, `${member} is no host and no group of this inventory`)),
   )
-  const cyclic = Object.keys(groups).filter((group) => reaches(groups, group, group, new Set()))
+  const cycles = Object.keys(groups).flatMap((group) => {
+    const way = wayTo(groups, group, group, new Set())
+    return way ? [{ group, way: [group, ...way].join(' > ') }] : []
+  })
   return [
     ...wanted
       .filter((group) => !(group in groups))
@@ -160,17 +163,20 @@ function groupProblems({ playbook, hosts, groups, groupVars }: Shape, at: Source
       .filter((host) => host in groups || host === 'all')
       .map((host) => problem(`hosts.${host}`, 'is the name of a group too')),
     ...unknownMembers,
-    ...cyclic.map((group) => problem(`groups.${group}`, 'contains itself')),
+    ...cycles.map(({ group, way }) => problem(`groups.${group}`, `contains itself (${way}); leave one of these out`)),
   ]
 }
 
-function reaches(groups: Inventory['groups'], from: string, to: string, seen: Set<string>): boolean {
-  return (groups[from] ?? []).some((member) => {
-    if (member === to) return true
-    if (seen.has(member)) return false
+/** The groups by which `from` contains `to`. */
+function wayTo(groups: Inventory['groups'], from: string, to: string, seen: Set<string>): string[] | undefined {
+  for (const member of groups[from] ?? []) {
+    if (member === to) return [member]
+    if (seen.has(member)) continue
     seen.add(member)
-    return reaches(groups, member, to, seen)
-  })
+    const way = wayTo(groups, member, to, seen)
+    if (way) return [member, ...way]
+  }
+  return undefined
 }
 
 function isPlaybook(value: unknown): boolean {

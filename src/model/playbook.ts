@@ -47,11 +47,16 @@ export interface Playbook<
 export type AnyPlaybook = Playbook<any, any, any>
 
 const name = z.string().min(1)
+// Known by its looks: a project may have a zod of its own.
+const objectSchema = z.custom<z.ZodObject>(
+  (value) => typeof value === 'object' && value !== null && 'safeParse' in value && 'shape' in value,
+  'must be an object schema, as z.strictObject makes it',
+)
 const shape = z.strictObject({
   name,
   groups: z.array(z.string().regex(/^[a-z][\w-]*$/i, 'a group name is letters, digits, _ and -')),
-  variables: z.instanceof(z.ZodObject).optional(),
-  hostVariables: z.instanceof(z.ZodObject).optional(),
+  variables: objectSchema.optional(),
+  hostVariables: objectSchema.optional(),
   plays: z.custom<() => unknown>((value) => typeof value === 'function', 'must be a function'),
 })
 
@@ -95,7 +100,7 @@ export function definePlaybook<
     variables: variables as Variables,
     hostVariables: hostVariables as HostVariables,
     problems: [
-      ...(parsed.success ? [] : problemsOf(parsed.error, 'playbook', at)),
+      ...(parsed.success ? [] : problemsOf(parsed.error, 'playbook', at, shape)),
       ...shared.map((key) => ({
         subject: 'playbook',
         path: `hostVariables.${key}`,

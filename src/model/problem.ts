@@ -1,7 +1,9 @@
 /** Problems of a definition, gathered so that all of them are reported at once. */
 
 import type { z } from 'zod'
-import { definedOnly, FoobarDeployError, formatLocation, type SourceLocation } from '../errors.ts'
+import { definedOnly, FoobarDeployError, formatLocation, messageOf, type SourceLocation } from '../errors.ts'
+import { thrownLocation } from './origin.ts'
+import { unknownKey } from './unknown-key.ts'
 
 /** Something wrong in what the user declared. */
 export interface Problem {
@@ -13,20 +15,47 @@ export interface Problem {
   readonly at?: SourceLocation
 }
 
-/** The problems that zod found, with what was given where that helps. */
-export function problemsOf(error: z.ZodError, subject: string, at: SourceLocation | undefined, prefix = ''): Problem[] {
-  return error.issues.map((issue) => ({
+/** The problems that zod found with `schema`, in the user's words: what is missing, and what was meant by an unknown key. */
+export function problemsOf(
+  error: z.ZodError,
+  subject: string,
+  at: SourceLocation | undefined,
+  schema?: z.core.$ZodType,
+): Problem[] {
+  const problem = (path: readonly PropertyKey[], message: string): Problem => ({
     subject,
-    path: [prefix, ...issue.path].filter((part) => part !== '').join('.'),
-    message: issue.message,
+    path: path.join('.'),
+    message,
     ...definedOnly({ at }),
-  }))
+  })
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => problem([...issue.path, key], unknownKey(schema, issue.path, key)))
+      : [problem(issue.path, issue.message.replace(/^Invalid input: expected (.+), received undefined$/, missing))],
+  )
+}
+
+const missing = 'is missing; expected $1'
+
+/** The problem for what was thrown while the user's functions ran: one of our own errors, or a mistake in their code. */
+export function problemOfThrown(thrown: unknown, subject: string, otherwise: SourceLocation | undefined): Problem {
+  const at = (thrown instanceof FoobarDeployError ? thrown.at : undefined) ?? thrownLocation(thrown) ?? otherwise
+  return { subject, path: '', message: thrownMessage(thrown), ...definedOnly({ at }) }
+}
+
+function thrownMessage(thrown: unknown): string {
+  if (thrown instanceof FoobarDeployError) {
+    return [thrown.message, thrown.hint].filter((part) => part !== undefined).join('. ')
+  }
+  return `threw ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : messageOf(thrown)}`
 }
 
 /** One error for all of `problems`. */
 export function definitionError(problems: readonly Problem[]): FoobarDeployError {
-  const lines = [...new Set(problems.map(describe))]
   const first = problems[0]?.at
+  // Where all have the same place it is said once, by the error itself.
+  const samePlace = problems.every(({ at }) => at && first && formatLocation(at) === formatLocation(first))
+  const lines = [...new Set(problems.map((problem) => describe(problem, !samePlace)))]
   return new FoobarDeployError(
     'definition',
     'invalid-definition',
@@ -44,7 +73,7 @@ export function refuse(problems: readonly Problem[]): void {
   if (problems.length > 0) throw definitionError(problems)
 }
 
-function describe({ subject, path, message, at }: Problem): string {
-  const where = at ? ` (${formatLocation(at)})` : ''
+function describe({ subject, path, message, at }: Problem, isPlaced: boolean): string {
+  const where = at && isPlaced ? ` (${formatLocation(at)})` : ''
   return `${subject}${path === '' ? '' : ` at ${path}`}: ${message}${where}`
 }

@@ -60,7 +60,7 @@ export function defineRole<S extends z.ZodObject = z.ZodObject<Record<never, nev
     return {
       kind: 'role',
       name: definition.name,
-      problems: parsed.success ? [] : problemsOf(parsed.error, `role ${definition.name}`, at),
+      problems: parsed.success ? [] : problemsOf(parsed.error, `role ${definition.name}`, at, variables),
       ...definedOnly({ at }),
       tasks: (context) => definition.tasks({ ...context, vars: parsed.data as z.output<S> }),
     }

@@ -6,7 +6,7 @@ import type { Queries } from '../plan/query.ts'
 import type { AnyResource, Resource } from '../plan/resource.ts'
 import type { Handler } from './handler.ts'
 import { callerLocation } from './origin.ts'
-import { type Problem, problemsOf } from './problem.ts'
+import { type Problem, problemOfThrown, problemsOf } from './problem.ts'
 
 /** What every task may say beside what it desires. */
 export interface TaskOptions {
@@ -97,14 +97,14 @@ export function makeTask(resource: AnyResource, input: object, at: SourceLocatio
   const { type } = resource
   const problems = [
     ...(options.success ? [] : problemsOf(options.error, type, at)),
-    ...(desired.success ? [] : problemsOf(desired.error, type, at)),
+    ...(desired.success ? [] : problemsOf(desired.error, type, at, resource.schema)),
   ]
   let prepared = desired.data
   try {
     if (desired.success && resource.prepare) prepared = resource.prepare(desired.data, at)
   } catch (thrown) {
     if (!(thrown instanceof FoobarDeployError)) throw thrown
-    problems.push({ subject: type, path: '', message: thrown.message, ...definedOnly({ at: thrown.at ?? at }) })
+    problems.push(problemOfThrown(thrown, type, at))
   }
   const { title, tags = [], become, timeoutMs } = options.data ?? {}
   const notify = (own as TaskOptions).notify ?? []
@@ -122,7 +122,19 @@ export function makeTask(resource: AnyResource, input: object, at: SourceLocatio
 
 /** The tasks of a list that is nested and holds conditions. */
 export function flattenTasks(list: TaskList): Task[] {
-  return list.flatMap((item) => (!item ? [] : 'kind' in item ? [item] : flattenTasks(item)))
+  if (!Array.isArray(list)) throw notATask(list)
+  return list.flatMap((item: TaskList[number]) => {
+    if (!item) return []
+    return typeof item === 'object' && 'kind' in item ? [item] : flattenTasks(item)
+  })
+}
+
+function notATask(given: unknown): FoobarDeployError {
+  const found = given instanceof Promise ? 'a promise' : typeof given === 'object' ? 'an object' : JSON.stringify(given)
+  return new FoobarDeployError('definition', 'not-a-task', 'A list of tasks holds something else', {
+    detail: found ?? `a ${typeof given}`,
+    hint: 'Tasks are what apt, file, service and the other resources return; functions that return them are not async.',
+  })
 }
 
 function partition(input: object): [given: object, options: object] {

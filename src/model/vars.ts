@@ -44,16 +44,16 @@ export function effectiveVars(inventory: Inventory, host: string, overrides: rea
     given[side] = override(given[side], schema, path, text)
     origins.set(path, '--var')
   }
-  const check = (schema: z.ZodObject, value: Tree, prefix: string): Tree => {
+  const check = (schema: z.ZodObject, value: Tree): Tree => {
     const parsed = schema.safeParse(value)
     if (parsed.success) return parsed.data
-    const found = problemsOf(parsed.error, `variables of ${host}`, at, prefix)
+    const found = problemsOf(parsed.error, `variables of ${host}`, at, schema)
     problems.push(...found.map((problem) => withOrigin(problem, origins)))
     return value
   }
   return {
-    vars: check(playbook.variables, given.vars, ''),
-    hostVars: check(playbook.hostVariables, given.hostVars, ''),
+    vars: check(playbook.variables, given.vars),
+    hostVars: check(playbook.hostVariables, given.hostVars),
     origins,
     problems,
   }
@@ -104,8 +104,12 @@ function isTree(value: unknown): value is Tree {
 
 function withOrigin(problem: Problem, origins: ReadonlyMap<string, string>): Problem {
   const origin = origins.get(problem.path)
+  if (origin === undefined) return problem
+  const { at, ...rest } = problem
+  // What the command line says stands in no file.
   return {
-    ...problem,
-    ...definedOnly({ message: origin ? `${problem.message} (from ${origin})` : undefined }),
-  } as Problem
+    ...rest,
+    message: `${problem.message} (from ${origin})`,
+    ...definedOnly({ at: origin === '--var' ? undefined : at }),
+  }
 }

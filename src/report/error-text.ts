@@ -9,7 +9,10 @@ import type { Paint } from './paint.ts'
 export function errorText(error: FoobarDeployError, paint: Paint, workingDirectory: string): string {
   const { code, summary, detail, hint, host, task, at } = error
   const label = paint('failed', `error[${code}]`)
-  const told = detail === undefined ? '' : `:${detail.startsWith('\n') ? '' : ' '}${indented(printable(detail))}`
+  const told =
+    detail === undefined
+      ? ''
+      : `:${detail.startsWith('\n') ? '' : ' '}${indented(shortPlaces(printable(detail), workingDirectory))}`
   const lines = [`${label}: ${paint('strong', summary)}${told}`]
   const place = [host && `on ${host}`, task && `in ${task}`].filter((part) => part !== undefined).join(', ')
   if (place) lines.push(`  ${printable(place)}`)
@@ -22,6 +25,14 @@ export function errorText(error: FoobarDeployError, paint: Paint, workingDirecto
 export function errorLine({ summary, detail }: FoobarDeployError): string {
   const [first = ''] = printable(detail ?? '').split('\n')
   return first === '' ? summary : `${summary}: ${first}`
+}
+
+/** Places as problems end with them, `(/file:line:column)`, shown from `workingDirectory`. */
+function shortPlaces(text: string, workingDirectory: string): string {
+  return text.replaceAll(
+    /\((\/[^()\n]+?)(:\d+:\d+)\)$/gm,
+    (_, file: string, place: string) => `(${shownPath(file, workingDirectory)}${place})`,
+  )
 }
 
 // Lines that already stand in are a list or a quotation.

@@ -31,7 +31,8 @@ export function sessionFailure(
   if (/identification|protocol version|greeting/i.test(message)) {
     return unreachable('not-ssh', details('Check the port: something else answers there.'))
   }
-  if (level === 'client-socket' && typeof code === 'string') return socketFailure(thrown, destination)
+  const isCut = code === 'ECONNRESET' || code === 'EPIPE'
+  if (level === 'client-socket' && typeof code === 'string' && !isCut) return socketFailure(thrown, destination)
   if (stage === 'greeting') {
     return unreachable(
       'connect-failed',

@@ -8,6 +8,7 @@ import { clearOwed, recordOwed } from './host-folder.ts'
 import type { OperationOutcome } from './host-link.ts'
 import type { HostRun } from './host-run.ts'
 import { queriesFor } from './host-run.ts'
+import { outputLines } from './output-lines.ts'
 import { batchReads, type ReadBatch } from './read-batch.ts'
 import { agrees, type Differing, readTask, unmoved } from './reading.ts'
 import { type StepFailure, taskFailure } from './task-failure.ts'
@@ -33,12 +34,11 @@ export async function applyGroup(
   for (const name of owed) host.owed.add(name)
   const ahead = [...group.map(({ built }) => built), ...next.filter((built) => built.user === user)]
   const batch = batchReads(queriesFor(ahead))
+  const output = outputLines(host, chain)
   const outcome = await host.timed('applyMs', () =>
-    host.link.operate(user, [...chain.sections, ...batch.sections], (section, _stream, chunk) => {
-      const task = chain.ownerOf(section)?.built.reference
-      if (task) host.shared.emit({ type: 'task-output', host: host.name, task, text: chunk.toString() })
-    }),
+    host.link.operate(user, [...chain.sections, ...batch.sections], output.push),
   )
+  output.end()
   await readAgain(host, outcome, chain, batch, ahead)
   const error = conclude(host, chain, outcome, diffs, (performance.now() - started) / group.length)
   if (!error) return

@@ -4,7 +4,7 @@ import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Value } from '../plan/change.ts'
 import { redact } from '../shell/secret.ts'
 import type { BuiltTask } from './build.ts'
-import type { Differing, Reading } from './reading.ts'
+import { agrees, type Differing, type Reading } from './reading.ts'
 
 /** A step that did not succeed. */
 export interface StepFailure {
@@ -23,8 +23,6 @@ export function taskFailure(
   const where = placeOf(host, built)
   const { resource, desired } = built.task
   const isAct = resource.isAct?.(desired) ?? false
-  const agrees = !isAct && after?.kind === 'state' && after.changes.length === 0
-  if (agrees) return undefined
   if (failed) {
     const output = lastLines(failed.output)
     return new FoobarDeployError('task', 'command-failed', 'A command failed on the host', {
@@ -32,6 +30,7 @@ export function taskFailure(
       detail: redact(`${describeStatus(failed.status)}${output === '' ? '' : `\n${output}`}`),
     })
   }
+  if (!isAct && agrees(after)) return undefined
   if (!after) return notConverged(where, 'it could not be read again')
   if (after.kind !== 'state')
     return after.kind === 'error' ? after.error.with(where) : notConverged(where, after.reason)

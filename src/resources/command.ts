@@ -96,8 +96,8 @@ function changeOf({ run, creates, removes, unless, onlyIf }: CommandDesired): Ch
 function commandOf({ run, cwd, environment, input, okStatuses }: CommandDesired): Command {
   const text = typeof run === 'string' ? run : run.script
   const variables: Command = { kind: 'command', script: exports(environment) }
-  // In a shell of its own, so that an error of syntax or an exit ends nothing else.
-  const evaluated = sh`(cd -- ${cwd} || exit 1; ${variables}eval ${text})`
+  // In a process of its own: what it does to itself ($$, exec, exit, an error of syntax) ends nothing else.
+  const evaluated = sh`(cd -- ${cwd} || exit 1; ${variables}exec sh -c ${text})`
   const strict = okStatuses.length === 1 && okStatuses[0] === 0
   const accepted: Command = { kind: 'command', script: okStatuses.join(' | ') }
   const command = strict ? evaluated : sh`(${evaluated}; s=$?; case $s in ${accepted}) ;; *) exit "$s" ;; esac)`

@@ -1,10 +1,9 @@
-/** Links: the stream of bytes that leads to a host's sshd, over TCP, a Unix socket or a command. */
+/** Links: the stream of bytes that leads to a host's sshd, over TCP or a Unix socket. */
 
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Attempt } from './attempt.ts'
 import type { Destination, Route } from './destination.ts'
-import { startProxy } from './proxy-command.ts'
 import { socketFailure } from './socket-failure.ts'
 
 /** Bytes both ways, and how many. */
@@ -18,8 +17,11 @@ export interface Link {
 }
 
 /** Starts the link to `destination`; it need not be connected yet. */
-export function startLink(destination: Destination, route: Exclude<Route, { kind: 'jump' }>, attempt: Attempt): Link {
-  if (route.kind === 'command') return startProxy(route.command, destination, attempt)
+export function startLink(
+  destination: Destination,
+  route: Exclude<Route, { kind: 'jump' | 'command' }>,
+  attempt: Attempt,
+): Link {
   const socket =
     route.kind === 'unix'
       ? connect({ path: route.path })

@@ -7,7 +7,8 @@ import type { Hop } from './hops.ts'
 import { createIdentityStore } from './identities.ts'
 import { stopIfAborted } from './interrupted.ts'
 import { linkThrough } from './jump.ts'
-import { startLink } from './link.ts'
+import { type Link, startLink } from './link.ts'
+import { startProxy } from './proxy-command.ts'
 import { openSession, type Session } from './session.ts'
 import { openSshChannel } from './ssh-channel.ts'
 import { createSshConfigReader } from './ssh-config-files.ts'
@@ -25,12 +26,19 @@ export function createSshTransport({ prompt, environment }: SshTransportOptions)
   const resolve = (target: Target): Destination => destinationOf(target, readConfig(target), environment)
 
   const open = async (destination: Destination, attempt: Attempt, depth: number): Promise<Session> => {
-    const { route } = destination
-    const link =
-      route.kind === 'jump'
-        ? await linkThrough(await openHops(destination, route.hops, attempt, depth), destination, attempt)
-        : startLink(destination, route, attempt)
+    const link = await startRoute(destination, attempt, depth)
     return openSession(destination, link, identityStore, attempt)
+  }
+  const startRoute = async (destination: Destination, attempt: Attempt, depth: number): Promise<Link> => {
+    const { route } = destination
+    switch (route.kind) {
+      case 'jump':
+        return linkThrough(await openHops(destination, route.hops, attempt, depth), destination, attempt)
+      case 'command':
+        return startProxy(route.command, destination, attempt)
+      default:
+        return startLink(destination, route, attempt)
+    }
   }
   const openHops = async (destination: Destination, hops: readonly Hop[], attempt: Attempt, depth: number) => {
     if (depth === deepestJump) {

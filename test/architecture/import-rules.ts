@@ -51,7 +51,6 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   execa: ['lab', 'cli'],
   listr2: ['report'],
   'node-ssh': ['transport'],
-  'ssh-config': ['transport'],
   ssh2: ['transport'],
   yargs: ['cli'],
   zod: ['plan', 'model', 'resources', 'report', 'lab', 'cli', 'index.ts'],

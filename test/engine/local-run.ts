@@ -4,10 +4,11 @@ import type { RunEvent } from '../../src/engine/events.ts'
 import { run } from '../../src/engine/run.ts'
 import type { RunContext, RunRequest } from '../../src/engine/run-request.ts'
 import { defineInventory, definePlaybook, type TaskList } from '../../src/index.ts'
-import { createLocalTransport } from '../../src/transport/local.ts'
+import { transportWithStateIn } from './own-state.ts'
 
-/** Runs `tasks` in one play on `hosts` hosts, all of which are this machine. */
+/** Runs `tasks` in one play on this machine; what a host keeps is kept in `folder`. */
 export async function runLocally(
+  folder: string,
   tasks: () => TaskList,
   options: Partial<RunRequest> = {},
   context: Partial<RunContext> = {},
@@ -26,7 +27,7 @@ export async function runLocally(
   const result = await run(
     { inventory, mode: 'apply', limit: [], tags: [], skipTags: [], overrides: [], forks: 5, diff: false, ...options },
     {
-      transport: createLocalTransport(),
+      transport: transportWithStateIn(folder),
       ...context,
       emit: (event) => {
         events.push(event)

@@ -7,14 +7,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { command, file, handler } from '../../src/index.ts'
 import { endings, runLocally } from './local-run.ts'
 
+type Rest = Parameters<typeof runLocally> extends [string, ...infer R] ? R : never
+
 let folder: string
+let state: string
+const runOn = (...rest: Rest) => runLocally(state, ...rest)
 const at = (name: string) => join(folder, name)
 
 beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'engine-state-'))
   folder = mkdtempSync(join(tmpdir(), 'engine-'))
 })
 afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
+  for (const path of [folder, state]) rmSync(path, { recursive: true, force: true })
 })
 
 const files = (count: number) => () =>
@@ -23,18 +28,18 @@ const files = (count: number) => () =>
 describe('exchanges', () => {
   it.each([10, 100, 1000])('a warm run of %i tasks makes two', async (count) => {
     for (let index = 0; index < count; index++) writeFileSync(at(`f${index}`), `content ${index}\n`, { mode: 0o644 })
-    const { result, here } = await runLocally(files(count))
+    const { result, here } = await runOn(files(count))
     expect(here.statuses).toMatchObject({ ok: count, changed: 0, failed: 0 })
     expect(here.exchanges).toBe(2)
     expect(result.exitCode).toBe(0)
   })
 
   it('a cold run makes one for each group of neighbours, and a second run makes two', async () => {
-    const cold = await runLocally(files(120))
+    const cold = await runOn(files(120))
     expect(cold.here.statuses.changed).toBe(120)
     expect(cold.here.exchanges).toBeLessThanOrEqual(2 + 2 + 1)
     expect(readFileSync(at('f119'), 'utf8')).toBe('content 119\n')
-    const warm = await runLocally(files(120))
+    const warm = await runOn(files(120))
     expect(warm.here.statuses).toMatchObject({ ok: 120, changed: 0 })
     expect(warm.here.exchanges).toBe(2)
   })
@@ -47,12 +52,12 @@ describe('order', () => {
       command({ run: `cp ${at('a')} ${at('b')}`, creates: at('b') }),
       file({ path: at('b'), content: 'one\n' }),
     ]
-    const { events } = await runLocally(tasks)
+    const { events } = await runOn(tasks)
     expect(endings(events).map((line) => line.split(' ')[0])).toEqual(['changed', 'changed', 'ok'])
   })
 
   it('a failed task ends the host’s run; what comes after is named as not reached', async () => {
-    const { result, here, events } = await runLocally(() => [
+    const { result, here, events } = await runOn(() => [
       file({ path: at('first'), content: 'x' }),
       command({ title: 'breaks', run: 'echo it broke >&2; exit 7', creates: at('never') }),
       file({ title: 'after', path: at('after'), content: 'x' }),
@@ -67,12 +72,12 @@ describe('order', () => {
   })
 
   it('a signal is no exit status', async () => {
-    const { here } = await runLocally(() => [command({ run: 'kill -9 $$', creates: at('never') })])
+    const { here } = await runOn(() => [command({ run: 'kill -9 $$', creates: at('never') })])
     expect(here.error?.detail).toMatch(/killed by SIG|shell/)
   })
 
   it('a change that does not hold is a failure, not a success', async () => {
-    const { here } = await runLocally(() => [command({ run: 'true', creates: at('never') })])
+    const { here } = await runOn(() => [command({ run: 'true', creates: at('never') })])
     expect(here.error).toMatchObject({ code: 'not-converged' })
   })
 })
@@ -88,33 +93,31 @@ describe('handlers', () => {
       file({ path: at('b'), content: '2', notify }),
       command({ run: `test ! -e ${at('handled')} && touch ${at('last')}`, creates: at('last') }),
     ]
-    await runLocally(tasks)
+    await runOn(tasks)
     expect(readFileSync(at('handled'), 'utf8')).toBe('x\n')
-    const { here } = await runLocally(tasks)
+    const { here } = await runOn(tasks)
     expect(here.statuses.changed).toBe(0)
     expect(readFileSync(at('handled'), 'utf8')).toBe('x\n')
   })
 
   it('are owed after a failure, and paid by the next run', async () => {
     const notify = reload()
-    const failing = await runLocally(() => [
+    const failing = await runOn(() => [
       file({ path: at('a'), content: '1', notify }),
       command({ run: 'false', creates: at('never') }),
     ])
     expect(failing.here.owed).toEqual([notify.name])
     expect(existsSync(at('handled'))).toBe(false)
-    const next = await runLocally(() => [file({ path: at('a'), content: '1', notify })])
+    const next = await runOn(() => [file({ path: at('a'), content: '1', notify })])
     expect(next.here.owed).toEqual([])
     expect(readFileSync(at('handled'), 'utf8')).toBe('x\n')
-    const third = await runLocally(() => [file({ path: at('a'), content: '1', notify })])
+    const third = await runOn(() => [file({ path: at('a'), content: '1', notify })])
     expect(third.here.statuses).toMatchObject({ ok: 1, changed: 0 })
   })
 
   it('are not owed by a task that changed nothing because it failed', async () => {
     const notify = reload()
-    const { here } = await runLocally(() => [
-      file({ path: at('a'), content: 'bad', validate: 'grep -q good %s', notify }),
-    ])
+    const { here } = await runOn(() => [file({ path: at('a'), content: 'bad', validate: 'grep -q good %s', notify })])
     expect(here.error?.code).toBe('command-failed')
     expect(here.owed).toEqual([])
     expect(readdirSync(folder)).toEqual([])
@@ -123,7 +126,7 @@ describe('handlers', () => {
 
 describe('plan', () => {
   it('tells what would change and writes nothing', async () => {
-    const { result, here, events } = await runLocally(files(3), { mode: 'plan', diff: true })
+    const { result, here, events } = await runOn(files(3), { mode: 'plan', diff: true })
     expect(here.statuses.changed).toBe(3)
     expect(result.changed).toBe(true)
     expect(result.exitCode).toBe(0)
@@ -133,7 +136,7 @@ describe('plan', () => {
   })
 
   it('says of what hangs on a change not made yet that it is unknown, and by which task', async () => {
-    const { here, events } = await runLocally(
+    const { here, events } = await runOn(
       () => [
         command({ title: 'make the folder', run: `mkdir ${at('sub')}`, creates: at('sub') }),
         file({ path: at('sub/file'), content: 'x' }),
@@ -147,7 +150,7 @@ describe('plan', () => {
 
   it('cannot write, because the kernel refuses it', async () => {
     const target = at('written-by-a-read')
-    const { here } = await runLocally(() => [command({ run: 'true', unless: `touch ${target}` })], { mode: 'plan' })
+    const { here } = await runOn(() => [command({ run: 'true', unless: `touch ${target}` })], { mode: 'plan' })
     expect(existsSync(target)).toBe(false)
     expect(here.statuses.changed).toBe(1)
   })
@@ -160,7 +163,7 @@ describe('interruption', () => {
       command({ title: 'slow', run: `sleep 0.3; touch ${at('slow')}`, creates: at('slow') }),
       file({ title: 'next', path: at('next'), content: 'x' }),
     ]
-    const { result, here } = await runLocally(
+    const { result, here } = await runOn(
       tasks,
       {},
       {

@@ -72,7 +72,7 @@ describe('the package', () => {
   it('holds the program, its declarations and its documents, and nothing else', () => {
     const paths = project.files.map(({ path }) => path)
     const expected =
-      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|bin\/foobar-deploy\.js|dist\/(src|roles)\/.+\.(js|d\.ts)|dist\/roles\/[\w-]+\/.+)$/
+      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|bin\/foobar-deploy\.js|dist\/src\/LICENSES\.txt|dist\/(src|roles)\/.+\.(js|d\.ts)|dist\/roles\/[\w-]+\/.+)$/
     expect(paths.filter((path) => !expected.test(path))).toEqual([])
     expect(paths.filter((path) => /\.map$|\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([])
     expect(paths).toEqual(
@@ -91,9 +91,11 @@ describe('the package', () => {
     expect((program?.mode ?? 0) & 0o111).toBe(0o111)
   })
 
-  it('holds every module of the source and every template of the roles', () => {
+  it('declares every module of the source and holds every file of the roles', () => {
     const paths = new Set(project.files.map(({ path }) => path))
-    const modules = globSync('{src,roles}/**/*.ts', { cwd: root }).map((path) => `dist/${path.replace(/\.ts$/, '.js')}`)
+    const compiled = (pattern: string, extension: string) =>
+      globSync(pattern, { cwd: root }).map((path) => `dist/${path.replace(/\.ts$/, extension)}`)
+    const modules = [...compiled('{src,roles}/**/*.ts', '.d.ts'), ...compiled('roles/**/*.ts', '.js')]
     const others = globSync('roles/**/*.*', { cwd: root, exclude: ['**/*.ts'] }).map((path) => `dist/${path}`)
     expect([...modules, ...others].filter((path) => !paths.has(path))).toEqual([])
   })

@@ -59,8 +59,6 @@ export async function packAndInstall(): Promise<PackedProject> {
   const quiet = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
   const installed = await run(folder, ['npm', 'install', ...quiet, join(place, entry.filename)])
   if (installed.status !== 0) throw new Error(`npm install failed:\n${installed.stderr}`)
-  // The compiler is the project's own; this one is there already.
-  symlinkSync(join(root, 'node_modules', 'typescript'), join(folder, 'node_modules', 'typescript'))
 
   return {
     folder,

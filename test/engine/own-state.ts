@@ -1,0 +1,27 @@
+/** A local transport whose shells see folders of the test's own in place of the machine's lock and records. */
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { quote } from '../../src/shell/quote.ts'
+import { createLocalTransport } from '../../src/transport/local.ts'
+import type { Transport } from '../../src/transport/transport.ts'
+
+/** The transport; `folder` holds what a host would keep, from one connection to the next. */
+export function transportWithStateIn(folder: string): Transport {
+  const inner = createLocalTransport()
+  const places = { '/run/foobar-deploy': join(folder, 'run'), '/var/lib/foobar-deploy': join(folder, 'lib') }
+  for (const path of Object.entries(places).flat()) mkdirSync(path, { recursive: true })
+  const binds = Object.entries(places).map(([place, own]) => `mount --bind ${quote(own)} ${place}`)
+  return {
+    async connect(target, signal) {
+      const connection = await inner.connect(target, signal)
+      const inOwnNamespace = (command: string) =>
+        `exec unshare -m --propagation private sh -c ${quote([...binds, command].join(' && '))}`
+      return {
+        open: (command, listener) => connection.open(inOwnNamespace(command), listener),
+        close: () => connection.close(),
+        traffic: () => connection.traffic(),
+      }
+    },
+  }
+}

@@ -1,14 +1,20 @@
 /** `make bench`: the warm and the cold run on two lab hosts against the floor, `ssh host sudo true`, in one sitting. */
 
+import { cpSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { labPaths } from '../src/lab/index.ts'
+import { packAndInstall } from '../test/package/packed-project.ts'
 import { type Measured, measure, measurePairs, median } from './measure.ts'
 
 const runs = Number(process.argv[2] ?? 15)
 const coldRuns = Math.max(1, Math.min(3, runs))
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-const cli = [process.execPath, here('../bin/foobar-deploy.js')]
-const inventory = here('./workload.ts')
+// What is measured is what users install.
+const project = await packAndInstall()
+cpSync(here('.'), join(project.folder, 'bench'), { recursive: true })
+const cli = [process.execPath, join(project.folder, 'node_modules/foobar-deploy/bin/foobar-deploy.js')]
+const inventory = join(project.folder, 'bench/workload.ts')
 const lab = [...cli, 'lab']
 const own = ['--inventory', inventory]
 const apply = [...cli, 'apply', inventory, '--output', 'json']
@@ -37,6 +43,14 @@ try {
   const verified = await expectSuccess([...cli, 'verify', inventory, '--output', 'plain'])
   const warm = await measurePairs(runs, floor('web1'), apply)
   const ratios = warm.map(({ first, second }) => second.wallMs / first.wallMs)
+  const source = await measurePairs(Math.ceil(runs / 3), floor('web1'), [
+    process.execPath,
+    here('../bin/foobar-deploy.js'),
+    'apply',
+    here('./workload.ts'),
+    '--output',
+    'json',
+  ])
   const both = await measurePairs(runs, floorOfBoth(), apply)
   const plan = await measurePairs(Math.ceil(runs / 3), floor('web1'), [...cli, 'plan', inventory, '--output', 'json'])
   const help = await measurePairs(runs, [process.execPath, '-e', '0'], [...cli, '--help'])
@@ -95,6 +109,7 @@ try {
   console.log(verified.stdout.trimEnd().split('\n').slice(-4).join('\n'))
 } finally {
   await measure([...lab, 'down', ...own])
+  project.remove()
 }
 
 /** OpenSSH as it comes, in the lab's network, where it needs no proxy. */

@@ -24,7 +24,8 @@ export function startProxy(command: string, destination: Destination, attempt: A
     read: () => void child.stdout.resume(),
     write(chunk: Buffer, _encoding, done) {
       traffic.sent += chunk.length
-      child.stdin.write(chunk, done)
+      // That it reads no more is told by its end, with its last words.
+      child.stdin.write(chunk, () => done())
     },
     final: (done) => void child.stdin.end(done),
     destroy(error, done) {

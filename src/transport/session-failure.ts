@@ -3,18 +3,22 @@
 import { type FoobarDeployError, messageOf } from '../errors.ts'
 import { addressOf, type Destination } from './destination.ts'
 import type { Login } from './login.ts'
-import { socketFailure } from './socket-failure.ts'
+import { closedEarlyHint, socketFailure } from './socket-failure.ts'
 import { unreachable } from './unreachable.ts'
 
 /** How far a connection has come. */
 export type Stage = 'greeting' | 'key exchange' | 'login'
 
-/** The error for `thrown` at `stage`; without it the host has closed the connection. */
+/**
+ * The error for `thrown` at `stage`; without it the host has closed the connection. `greeting` is what it had sent until
+ * then.
+ */
 export function sessionFailure(
   thrown: unknown,
   stage: Stage,
   destination: Destination,
   login: Login | undefined,
+  greeting = '',
 ): FoobarDeployError {
   const { level, code } = (thrown ?? {}) as { level?: string; code?: unknown }
   const message = thrown === undefined ? 'the host closed the connection' : messageOf(thrown)
@@ -31,15 +35,17 @@ export function sessionFailure(
   if (/identification|protocol version|greeting/i.test(message)) {
     return unreachable('not-ssh', details('Check the port: something else answers there.'))
   }
-  const isCut = code === 'ECONNRESET' || code === 'EPIPE'
-  if (level === 'client-socket' && typeof code === 'string' && !isCut) return socketFailure(thrown, destination)
+  const isForeign = greeting !== '' && !/^SSH-/m.test(greeting)
+  if (stage === 'greeting' && isForeign) {
+    const said = JSON.stringify(greeting.slice(0, 60).split(/\r?\n/)[0])
+    return unreachable('not-ssh', {
+      ...details('Check the port: something else answers there.'),
+      detail: `${addressOf(destination)}: it says ${said}`,
+    })
+  }
+  if (level === 'client-socket' && typeof code === 'string') return socketFailure(thrown, destination)
   if (stage === 'greeting') {
-    return unreachable(
-      'connect-failed',
-      details(
-        'Closed before the greeting: too many connections at once (MaxStartups), or this machine is banned there.',
-      ),
-    )
+    return unreachable('connect-failed', details(closedEarlyHint))
   }
   return unreachable('connect-failed', details('Look into the log of its sshd.'))
 }

@@ -29,6 +29,7 @@ export interface Session {
 }
 
 const closingGraceMs = 1000
+const longestGreeting = 1024
 
 /** Logs in to `destination` over `link`. */
 export async function openSession(
@@ -99,6 +100,12 @@ export async function openSession(
         )
     },
   }
+  // A server of another protocol may answer and hang up, of which the library tells the latter alone.
+  let greeting = ''
+  link.stream.on('data', function hear(chunk: Buffer) {
+    greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, longestGreeting)
+    if (/^SSH-/m.test(greeting) || greeting.length === longestGreeting) link.stream.off('data', hear)
+  })
   const nodeSsh = new library.NodeSSH()
   // Its promise rejects at the first error, also at one that the login survives; the client's events tell more.
   nodeSsh.connect(config).catch(() => {})
@@ -113,10 +120,10 @@ export async function openSession(
   client.on('error', (error: Error & { level?: string }) => {
     if (error.level === 'agent') return
     problem ??= error
-    attempt.fail(sessionFailure(error, stage, destination, login))
+    attempt.fail(sessionFailure(error, stage, destination, login, greeting))
   })
   client.on('close', () => {
-    attempt.fail(sessionFailure(problem, stage, destination, login))
+    attempt.fail(sessionFailure(problem, stage, destination, login, greeting))
     lose(
       problem === undefined ? (link.explain() ?? 'the host closed it') : messageOf(problem),
       'Was the host restarted, or its sshd, or its firewall?',

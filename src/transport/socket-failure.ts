@@ -15,6 +15,10 @@ const codes = new Map<string, UnreachableCode>([
   ['ETIMEDOUT', 'connect-timed-out'],
 ])
 
+/** What to do where a connection is closed before the host's sshd has said a word. */
+export const closedEarlyHint =
+  'Closed before the greeting: too many connections at once (MaxStartups), or this machine is banned there.'
+
 const hints = new Map<UnreachableCode, string>([
   [
     'name-not-resolved',
@@ -30,7 +34,7 @@ export function socketFailure(cause: unknown, destination: Destination): FoobarD
   const first = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause
   const { code: systemCode = '', message = String(first) } = first as { code?: string; message?: string }
   const code = codes.get(systemCode) ?? 'connect-failed'
-  const hint = hints.get(code)
+  const hint = ['ECONNRESET', 'EPIPE'].includes(systemCode) ? closedEarlyHint : hints.get(code)
   return unreachable(code, {
     host: destination.name,
     detail: `${addressOf(destination)}: ${message}`,

@@ -70,6 +70,10 @@ try {
     ],
     ['  ratio to both hosts at once', median(both.map(({ first, second }) => second.wallMs / first.wallMs)).toFixed(2)],
     [
+      '  run from source, without a build',
+      `${ms(median(walls(source, 'second')))}, ratio ${median(source.map(({ first, second }) => second.wallMs / first.wallMs)).toFixed(2)}`,
+    ],
+    [
       '  exchanges a host',
       Object.values(recap)
         .map(({ exchanges }) => exchanges)

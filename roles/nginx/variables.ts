@@ -1,102 +1,114 @@
 /** Variables of the nginx role, with their defaults. */
 
-import { z } from 'foobar-deploy'
+import { Secret, z } from 'foobar-deploy'
+import { site } from './site.ts'
+import { checkSites } from './site-checks.ts'
+import { upstream } from './upstream.ts'
+import { accessLog, directives, network, path, seconds, size, word } from './words.ts'
 
-/** A word of nginx's configuration that cannot end its directive. */
-const word = z.string().regex(/^[^\s;{}"'\\]+$/, 'must be one word without ; { } or quotes')
-const path = z.string().regex(/^\/[^\s;{}"'\\]*$/, 'must be an absolute path without spaces, ; { } or quotes')
-const size = z.string().regex(/^\d+[kmg]?$/i, 'must be a size as nginx writes it: 512k, 64m')
-const port = z.int().min(1).max(65_535)
-const serverName = z
-  .string()
-  .regex(/^(_|~.+|(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(\.\*)?)$/, 'must be a host name, *.name, name.* or _')
-const url = z.string().regex(/^https?:\/\/[^\s;{}"'\\]+$/, 'must be an http or https URL without spaces')
+const logFormat = z
+  .strictObject({
+    format: z.string().min(1),
+    /** How characters that would break the line are written. */
+    escape: z.enum(['default', 'json', 'none']).default('default'),
+  })
+  .meta({ title: 'logFormat' })
 
-const location = z.strictObject({
-  /** `/`, `= /healthz`, `~ \.php$`. */
-  path: z.string().regex(/^(=|~\*?|\^~)?\s*[^\s;{}]+$/, 'must be a location as nginx writes it'),
-  /** Where requests are passed on to. The usual forwarding headers are set. */
-  proxyPass: url.optional(),
-  root: path.optional(),
-  tryFiles: z.array(word).min(1).optional(),
-  /** A fixed answer: a status, with a text or the address of a redirect. */
-  return: z.strictObject({ status: z.int().min(200).max(599), body: z.string().optional() }).optional(),
-  /** More directives, as they stand. */
-  extra: z.array(z.string()).default([]),
-})
-
-const site = z.strictObject({
-  /** Name of the file; by default the first server name. */
-  name: z
-    .string()
-    .regex(/^[\w.-]+$/, 'must be letters, digits, . _ and -')
-    .optional(),
-  serverNames: z.array(serverName).min(1),
-  port: port.default(80),
-  /** Answers requests for names that no site has. */
-  isDefault: z.boolean().default(false),
-  root: path.optional(),
-  index: z.array(word).default(['index.html']),
-  locations: z.array(location).default([]),
-  /** Where all requests are redirected to, permanently; the request's path is kept. */
-  redirectTo: url.optional(),
-  /** Certificate and key on the host. With them the site speaks TLS 1.2 and 1.3, as Mozilla's intermediate level asks. */
-  tls: z.strictObject({ certificate: path, key: path }).optional(),
-  clientMaxBodySize: size.optional(),
-  accessLog: z.union([path, z.literal(false)]).optional(),
-  errorLog: path.optional(),
-  /** Response headers, also on errors. */
-  headers: z.record(z.string().regex(/^[A-Za-z0-9-]+$/), z.string().regex(/^[^"\n\\$]*$/)).default({}),
-  extra: z.array(z.string()).default([]),
-})
-
-const upstream = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/),
-  strategy: z.enum(['round-robin', 'least_conn', 'ip_hash']).default('round-robin'),
-  /** Idle connections kept for each worker; 0 for none. */
-  keepalive: z.int().min(0).default(16),
-  servers: z
-    .array(
-      z.strictObject({
-        address: word,
-        weight: z.int().positive().default(1),
-        maxFails: z.int().min(0).default(1),
-        failTimeoutSeconds: z.int().positive().default(10),
-        isBackup: z.boolean().default(false),
-      }),
-    )
-    .min(1),
-})
+const extraFile = z
+  .strictObject({
+    content: z.union([z.string(), z.instanceof(Secret<string>)]),
+    owner: word.optional(),
+    group: word.optional(),
+    mode: z.string().optional(),
+  })
+  .meta({ title: 'extraFile' })
 
 /** What the nginx role can be told. */
-export const nginxVariables = z.strictObject({
-  sites: z.array(site).min(1),
-  upstreams: z.array(upstream).default([]),
-  /** `auto` is one for each processor. */
-  workerProcesses: z.union([z.literal('auto'), z.int().positive()]).default('auto'),
-  workerConnections: z.int().positive().default(1024),
-  keepaliveTimeoutSeconds: z.int().positive().default(65),
-  keepaliveRequests: z.int().positive().default(1000),
-  clientMaxBodySize: size.default('64m'),
-  /** Whether answers and error pages tell nginx's version. */
-  serverTokens: z.boolean().default(false),
-  serverNamesHashBucketSize: z.int().positive().default(64),
-  gzip: z.boolean().default(true),
-  gzipTypes: z
-    .array(word)
-    .default(['text/plain', 'text/css', 'application/json', 'application/javascript', 'text/xml', 'image/svg+xml']),
-  accessLog: z.union([path, z.literal(false)]).default('/var/log/nginx/access.log'),
-  errorLog: path.default('/var/log/nginx/error.log'),
-  /** By default where the host has an IPv6 address. */
-  ipv6: z.boolean().optional(),
-  /** More directives for the http block, as they stand. */
-  extraHttp: z.array(z.string()).default([]),
-  /** More directives outside of all blocks, as they stand. */
-  extraMain: z.array(z.string()).default([]),
-})
+export const nginxVariables = z
+  .strictObject({
+    /** The sites. Those that are no longer given are removed from the host. */
+    sites: z.array(site).min(1),
+    /** Servers that share requests, by the name to pass them on to. */
+    upstreams: z.array(upstream).default([]),
+    /** Whether files in `sites-enabled` that the role did not write are left. */
+    keepOtherSites: z.boolean().default(false),
+    /** What is installed: nginx, and modules such as `libnginx-mod-http-geoip2`. */
+    packages: z.array(word).min(1).default(['nginx']),
+    /** Whether nginx runs now. */
+    running: z.boolean().default(true),
+    /** Whether it is started at boot. */
+    enabled: z.boolean().default(true),
+    /** The user of the workers. */
+    user: word.default('www-data'),
+    /** `auto` is one for each processor. */
+    workerProcesses: z.union([z.literal('auto'), z.int().positive()]).default('auto'),
+    /** Connections each worker takes at a time. */
+    workerConnections: z.int().positive().default(1024),
+    /** Files each worker may have open; by default what systemd allows. */
+    workerOpenFiles: z.int().positive().optional(),
+    /** For how long workers of before a reload may finish what they have begun; by default as long as it takes. */
+    workerShutdownTimeoutSeconds: seconds.optional(),
+    /** For how long an idle connection of a client is kept. */
+    keepaliveTimeoutSeconds: seconds.default(65),
+    /** Requests over one connection. */
+    keepaliveRequests: z.int().positive().default(1000),
+    /** The largest request. */
+    clientMaxBodySize: size.default('64m'),
+    /** Whether answers and error pages tell nginx’s version. */
+    serverTokens: z.boolean().default(false),
+    /** More where nginx says so: for long names of sites. */
+    serverNamesHashBucketSize: z.int().positive().default(64),
+    gzip: z.boolean().default(true),
+    gzipLevel: z.int().min(1).max(9).default(5),
+    /** In bytes; what is smaller is sent as it is. */
+    gzipMinLength: z.int().min(0).default(256),
+    /** Beside `text/html`. */
+    gzipTypes: z
+      .array(word)
+      .default([
+        'text/plain',
+        'text/css',
+        'text/xml',
+        'application/json',
+        'application/javascript',
+        'text/javascript',
+        'image/svg+xml',
+      ]),
+    /** Formats of access logs by name, beside nginx’s own `combined`. */
+    logFormats: z.record(z.string().regex(/^[a-z]\w*$/i, 'must be a name'), logFormat).default({}),
+    /** Of sites that say nothing else: a file, `{ path, format }`, or false for none. */
+    accessLog: accessLog.default('/var/log/nginx/access.log'),
+    /** How long a line of an access log may wait to be written; 0 for not at all. */
+    accessLogFlushSeconds: z.int().min(0).default(5),
+    errorLog: path.default('/var/log/nginx/error.log'),
+    errorLogLevel: z.enum(['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']).default('error'),
+    /** Proxies in front, whose word on the client’s address and protocol is believed. */
+    realIpFrom: z.array(network).default([]),
+    /** Whether to listen on IPv6 too; by default where the host has an IPv6 address. */
+    ipv6: z.boolean().optional(),
+    /** More files by their path below `/etc/nginx`, judged and changed together with the rest. */
+    extraFiles: z.record(z.string(), z.union([z.string(), z.instanceof(Secret<string>), extraFile])).default({}),
+    /** More directives for the http block, as they stand. */
+    extraHttp: directives.default([]),
+    /** More directives outside of all blocks, as they stand. */
+    extraMain: directives.default([]),
+  })
+  .superRefine(({ sites, upstreams, logFormats, accessLog: general }, context) => {
+    const refuse = (at: (string | number)[], message: string) => context.addIssue({ code: 'custom', path: at, message })
+    for (const { path: at, message } of checkSites(sites)) refuse(['sites', ...at], message)
+    const names = upstreams.map(({ name }) => name)
+    for (const [index, name] of names.entries()) {
+      if (names.indexOf(name) !== index) refuse(['upstreams', index, 'name'], `${name} is there twice`)
+    }
+    const logs = [
+      { at: ['accessLog'], log: general },
+      ...sites.map((one, index) => ({ at: ['sites', index, 'accessLog'], log: one.accessLog })),
+    ]
+    for (const { at, log } of logs) {
+      if (typeof log !== 'object' || log.format === 'combined' || log.format in logFormats) continue
+      refuse([...at, 'format'], `${log.format} is not among logFormats`)
+    }
+  })
 
 /** Checked variables of the nginx role. */
 export type NginxVariables = z.output<typeof nginxVariables>
-
-/** One site among them. */
-export type NginxSite = NginxVariables['sites'][number]

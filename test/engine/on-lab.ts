@@ -1,10 +1,11 @@
 /** Runs on the hosts of a lab, for tests: a lab of the test file's own, and a relay that can cut or freeze the wire. */
 
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
 import { makeTransport } from '../../src/cli/transport.ts'
@@ -14,17 +15,22 @@ import type { RunContext, RunRequest } from '../../src/engine/run-request.ts'
 import { defineInventory, definePlaybook, type Inventory, type TaskList } from '../../src/index.ts'
 import { type LabSpec, labDown, labPaths, labUp } from '../../src/lab/index.ts'
 import type { ConnectionSettings } from '../../src/model/host.ts'
+import type { LabSuite } from '../../src/model/lab.ts'
 
 const execute = promisify(execFile)
 const addresses = { web1: '198.51.100.11', web2: '198.51.100.12' }
 
 /** The hosts of a lab that lives as long as the test file. */
-export function labFor(name: string, packages: readonly string[] = []) {
+export function labFor(
+  name: string,
+  packages: readonly string[] = [],
+  { suite = 'sid', hosts = ['web1', 'web2'] }: { suite?: LabSuite; hosts?: readonly (keyof typeof addresses)[] } = {},
+) {
   const spec: LabSpec = {
     name,
-    suite: 'sid',
+    suite,
     packages,
-    hosts: Object.entries(addresses).map(([host, address]) => ({ name: host, address })),
+    hosts: hosts.map((host) => ({ name: host, address: addresses[host] })),
   }
   beforeAll(async () => {
     await labDown(name, () => {})
@@ -37,6 +43,16 @@ export function labFor(name: string, packages: readonly string[] = []) {
     async ssh(host: keyof typeof addresses, command: string): Promise<string> {
       const { stdout } = await execute('ssh', ['-F', labPaths(name).sshConfig, host, `sudo sh -c '${command}'`])
       return stdout.trim()
+    },
+    /** Runs a script of any length on a host, as root; its output as it is, and how it ended. */
+    async script(host: keyof typeof addresses, script: string): Promise<{ status: number | null; stdout: string }> {
+      const ssh = spawn('ssh', ['-F', labPaths(name).sshConfig, host, 'sudo sh -s'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      const closed = new Promise<number | null>((resolve) => ssh.on('close', resolve))
+      ssh.stdin.end(script)
+      const stdout = await text(ssh.stdout)
+      return { status: await closed, stdout }
     },
     inventory: (tasks: (host: string) => TaskList, settings: ConnectionSettings = {}) =>
       inventoryFor(name, tasks, settings),

@@ -1,0 +1,38 @@
+/** An upstream: servers that share the requests passed on to its name. */
+
+import { z } from 'foobar-deploy'
+import { seconds, word } from './words.ts'
+
+const server = z
+  .strictObject({
+    /** A host, with a port after a colon, or `unix:` and a path. */
+    address: word,
+    weight: z.int().positive().default(1),
+    /** After so many failures it is left alone for a while; 0 for never. */
+    maxFails: z.int().min(0).default(1),
+    /** The time in which failures count, and for which it is left alone. */
+    failTimeoutSeconds: seconds.default(10),
+    /** The most connections at a time, for each worker; 0 for no limit. */
+    maxConnections: z.int().min(0).default(0),
+    /** Whether it is used only when all others fail. */
+    isBackup: z.boolean().default(false),
+  })
+  .meta({ title: 'server' })
+
+export const upstream = z
+  .strictObject({
+    name: z.string().regex(/^[\w.-]+$/, 'must be letters, digits, . _ and -'),
+    strategy: z.enum(['round-robin', 'least_conn', 'ip_hash', 'random']).default('round-robin'),
+    /** Idle connections kept by each worker; 0 for none. */
+    keepalive: z.int().min(0).default(16),
+    servers: z.array(server).min(1),
+  })
+  .superRefine(({ strategy, servers }, context) => {
+    const isChosen = strategy === 'ip_hash' || strategy === 'random'
+    const backup = servers.findIndex(({ isBackup }) => isBackup)
+    if (isChosen && backup >= 0) {
+      const message = `cannot stand beside the strategy ${strategy}, which knows no backups`
+      context.addIssue({ code: 'custom', path: ['servers', backup, 'isBackup'], message })
+    }
+  })
+  .meta({ title: 'upstream' })

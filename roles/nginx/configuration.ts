@@ -1,6 +1,6 @@
 /** The files of nginx’s configuration, rendered from the variables for a host. */
 
-import { type Host, type Rendered, render } from 'foobar-deploy'
+import { type Host, type Rendered, render, Secret } from 'foobar-deploy'
 import { fileNameOf, type NginxSite, portOf } from './site.ts'
 import { isDefaultOn, type Listener, listenersOf } from './site-checks.ts'
 import type { NginxVariables } from './variables.ts'
@@ -31,8 +31,14 @@ export function configurationOf(vars: NginxVariables, host: Host): Record<string
         }),
       ]),
     ),
-    ...vars.extraFiles,
+    ...Object.fromEntries(Object.entries(vars.extraFiles).map(([path, file]) => [path, withMode(file)])),
   }
+}
+
+// What is secret is for root alone, unless it says for whom it is.
+function withMode(file: ExtraFile): ExtraFile {
+  const given = typeof file === 'string' || file instanceof Secret ? { content: file } : file
+  return given.content instanceof Secret && given.mode === undefined ? { ...given, mode: '0600' } : given
 }
 
 interface Server {

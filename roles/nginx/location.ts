@@ -32,6 +32,7 @@ const proxy = z
 
 const fixedAnswer = z
   .strictObject({
+    /** The status of the answer. */
     status: z.int().min(200).max(599),
     /** The text, or for a redirect the address; nginx’s variables are filled in. */
     body: z.string().optional(),

@@ -19,6 +19,7 @@ const tls = z
     key: path,
     /** Mozilla’s levels: `intermediate` is TLS 1.2 and 1.3, `modern` is 1.3 alone. */
     profile: z.enum(['intermediate', 'modern']).default('intermediate'),
+    /** Whether HTTP/2 is spoken. */
     http2: z.boolean().default(true),
     /** Whether plain HTTP on port 80 is redirected to the site. */
     redirectHttp: z.boolean().default(true),
@@ -29,6 +30,7 @@ const tls = z
 
 const errorPage = z
   .strictObject({
+    /** The statuses it is for. */
     statuses: z.array(z.int().min(300).max(599)).min(1),
     /** What is shown: a path of the site, `/50x.html`, or an address. */
     page: z.string().regex(/^(\/|https?:\/\/|@)[^\s;{}"'\\]*$/, 'must be a path or an address without spaces'),
@@ -39,7 +41,9 @@ const errorPage = z
 
 const redirect = z
   .strictObject({
+    /** The address. */
     to: url,
+    /** 301 and 308 are permanent. */
     status: z.union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)]).default(301),
     /** Whether the request’s path is put after the address. */
     keepPath: z.boolean().default(true),
@@ -65,16 +69,19 @@ export const site = z
     tls: tls.optional(),
     /** The folder whose files are served. */
     root: path.optional(),
+    /** The files that stand for a folder, the first that is there. */
     index: z.array(word).min(1).default(['index.html']),
     /** What is tried in turn: `['$uri', '/index.html']` for a single-page app. */
     tryFiles: z.array(word).min(2).optional(),
     /** Where all requests that no location is for are redirected to, permanently and with their path. */
     redirectTo: z.union([url, redirect], { error: 'must be an http or https URL, or an object with to' }).optional(),
+    /** What is answered otherwise, by path. */
     locations: z.array(location).default([]),
     /** The folder from which `/.well-known/` is served, also over plain HTTP: for certificates by ACME. */
     wellKnownRoot: path.optional(),
     /** Whether files below `root` whose path has a part that starts with a dot are kept back. */
     hideDotFiles: z.boolean().default(true),
+    /** What is shown in place of nginx’s own pages. */
     errorPages: z.array(errorPage).default([]),
     /** Response headers, also on errors. */
     headers: headers.default({}),
@@ -84,7 +91,7 @@ export const site = z
     clientMaxBodySize: size.optional(),
     /** A file, `{ path, format }`, or false for none; by default as for all sites. */
     accessLog: accessLog.optional(),
-    /** By default as for all sites. */
+    /** A file; by default as for all sites. */
     errorLog: path.optional(),
     /** More directives, as they stand. */
     extra: directives.default([]),

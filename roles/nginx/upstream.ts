@@ -7,6 +7,7 @@ const server = z
   .strictObject({
     /** A host, with a port after a colon, or `unix:` and a path. */
     address: word,
+    /** Its share of the requests. */
     weight: z.int().positive().default(1),
     /** After so many failures it is left alone for a while; 0 for never. */
     maxFails: z.int().min(0).default(1),
@@ -21,10 +22,13 @@ const server = z
 
 export const upstream = z
   .strictObject({
+    /** What follows `http://` in `proxyPass`. */
     name: z.string().regex(/^[\w.-]+$/, 'must be letters, digits, . _ and -'),
+    /** Who gets the next request. */
     strategy: z.enum(['round-robin', 'least_conn', 'ip_hash', 'random']).default('round-robin'),
     /** Idle connections kept by each worker; 0 for none. */
     keepalive: z.int().min(0).default(16),
+    /** The servers. */
     servers: z.array(server).min(1),
   })
   .superRefine(({ strategy, servers }, context) => {

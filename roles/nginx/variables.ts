@@ -6,8 +6,11 @@ import { checkSites } from './site-checks.ts'
 import { upstream } from './upstream.ts'
 import { accessLog, directives, network, path, seconds, size, word } from './words.ts'
 
+const secret = z.instanceof(Secret<string>).meta({ title: 'Secret' })
+
 const logFormat = z
   .strictObject({
+    /** The line, in nginx’s variables. */
     format: z.string().min(1),
     /** How characters that would break the line are written. */
     escape: z.enum(['default', 'json', 'none']).default('default'),
@@ -16,9 +19,13 @@ const logFormat = z
 
 const extraFile = z
   .strictObject({
-    content: z.union([z.string(), z.instanceof(Secret<string>)]),
+    /** The text; a secret is never shown. */
+    content: z.union([z.string(), secret]),
+    /** By default root. */
     owner: word.optional(),
+    /** By default root. */
     group: word.optional(),
+    /** By default 0644, for a secret 0600. */
     mode: z.string().optional(),
   })
   .meta({ title: 'extraFile' })
@@ -58,11 +65,13 @@ export const nginxVariables = z
     serverTokens: z.boolean().default(false),
     /** More where nginx says so: for long names of sites. */
     serverNamesHashBucketSize: z.int().positive().default(64),
+    /** Whether texts are compressed. */
     gzip: z.boolean().default(true),
+    /** 1 is fast, 9 is small. */
     gzipLevel: z.int().min(1).max(9).default(5),
     /** In bytes; what is smaller is sent as it is. */
     gzipMinLength: z.int().min(0).default(256),
-    /** Beside `text/html`. */
+    /** What is compressed beside `text/html`. */
     gzipTypes: z
       .array(word)
       .default([
@@ -80,14 +89,16 @@ export const nginxVariables = z
     accessLog: accessLog.default('/var/log/nginx/access.log'),
     /** How long a line of an access log may wait to be written; 0 for not at all. */
     accessLogFlushSeconds: z.int().min(0).default(5),
+    /** Of sites that say nothing else. */
     errorLog: path.default('/var/log/nginx/error.log'),
+    /** The least severe that is logged. */
     errorLogLevel: z.enum(['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']).default('error'),
     /** Proxies in front, whose word on the client’s address and protocol is believed. */
     realIpFrom: z.array(network).default([]),
     /** Whether to listen on IPv6 too; by default where the host has an IPv6 address. */
     ipv6: z.boolean().optional(),
     /** More files by their path below `/etc/nginx`, judged and changed together with the rest. */
-    extraFiles: z.record(z.string(), z.union([z.string(), z.instanceof(Secret<string>), extraFile])).default({}),
+    extraFiles: z.record(z.string(), z.union([z.string(), secret, extraFile])).default({}),
     /** More directives for the http block, as they stand. */
     extraHttp: directives.default([]),
     /** More directives outside of all blocks, as they stand. */
@@ -109,6 +120,7 @@ export const nginxVariables = z
       refuse([...at, 'format'], `${log.format} is not among logFormats`)
     }
   })
+  .meta({ title: 'nginx' })
 
 /** Checked variables of the nginx role. */
 export type NginxVariables = z.output<typeof nginxVariables>

@@ -1,6 +1,6 @@
 /** Type-checks every example in the doc comments of source and roles, and in the guides, as a user would have typed it. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { modulesIn, readProjectFile } from '../architecture/modules.ts'
 import { compile } from '../types/compile.ts'
@@ -12,7 +12,10 @@ interface Example {
   readonly code: string
 }
 
-const guides = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((path) => existsSync(path))
+const guides = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((path) => existsSync(path)),
+  ...globSync('roles/*/README.md').sort(),
+]
 
 /** The fenced blocks of TypeScript in a text; `margin` is what stands before each line of it. */
 function blocksIn(path: string, text: string, margin: RegExp): Example[] {

@@ -5,8 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Facts, Secret, z } from 'foobar-deploy'
 import { nginx } from '../../../roles/nginx/role.ts'
-import type { Task } from '../../../src/model/task.ts'
-import { flattenTasks } from '../../../src/model/task.ts'
+import { flattenTasks, type Task } from '../../../src/model/task.ts'
 import type { FileSource } from '../../../src/resources/file-source.ts'
 
 /** What a user writes for the role. */
@@ -78,7 +77,7 @@ export function tasksOf(variables: NginxInput, facts: Facts = newDebian): Task[]
   if (role.problems.length > 0)
     throw new Error(role.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'))
   const host = { name: 'web1', address: '192.0.2.1', vars: {}, groups: ['web'], facts }
-  return flattenTasks(role.tasks({ host, hosts: () => [host] }))
+  return flattenTasks(role.tasks({ host, hosts: () => [host] })).filter((node) => node.kind === 'task')
 }
 
 /** The files that the role renders, by their path; secrets are `********`. */

@@ -1,0 +1,94 @@
+/** `node scripts/resource-table.ts`: writes the tables of docs/resources.md, from the resources and their cases. */
+
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { argv } from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { resources } from '../src/resources/index.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const page = join(root, 'docs', 'resources.md')
+const marks = { begin: '<!-- begin: node scripts/resource-table.ts -->', end: '<!-- end -->' }
+
+/** The page with its tables as they should be. */
+export function resourcePage(text = readFileSync(page, 'utf8')): string {
+  const begin = text.indexOf(marks.begin)
+  const end = text.indexOf(marks.end)
+  if (begin < 0 || end < begin) throw new Error(`docs/resources.md needs ${marks.begin} and ${marks.end}`)
+  return `${text.slice(0, begin + marks.begin.length)}\n\n${resourceTables()}\n\n${text.slice(end)}`
+}
+
+/** One row a resource, in the order of the alphabet, and one a query. */
+export function resourceTables(): string {
+  const types = Object.keys(resources).sort()
+  const kinds = [...new Set(types.flatMap(kindsOf))].sort()
+  return [
+    table(
+      ['resource', 'what it is', 'known by', 'what it reads'],
+      types.map((type) => [`\`${type}\``, lineOf(type), identityOf(type), kindsOf(type).map(code).join(', ')]),
+    ),
+    '',
+    'What the names in the last column mean:',
+    '',
+    table(
+      ['read', 'what is asked of the host'],
+      kinds.map((kind) => [code(kind), queryLineOf(kind)]),
+    ),
+  ].join('\n')
+}
+
+/** The sentence that the file of a resource opens with. */
+function lineOf(type: string): string {
+  const line = openingOf(join('src', 'resources', `${kebab(type)}.ts`)).replace(/^The resource `\w+`: /, '')
+  return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`
+}
+
+/** The variables that a task's title is made of, as the resource's `id` takes them. */
+function identityOf(type: string): string {
+  const id = String(resources[type]?.id)
+  const taken = /^\(\{\s*(?<names>[\w, ]+?)\s*\}\s*\)/.exec(id)?.groups?.names?.split(/, ?/)
+  // waitFor is called after whatever it waits for.
+  const names =
+    taken ?? ['port', 'http', 'path'].filter((name) => id.includes(`'${name}' in`) || id.includes(`.${name}`))
+  if (names.length === 0) throw new Error(`what identifies ${type} cannot be told from ${id}`)
+  return names.map(code).join(taken ? ', ' : ' or ')
+}
+
+/** The kinds of queries that the cases of a resource answer. */
+function kindsOf(type: string): string[] {
+  const cases = globSync(join(root, 'test', 'resources', type, '*.json')).map((path) => readFileSync(path, 'utf8'))
+  return [...new Set(cases.flatMap((text) => Object.keys((JSON.parse(text) as { read?: object }).read ?? {})))].sort()
+}
+
+function queryLineOf(kind: string): string {
+  const own = globSync(join(root, 'src', 'queries', '*.ts')).find((path) =>
+    readFileSync(path, 'utf8').includes(`  name: '${kind}',\n`),
+  )
+  if (!own) throw new Error(`no file in src/queries/ defines ${kind}`)
+  return openingOf(join('src', 'queries', basename(own)))
+}
+
+function openingOf(path: string): string {
+  const text = /^\/\*\* (?<sentence>.+?) \*\/$/m.exec(readFileSync(join(root, path), 'utf8'))?.groups?.sentence
+  if (text === undefined) throw new Error(`${path} does not open with a sentence on one line`)
+  return text
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cellOf).join(' | ')} |`)
+  return lines.join('\n')
+}
+
+function cellOf(text: string): string {
+  return text.replaceAll('|', '\\|')
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}
+
+function kebab(type: string): string {
+  return type.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+if (argv[1] === fileURLToPath(import.meta.url)) writeFileSync(page, resourcePage())

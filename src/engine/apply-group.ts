@@ -1,52 +1,60 @@
 /** Applying: the steps of neighbouring tasks, the second reading that proves them, and what comes next, in one exchange. */
 
-import type { FoobarDeployError } from '../errors.ts'
 import { contentCut } from '../protocol/message.ts'
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import { type Chain, chainFor } from './chain.ts'
 import { clearOwed, recordOwed } from './host-folder.ts'
 import type { OperationOutcome } from './host-link.ts'
-import type { HostRun } from './host-run.ts'
-import { queriesFor } from './host-run.ts'
+import { type HostRun, queriesFor, type TaskOutcome } from './host-run.ts'
 import { outputLines } from './output-lines.ts'
 import { batchReads, type ReadBatch } from './read-batch.ts'
 import { agrees, type Differing, readTask, unmoved } from './reading.ts'
 import { type StepFailure, taskFailure } from './task-failure.ts'
 import { wantedDiffs } from './wanted-diffs.ts'
 
+/** How a member of a group ended. */
+export interface Ended {
+  readonly built: BuiltTask
+  readonly outcome: TaskOutcome
+}
+
 /**
- * Applies `group` and reads it again; `next` are read in the same exchange. Every member that was reached is told; the
- * first failure is thrown. Members that are not told, because the wire broke before their content was through, are to be
- * applied again.
+ * Applies `group` and reads it again; `next` are read in the same exchange. Tells nothing: returns how each member ended
+ * that was reached, up to the first that failed. Members that are not among them, because the wire broke before their
+ * content was through, are to be applied again.
  */
 export async function applyGroup(
   host: HostRun,
   group: readonly Differing[],
   next: readonly BuiltTask[],
-): Promise<void> {
+): Promise<Ended[]> {
   const started = performance.now()
-  const user = group[0]?.built.user
+  const first = group[0]?.built
+  const { link, user: linkUser } = await host.executor(first)
   for (const { built } of group) host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
   const diffs = await wantedDiffs(host, group)
   const owed = notifiedBy(group).filter((name) => !host.owed.has(name))
-  if (user !== host.user) await record(host, recordOwed, owed)
-  const chain = chainFor(group, user === host.user && owed.length > 0 ? recordOwed(owed) : undefined)
+  const inChain = link === host.link && first?.user === linkUser
+  if (!inChain) await record(host, recordOwed, owed)
+  const chain = chainFor(group, inChain && owed.length > 0 ? recordOwed(owed) : undefined)
   for (const name of owed) host.owed.add(name)
-  const ahead = [...group.map(({ built }) => built), ...next.filter((built) => built.user === user)]
+  const mates = next.filter((built) => built.user === first?.user && built.task.delegateTo === first?.task.delegateTo)
+  const ahead = [...group.map(({ built }) => built), ...mates]
   const batch = batchReads(queriesFor(ahead))
   const output = outputLines(host, chain)
+  const awayMs = Math.max(...group.map(({ built }) => built.task.resource.rebootWithinMs?.(built.task.desired) ?? 0))
   const outcome = await host.timed('applyMs', () =>
-    host.link.operate(user, [...chain.sections, ...batch.sections], output.push),
+    link.operate(first?.user, [...chain.sections, ...batch.sections], output.push, awayMs),
   )
   output.end()
   await readAgain(host, outcome, chain, batch, ahead)
-  const error = conclude(host, chain, outcome, diffs, (performance.now() - started) / group.length)
-  if (!error) return
-  if (group.every(({ built, reading }) => unmoved(reading, host.known(built)))) {
+  const ended = conclude(host, chain, outcome, diffs, (performance.now() - started) / group.length)
+  const failed = ended.some(({ outcome: { error } }) => error)
+  if (failed && group.every(({ built, reading }) => unmoved(reading, host.known(built)))) {
     await record(host, clearOwed, owed)
     for (const name of owed) host.owed.delete(name)
   }
-  throw error
+  return ended
 }
 
 function notifiedBy(group: readonly Differing[]): string[] {
@@ -77,30 +85,39 @@ async function readAgain(
   host.trustOnly(new Map(ahead.map((built) => [built, readTask(built.task, answers)])))
 }
 
-// Tells each member in order, up to the first that failed; those after it were not run.
 function conclude(
   host: HostRun,
   chain: Chain,
   outcome: OperationOutcome,
   diffs: ReadonlyMap<BuiltTask, readonly string[]>,
   durationMs: number,
-): FoobarDeployError | undefined {
-  const wasCut = outcome.kind === 'recovered' && outcome.status === contentCut
+): Ended[] {
+  const ended: Ended[] = []
+  // Cut in its content, or by a new boot: what was to be done is known from the state, which is read anew.
+  const wasCut = outcome.kind === 'recovered' && (outcome.status === contentCut || outcome.status === undefined)
   for (const member of chain.members) {
     const { built, reading } = member
-    if (wasCut && !agrees(host.known(built))) return undefined
-    const error = taskFailure(host.name, member, host.known(built), failureOf(chain, outcome, member))
-    const status = error ? 'failed' : 'changed'
-    host.finish(built, {
-      status,
-      changes: reading.changes,
-      diffs: diffs.get(built) ?? [],
-      durationMs,
-      ...(error ? { error } : {}),
+    const { resource, desired } = built.task
+    const isAct = resource.isAct?.(desired) ?? false
+    const after = host.known(built)
+    if (wasCut && !isAct && !agrees(after)) break
+    const isJudgedByState = wasCut && (!isAct || resource.settled !== undefined)
+    const failed = isJudgedByState ? undefined : failureOf(chain, outcome, member)
+    const error = taskFailure(host.name, member, after, failed)
+    ended.push({
+      built,
+      outcome: {
+        status: error ? 'failed' : 'changed',
+        changes: reading.changes,
+        diffs: diffs.get(built) ?? [],
+        output: outputOf(chain, outcome, member),
+        durationMs,
+        ...(error ? { error } : {}),
+      },
     })
-    if (error) return error
+    if (error) break
   }
-  return undefined
+  return ended
 }
 
 // The step that kept `member` from being applied. When the wire broke, the host's record holds the chain as a whole.
@@ -111,4 +128,13 @@ function failureOf(chain: Chain, outcome: OperationOutcome, member: Differing): 
   const results = outcome.results.slice(0, chain.endOf(member))
   const failed = results.find(({ status }) => status !== 0)
   return failed && { status: failed.status, output: `${failed.stdout}${failed.stderr}` }
+}
+
+function outputOf(chain: Chain, outcome: OperationOutcome, member: Differing): string {
+  if (outcome.kind === 'recovered') return outcome.log
+  return outcome.results
+    .slice(0, chain.sections.length)
+    .filter((_, section) => chain.ownerOf(section) === member)
+    .map(({ stdout }) => stdout.toString())
+    .join('')
 }

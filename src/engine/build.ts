@@ -7,27 +7,22 @@ import { groupsOf, hostsIn, type Inventory } from '../model/inventory.ts'
 import type { Play } from '../model/playbook.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RoleInstance } from '../model/role.ts'
-import { flattenTasks, type Task, type TaskList } from '../model/task.ts'
+import type { TaskList } from '../model/task.ts'
 import type { VarOverride } from '../model/vars.ts'
 import { attempt, FactsNeeded, type Findings } from './attempt.ts'
+import { buildNodes } from './build-nodes.ts'
+import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
 import { type Declared, declarePlays, groupsOfPlay } from './declare-plays.ts'
-import type { TaskReference } from './events.ts'
-
-/** A task in its place on a host. */
-export interface BuiltTask {
-  readonly task: Task
-  readonly reference: TaskReference
-  /** The user it runs as; undefined for the one who connected. */
-  readonly user: string | undefined
-  /** Its own, its play's. */
-  readonly tags: readonly string[]
-}
 
 /** A play with what it comes to on each of its hosts. */
 export interface BuiltPlay {
   readonly name: string
   /** By name of the host; hosts the play is not for are absent. */
   readonly tasks: ReadonlyMap<string, readonly BuiltTask[]>
+  /** The same with their control; what is in blocks and what follows from results is in here alone. */
+  readonly nodes: ReadonlyMap<string, readonly BuiltNode[]>
+  /** The play as it was declared. */
+  readonly play: Play
 }
 
 /** A playbook, built. */
@@ -76,20 +71,21 @@ function build(inventory: Inventory, declared: Declared, hosts: ReadonlyMap<stri
   const all = [...declared.hosts.values()].map(({ plays }) => plays)
   const outline = all.reduce((longest, plays) => (plays.length > longest.length ? plays : longest), [])
   const counts = new Map<string, number>()
-  const plays = outline.map(({ name: playName }, position): BuiltPlay => {
-    const tasks = new Map<string, readonly BuiltTask[]>()
+  const plays = outline.map((play, position): BuiltPlay => {
+    const { name: playName } = play
+    const nodes = new Map<string, readonly BuiltNode[]>()
     for (const [name, host] of hosts) {
-      const play = declared.hosts.get(name)?.plays[position]
-      if (play?.name !== playName) {
+      const own = declared.hosts.get(name)?.plays[position]
+      if (own?.name !== playName) {
         problems.push(mismatch(inventory, playName, name))
         continue
       }
-      if (!isFor(inventory, play, name)) continue
-      const built = buildPlay(play, host, hosts, inventory, findings, counts.get(name) ?? 0)
-      counts.set(name, (counts.get(name) ?? 0) + built.length)
-      tasks.set(name, built)
+      if (!isFor(inventory, own, name)) continue
+      const built = buildPlay(own, host, hosts, inventory, findings, counts.get(name) ?? 0)
+      counts.set(name, (counts.get(name) ?? 0) + tasksIn(built).length)
+      nodes.set(name, built)
     }
-    return { name: playName, tasks }
+    return { name: playName, nodes, tasks: new Map([...nodes].map(([name, list]) => [name, tasksIn(list)])), play }
   })
   return { plays, problems, isWhole: !findings.hasWaiting }
 }
@@ -116,28 +112,19 @@ function buildPlay(
   inventory: Inventory,
   findings: Findings,
   start: number,
-): BuiltTask[] {
+): BuiltNode[] {
   const context = {
     host,
     hosts: (group = 'all') => hostsIn(inventory, group).flatMap((name) => hosts.get(name) ?? []),
   }
   const { problems } = findings
   const { at: origin } = inventory.playbook
-  const built: BuiltTask[] = []
+  const built: BuiltNode[] = []
+  let count = start
+  const next = () => count++
   const add = (role: string | undefined, subject: string, list: () => TaskList) => {
-    for (const task of attempt<Task[]>(findings, subject, origin, [], () => flattenTasks(list()))) {
-      problems.push(...problemsIn(task))
-      const { title, resource, at } = task
-      const index = start + built.length
-      const reference = { index, title, type: resource.type, play: play.name, ...definedOnly({ role, at }) }
-      const user = task.become ?? play.become ?? 'root'
-      built.push({
-        task,
-        reference,
-        user: user === false ? undefined : user,
-        tags: [...task.tags, ...(play.tags ?? [])],
-      })
-    }
+    const place = { play, role, problems, next }
+    built.push(...attempt<BuiltNode[]>(findings, subject, origin, [], () => buildNodes(list(), place)))
   }
   const subject = `play ${play.name}`
   for (const entry of play.roles ?? []) {
@@ -155,10 +142,6 @@ function instanceOf(entry: NonNullable<Play['roles']>[number], host: Host): Role
   if ('roleName' in entry)
     throw new TypeError(`role ${entry.roleName} stands there without its variables: write ${entry.roleName}()`)
   return entry(host)
-}
-
-function problemsIn({ problems, notify }: Task): Problem[] {
-  return [...problems, ...notify.flatMap(({ tasks }) => tasks.flatMap(problemsIn))]
 }
 
 function mismatch({ playbook, at }: Inventory, play: string, host: string): Problem {

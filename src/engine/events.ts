@@ -44,6 +44,8 @@ export interface HostRecap {
   readonly error?: FoobarDeployError
   /** Titles of the tasks that were not reached, because the host failed or the run was interrupted. */
   readonly notReached: readonly string[]
+  /** Titles of the tasks that failed and were allowed to. */
+  readonly ignored: readonly string[]
   /** Handlers that are owed and will be paid by the next run. */
   readonly owed: readonly string[]
 }
@@ -60,6 +62,7 @@ export type RunEvent =
   | { readonly type: 'host-connected'; readonly host: string; readonly durationMs: number }
   | { readonly type: 'host-reconnected'; readonly host: string; readonly reason: string }
   | { readonly type: 'host-ready'; readonly host: string; readonly tasks: number }
+  /** Rolling plays start once for each batch of hosts. */
   | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
   | { readonly type: 'task-started'; readonly host: string; readonly task: TaskReference }
   | { readonly type: 'task-output'; readonly host: string; readonly task: TaskReference; readonly text: string }
@@ -74,6 +77,8 @@ export type RunEvent =
       /** For `unknown` and `skipped`: why. */
       readonly reason?: string
       readonly error?: FoobarDeployError
+      /** The failure was allowed: the host goes on. */
+      readonly ignored?: boolean
       readonly durationMs: number
     }
   | { readonly type: 'host-failed'; readonly host: string; readonly error: FoobarDeployError }

@@ -2,7 +2,7 @@
 
 import { definedOnly } from '../errors.ts'
 import type { Handler } from '../model/handler.ts'
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import { converge } from './converge.ts'
 import { clearOwed } from './host-folder.ts'
 import type { HostRun } from './host-run.ts'
@@ -25,7 +25,7 @@ export function handlersOf(tasks: readonly BuiltTask[]): BuiltHandler[] {
       const { index, play, role } = by.reference
       const user = task.become === undefined ? by.user : task.become === false ? undefined : task.become
       const reference = { index, play, title: task.title, type: task.resource.type, handler: handler.name }
-      return { task, user, tags: [], reference: { ...reference, ...definedOnly({ role, at: task.at }) } }
+      return { kind: 'task', task, user, tags: [], reference: { ...reference, ...definedOnly({ role, at: task.at }) } }
     }),
   }))
 }

@@ -5,7 +5,7 @@ import type { Stream } from '../protocol/decoder.ts'
 import type { Section, SectionResult } from '../protocol/section.ts'
 import type { Connection, Target, Transport } from '../transport/transport.ts'
 import { acquireLock, type LockOwner, reportOperation, runFolder } from './host-folder.ts'
-import { ShellSession } from './shell-session.ts'
+import { type SessionSettings, ShellSession } from './shell-session.ts'
 
 /** How a link is made. */
 export interface LinkSettings {
@@ -39,6 +39,8 @@ export class HostLink {
   #closedExchanges = 0
   #closedTraffic = { sent: 0, received: 0 }
   #operations = 0
+  // For how long the host may be away during the operation under way.
+  #awayMs = 0
   #locked = false
   #closed = false
 
@@ -79,15 +81,24 @@ export class HostLink {
   }
 
   /** An exchange that changes the host. It is never made twice: if the link is lost, its outcome is asked for. */
-  async operate(user: string | undefined, sections: readonly Section[], onOutput: OnOutput): Promise<OperationOutcome> {
+  async operate(
+    user: string | undefined,
+    sections: readonly Section[],
+    onOutput: OnOutput,
+    awayMs = 0,
+  ): Promise<OperationOutcome> {
     this.#operations += 1
     const operation = `${this.#operations}`
+    this.#awayMs = awayMs
     for (;;) {
+      const { bootId } = await (await this.#session(user)).greeting()
       try {
         const results = await (await this.#session(user)).exchange(sections, { operation, onOutput })
         return { kind: 'results', results }
       } catch (thrown) {
         await this.#reconnect(thrown)
+        const { bootId: nowBoot } = await (await this.#session(user)).greeting()
+        if (nowBoot !== bootId) return { kind: 'recovered', status: undefined, log: 'The host was booted anew.' }
         const [report] = await this.read(user, [{ kind: 'session', script: reportOperation }])
         const [line = '', ...log] = report?.stdout.toString().split('\n') ?? []
         const [begun, status] = line.split(' ')
@@ -99,6 +110,19 @@ export class HostLink {
           log: log.join('\n'),
         }
       }
+    }
+  }
+
+  /** Makes a connection of its own with a shell for the first user, and ends it: rejects where that cannot be done. */
+  async probe(): Promise<void> {
+    const { transport, target, kill, user } = this.#settings
+    const connection = await transport.connect(target, kill)
+    try {
+      const session = await ShellSession.open(connection, this.#sessionSettings(user))
+      await session.greeting()
+      session.close()
+    } finally {
+      connection.close()
     }
   }
 
@@ -123,20 +147,24 @@ export class HostLink {
   }
 
   #session(user: string | undefined): Promise<ShellSession> {
-    const { target, owner, readOnly } = this.#settings
     const existing = this.#sessions.get(user)
     if (existing) return existing
     if (!this.#connection) throw new TypeError('The link is used before it is connected')
+    const opening = ShellSession.open(this.#connection, this.#sessionSettings(user))
+    this.#sessions.set(user, opening)
+    return opening
+  }
+
+  #sessionSettings(user: string | undefined): SessionSettings {
+    const { target, owner, readOnly } = this.#settings
     const password = target.settings.becomePassword
-    const opening = ShellSession.open(this.#connection, {
+    return {
       host: target.name,
       user: user === target.settings.user ? undefined : user,
       folder: runFolder(owner.runId, user),
       readOnly,
       ...(password ? { password } : {}),
-    })
-    this.#sessions.set(user, opening)
-    return opening
+    }
   }
 
   // Goes on only where a new connection can help, and with the lock in hand again.
@@ -151,7 +179,7 @@ export class HostLink {
     this.#closedExchanges = exchanges
     this.#closedTraffic = { sent, received }
     const { reconnectTimeoutMs = defaultReconnectTimeoutMs } = this.#settings.target.settings
-    const deadline = performance.now() + reconnectTimeoutMs
+    const deadline = performance.now() + Math.max(reconnectTimeoutMs, this.#awayMs)
     for (
       let delayMs = firstDelayMs;
       performance.now() + delayMs < deadline;

@@ -1,16 +1,19 @@
 /** One host's way through a run: its link, its tasks, what was read ahead, and what it came to. */
 
-import type { FoobarDeployError } from '../errors.ts'
+import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
+import type { TaskResult } from '../model/flow.ts'
+import type { Task } from '../model/task.ts'
 import type { Change } from '../plan/change.ts'
 import type { Query } from '../plan/query.ts'
 import { type Status, statuses } from '../plan/status.ts'
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import type { Emit, HostRecap, RunMode } from './events.ts'
 import { factsScript, parseFacts } from './facts-script.ts'
 import type { HostLink } from './host-link.ts'
 import { batchReads } from './read-batch.ts'
 import { queriesOf, type Reading, readTask } from './reading.ts'
+import { OnceOnly, type Throttles } from './turns.ts'
 
 /** What all hosts of a run share. */
 export interface SharedRun {
@@ -18,8 +21,23 @@ export interface SharedRun {
   readonly diff: boolean
   readonly emit: Emit
   readonly stop: AbortSignal | undefined
+  readonly runId: string
+  readonly throttles: Throttles
+  /** Aborted, with the reason, when failures on some hosts end the run for all. */
+  readonly halt: AbortController
+  /** Asks for a yes. */
+  confirm(question: string): Promise<boolean>
+  /** The link to a host that a task is delegated to. */
+  reach(name: string): Promise<Executor>
   /** Grows with every change on any host: what was read before it is not trusted in a later play. */
   epoch: number
+}
+
+/** Who carries out a task. */
+export interface Executor {
+  readonly link: HostLink
+  /** The user of the link's first shell. */
+  readonly user: string | undefined
 }
 
 /** How a task ended, as {@link HostRun.finish} takes it. */
@@ -29,6 +47,10 @@ export interface TaskOutcome {
   readonly diffs?: readonly string[]
   readonly reason?: string
   readonly error?: FoobarDeployError
+  /** The failure was allowed. */
+  readonly ignored?: boolean
+  /** What its commands printed. */
+  readonly output?: string
   readonly durationMs?: number
 }
 
@@ -44,6 +66,12 @@ export class HostRun {
   tasks: readonly BuiltTask[] = []
   /** Handlers that were notified and have not run, of this run and earlier ones. */
   readonly owed = new Set<string>()
+  /** How tasks ended, for those that follow from them. */
+  readonly results = new Map<Task, TaskResult>()
+  /** Whether it is the first of the hosts that play together, which does what is to be done once. */
+  isFirst = true
+  /** Where the hosts that play together wait for the first. */
+  once = new OnceOnly()
   /** Why the host left the run. */
   error: FoobarDeployError | undefined
   /** How many tasks are read ahead at a time; falls to one with a change and grows while nothing changes. */
@@ -51,6 +79,7 @@ export class HostRun {
   readonly #statuses = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>
   readonly #timings = { connectMs: 0, firstExchangeMs: 0, readMs: 0, applyMs: 0 }
   readonly #finished = new Set<BuiltTask>()
+  readonly #ignored: string[] = []
   readonly #ahead = new Map<BuiltTask, { readonly reading: Reading; readonly epoch: number }>()
 
   constructor(name: string, user: string | undefined, link: HostLink, shared: SharedRun) {
@@ -79,15 +108,31 @@ export class HostRun {
     return this.#ahead.get(task)?.reading
   }
 
-  /** Reads `tasks`, in one exchange for each user among them. */
+  /** Who carries out `built`: this host, or the one it is delegated to. */
+  async executor(built: BuiltTask | undefined): Promise<Executor> {
+    const to = built?.task.delegateTo
+    return to === undefined || to === this.name ? this : this.shared.reach(to)
+  }
+
+  /** Throws where the run is not to go on. */
+  refuseToGoOn(): void {
+    const { stop, halt } = this.shared
+    if (halt.signal.aborted) throw (halt.signal.reason as FoobarDeployError).with({ host: this.name })
+    if (stop?.aborted) {
+      throw new FoobarDeployError('interrupted', 'interrupted', 'The run was interrupted', { host: this.name })
+    }
+  }
+
+  /** Reads `tasks`, in one exchange for each host and user among them. */
   async read(tasks: readonly BuiltTask[]): Promise<void> {
     const { epoch } = this.shared
-    const byUser = [...Map.groupBy(tasks, ({ user }) => user)]
+    const groups = Map.groupBy(tasks, ({ user, task }) => `${task.delegateTo ?? ''} ${user ?? ''}`)
     await this.timed('readMs', () =>
       Promise.all(
-        byUser.map(async ([user, members]) => {
+        [...groups.values()].map(async (members) => {
+          const { link } = await this.executor(members[0])
           const batch = batchReads(queriesFor(members))
-          const answers = batch.answers(await this.link.read(user, batch.sections))
+          const answers = batch.answers(await link.read(members[0]?.user, batch.sections))
           for (const member of members) this.#ahead.set(member, { reading: readTask(member.task, answers), epoch })
         }),
       ),
@@ -114,11 +159,20 @@ export class HostRun {
 
   /** Tells how a task ended, and counts it. */
   finish(task: BuiltTask, outcome: TaskOutcome): void {
-    const { changes = [], diffs = [], durationMs = 0, ...rest } = outcome
+    const { changes = [], diffs = [], durationMs = 0, output: _output, ...rest } = outcome
     this.#finished.add(task)
+    this.results.set(task.task, this.resultFor(task, outcome))
+    if (outcome.ignored) this.#ignored.push(task.reference.title)
     this.#statuses[outcome.status] += 1
     const { reference } = task
     this.shared.emit({ type: 'task-finished', host: this.name, task: reference, changes, diffs, durationMs, ...rest })
+  }
+
+  /** The result of a task that ended so. */
+  resultFor(task: BuiltTask, { status, changes = [], output = '' }: TaskOutcome): TaskResult {
+    const reading = this.known(task)
+    const state = reading?.kind === 'state' ? reading.state : undefined
+    return { status, changed: status === 'changed', changes, output, state }
   }
 
   /** Whether it was told how `task` ended. */
@@ -150,6 +204,7 @@ export class HostRun {
       timings: this.#timings,
       ...(this.error ? { error: this.error } : {}),
       notReached,
+      ignored: this.#ignored,
       owed: [...this.owed],
     }
   }

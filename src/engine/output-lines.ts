@@ -3,7 +3,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Stream } from '../protocol/decoder.ts'
 import { redact } from '../shell/secret.ts'
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import type { Chain } from './chain.ts'
 import type { HostRun } from './host-run.ts'
 

@@ -5,7 +5,7 @@ import type { Task } from '../model/task.ts'
 import type { Change } from '../plan/change.ts'
 import type { Queries } from '../plan/query.ts'
 import { Unavailable } from '../plan/resource.ts'
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import type { AnswersByKey } from './read-batch.ts'
 
 /** What is known of a task's thing on a host. */

@@ -25,6 +25,10 @@ export interface RunRequest {
 export interface RunContext {
   readonly transport: Transport
   readonly emit: Emit
+  /** Runs commands on this machine, for tasks delegated to the controller. */
+  readonly localTransport?: Transport
+  /** Asks whoever started the run; without it every question counts as answered with no. */
+  confirm?(question: string): Promise<boolean>
   /** Aborted to stop at the next safe point: what is being applied is finished first. */
   readonly stop?: AbortSignal
   /** Aborted to stop at once. */

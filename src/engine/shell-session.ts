@@ -10,6 +10,7 @@ import { contentLength, encodeMessage, endOfContent } from '../protocol/message.
 import type { Section, SectionResult } from '../protocol/section.ts'
 import { Secret } from '../shell/secret.ts'
 import type { Channel, ChannelEnd, Connection } from '../transport/transport.ts'
+import { PasswordPrompt } from './password-prompt.ts'
 
 /** What a session is opened with. */
 export interface SessionSettings extends Omit<Bootstrap, 'passwordPrompt'> {
@@ -68,18 +69,23 @@ export class ShellSession {
     const command = bootstrapCommand({ user: settings.user, readOnly: settings.readOnly, passwordPrompt: prompt })
     session.#channel = await connection.open(command, {
       stdout: (chunk) => {
-        asking?.settle('not-asked')
+        asking?.tell('started')
         session.#decoder.push('stdout', chunk)
       },
       stderr: (chunk) => session.#decoder.push('stderr', asking ? asking.push(chunk) : chunk),
       closed: (end) => {
-        asking?.settle('closed')
         session.#close(end)
+        asking?.tell('closed')
       },
     })
     // With a password the mark must wait: sudo would take it for the answer. Without one it travels with the command.
-    if (asking && settings.password && (await asking.outcome) === 'asked') {
+    if (asking && settings.password && (await asking.next()) === 'asked') {
       await session.#channel.write(Buffer.from(`${settings.password.reveal()}\n`))
+      // Asked again: it was wrong, and one wrong attempt is enough.
+      if ((await asking.next()) === 'asked') {
+        session.#channel.end()
+        while ((await asking.next()) !== 'closed');
+      }
     }
     if (!session.#ended) await session.#channel.write(Buffer.from(`${mark}\n${settings.folder}\n`))
     return session
@@ -149,31 +155,6 @@ export class ShellSession {
   }
 }
 
-/** Watches stderr for sudo's question, which is a random text, and keeps it out of the output. */
-class PasswordPrompt {
-  readonly #prompt: string
-  readonly #outcome = Promise.withResolvers<'asked' | 'not-asked' | 'closed'>()
-  #seen = ''
-
-  constructor(prompt: string) {
-    this.#prompt = prompt
-  }
-
-  get outcome(): Promise<'asked' | 'not-asked' | 'closed'> {
-    return this.#outcome.promise
-  }
-
-  settle(outcome: 'asked' | 'not-asked' | 'closed'): void {
-    this.#outcome.resolve(outcome)
-  }
-
-  push(chunk: Buffer): Buffer {
-    this.#seen = `${this.#seen}${chunk.toString('latin1')}`.slice(-4096)
-    if (this.#seen.includes(this.#prompt)) this.settle('asked')
-    return Buffer.from(chunk.toString('latin1').replaceAll(this.#prompt, ''), 'latin1')
-  }
-}
-
 async function* bytesOf(content: Content): AsyncGenerator<Uint8Array> {
   const plain = content instanceof Secret ? content.reveal() : content
   if (typeof plain === 'string') yield Buffer.from(plain)
@@ -213,9 +194,11 @@ function refused(settings: SessionSettings, end: ChannelEnd, said: string): Foob
     return new FoobarDeployError('unreachable', 'become-refused', `The login user may not become ${user}`, {
       host,
       detail: said,
-      hint: password
-        ? 'Check becomePassword and the user’s rights: `sudo -l` on the host.'
-        : 'Set becomePassword in the inventory, allow sudo without password, or set `become: false` in the play.',
+      hint: /unknown user/i.test(said)
+        ? `Check the name in become; make the user ${user} in an earlier play, as root.`
+        : password
+          ? 'Check becomePassword and the user’s rights: `sudo -l` on the host.'
+          : 'Set becomePassword in the inventory, allow sudo without password, or set `become: false` in the play.',
     })
   }
   return new FoobarDeployError('unreachable', 'shell-refused', 'The host started no shell', {

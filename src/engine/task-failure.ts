@@ -3,7 +3,8 @@
 import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Value } from '../plan/change.ts'
 import { redact } from '../shell/secret.ts'
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
+import { failureHint } from './failure-hint.ts'
 import { agrees, type Differing, type Reading } from './reading.ts'
 
 /** A step that did not succeed. */
@@ -24,10 +25,12 @@ export function taskFailure(
   const { resource, desired } = built.task
   const isAct = resource.isAct?.(desired) ?? false
   if (failed) {
-    const output = lastLines(failed.output)
+    // Masked before it is cut, because a part of a secret would not be known as one.
+    const output = lastLines(redact(failed.output))
     return new FoobarDeployError('task', 'command-failed', 'A command failed on the host', {
       ...where,
-      detail: redact(`${describeStatus(failed.status)}${output === '' ? '' : `\n${output}`}`),
+      detail: `${describeStatus(failed.status)}${output === '' ? '' : `\n${output}`}`,
+      hint: failureHint(failed.status, failed.output),
     })
   }
   if (!isAct && agrees(after)) return undefined
@@ -98,8 +101,13 @@ function notConverged(where: object, detail: string): FoobarDeployError {
   )
 }
 
+// A program may print without end, and without ending a line.
+const longestOutput = 100_000
+const longestLine = 1000
+
 function lastLines(output: string): string {
-  return output.trimEnd().split('\n').slice(-20).join('\n')
+  const last = output.slice(-longestOutput).trimEnd().split('\n').slice(-20)
+  return last.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)}…` : line)).join('\n')
 }
 
 function show(value: Value): string {

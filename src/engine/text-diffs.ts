@@ -2,7 +2,7 @@
 
 import { type FileContent, fileContent } from '../queries/file-content.ts'
 import { redact } from '../shell/secret.ts'
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import type { HostRun } from './host-run.ts'
 import type { Differing } from './reading.ts'
 

@@ -3,7 +3,8 @@
 import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import { refuse } from '../model/problem.ts'
-import { type BuiltTask, buildAll } from './build.ts'
+import { buildAll } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import type { RunEvent } from './events.ts'
 import {
   compareFingerprints,

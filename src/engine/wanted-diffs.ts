@@ -1,6 +1,6 @@
 /** Diffs where they are wanted; what makes them is loaded only then. */
 
-import type { BuiltTask } from './build.ts'
+import type { BuiltTask } from './built.ts'
 import type { HostRun } from './host-run.ts'
 import type { Differing } from './reading.ts'
 

@@ -7,6 +7,26 @@ export interface NetworkInterface {
   readonly addresses: readonly string[]
 }
 
+/** A mounted local file system. */
+export interface Mount {
+  /** Where it is mounted: `/`, `/srv`. */
+  readonly path: string
+  /** What is mounted: `/dev/vda1`. */
+  readonly device: string
+  /** `ext4`, `xfs`. */
+  readonly type: string
+  readonly sizeBytes: number
+  /** What users who are not root may still write. */
+  readonly availableBytes: number
+}
+
+/** A block device, whether or not it is in use. */
+export interface Disk {
+  /** Without `/dev/`: `sda`, `nvme0n1`. */
+  readonly name: string
+  readonly sizeBytes: number
+}
+
 /** What is known of a host's system. */
 export interface Facts {
   /** The name it calls itself, without domain. */
@@ -28,16 +48,43 @@ export interface Facts {
   readonly architecture: string
   /** Processors online. */
   readonly cpus: number
+  /** What the first processor calls itself; empty where it does not say. */
+  readonly cpuModel: string
   /** Physical memory in bytes. */
   readonly memoryBytes: number
-  /** The source address of the default route; absent where there is none. */
-  readonly defaultAddress?: string
+  /** Swap space in bytes, used or not. */
+  readonly swapBytes: number
+  /** Local file systems on disks, and the root. */
+  readonly mounts: readonly Mount[]
+  readonly disks: readonly Disk[]
   readonly interfaces: readonly NetworkInterface[]
+  /** The source address of the default route of IPv4; absent where there is none. */
+  readonly defaultAddress?: string
+  /** The source address of the default route of IPv6; absent where there is none. */
+  readonly defaultAddress6?: string
+  /** The interface of the default route: that of IPv4, else of IPv6; absent where there is neither. */
+  readonly defaultInterface?: string
+  /** The router of the default route of IPv4; absent where there is none. */
+  readonly gateway?: string
+  /** The router of the default route of IPv6; absent where there is none. */
+  readonly gateway6?: string
+  /** Addresses of the DNS servers it asks; those behind systemd-resolved where that stands in between. */
+  readonly nameservers: readonly string[]
+  /** `Europe/Berlin`, `Etc/UTC`. */
+  readonly timezone: string
   /** What process 1 is: `systemd`. */
   readonly init: string
   readonly packageManager: 'apt' | 'unknown'
-  /** As systemd-detect-virt says: `none`, `kvm`, `systemd-nspawn`. */
+  /** In the words of systemd-detect-virt: `none`, `kvm`, `systemd-nspawn`. */
   readonly virtualization: string
   /** Seconds since boot. */
   readonly uptimeSeconds: number
+  /** Another one after each boot. */
+  readonly bootId: string
+  /** Of the installed system; empty where there is none. */
+  readonly machineId: string
+  /** Its public SSH host key as `known_hosts` takes it, Ed25519 where it has one; empty without sshd. */
+  readonly sshHostKey: string
+  /** What the playbook's own facts said, by name; read them with their `of`, which knows their types. */
+  readonly custom: Readonly<Record<string, unknown>>
 }

@@ -11,6 +11,9 @@ import type { TaskList } from './task.ts'
 /** What stands in a playbook's variables where none are declared. */
 export type NoVariables = z.ZodObject<Record<never, never>, z.core.$strict>
 
+/** A number of hosts, or a percentage such as `25%`. */
+export type BatchSize = number | `${number}%`
+
 /** Tasks for the hosts of some groups. All hosts finish a play before the next begins. */
 export interface Play<Group extends string = string, HostVars = Record<string, unknown>> {
   readonly name: string
@@ -18,6 +21,20 @@ export interface Play<Group extends string = string, HostVars = Record<string, u
   readonly hosts: Group | 'all' | readonly Group[]
   /** The user that tasks run as, by default `root`; `false` for the one who connected. */
   readonly become?: string | false
+  /**
+   * So many hosts at a time go through the whole play, handlers included, before the next ones begin: a number, a percentage
+   * of the play's hosts, or a list of either for batches that grow (`[1, '25%', '100%']`); the last is repeated.
+   */
+  readonly serial?: BatchSize | readonly BatchSize[]
+  /**
+   * The run ends for all hosts when more than this percentage of a batch has failed or is unreachable. Default: 0 for
+   * a rolling play, so that the first failure ends it, and 100 for one that is not.
+   */
+  readonly maxFailPercent?: number
+  /** The first failure on any host ends the run for all, each after the task it is at. */
+  readonly anyErrorsFatal?: boolean
+  /** The order of the hosts; default `inventory`. */
+  readonly order?: 'inventory' | 'reverse' | 'name' | 'reverse-name' | 'shuffle'
   /** Names for `--tags` and `--skip-tags`, for every task in the play. */
   readonly tags?: readonly string[]
   readonly roles?: readonly (RoleInstance | ((host: Host<HostVars>) => RoleInstance))[]

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { definedOnly, FoobarDeployError, type SourceLocation } from '../errors.ts'
 import type { Queries } from '../plan/query.ts'
 import type { AnyResource, Resource } from '../plan/resource.ts'
+import type { Block, Flush, Following, Revertible, TaskResult } from './flow.ts'
 import type { Handler } from './handler.ts'
 import { callerLocation } from './origin.ts'
 import { type Problem, problemOfThrown, problemsOf } from './problem.ts'
@@ -20,29 +21,51 @@ export interface TaskOptions {
   readonly become?: string | false
   /** How long each of its commands may take, in milliseconds, before the host ends it; by default as long as it wants. */
   readonly timeoutMs?: number
+  /** Only on the first host of the play (of the batch, in a rolling one). */
+  readonly runOnce?: boolean
+  /** Another host of the inventory on which it is done, or `controller`: this machine. */
+  readonly delegateTo?: string
+  /** On how many hosts at a time it may be applied. */
+  readonly throttle?: number
+  /** Tries again when it fails, or while `until` says no: at most `attempts` in all, `delayMs` apart (default 1,000). */
+  readonly retry?: {
+    readonly attempts: number
+    readonly delayMs?: number
+    readonly until?: (result: TaskResult) => boolean
+  }
+  /** A failure is told and counted, and the host goes on. */
+  readonly ignoreFailure?: boolean
+  /** A question that must be answered with yes, once in a run, before it is applied; `--yes` answers it. */
+  readonly confirm?: string
 }
 
-/** A task, ready to be planned or applied. */
-export interface Task {
+/** What else a task can say, beside its title, handlers and tags. */
+export type TaskControls = Omit<TaskOptions, 'title' | 'notify' | 'tags'>
+
+/** A task, ready to be planned or applied. `State` is what is read of it. */
+export interface Task<State = unknown> extends TaskControls {
   readonly kind: 'task'
   readonly resource: AnyResource
   readonly desired: unknown
   readonly title: string
   readonly notify: readonly Handler[]
   readonly tags: readonly string[]
-  readonly become?: string | false
-  readonly timeoutMs?: number
   readonly at?: SourceLocation
+  /** The type of what is read of it; there is no value. */
+  readonly state?: State
   /** What is wrong with it; a run with such a task is refused before it starts. */
   readonly problems: readonly Problem[]
 }
 
 /** Tasks as roles and plays return them: lists may nest, and what is false or undefined is left out. */
-export type TaskList = readonly (Task | TaskList | false | null | undefined)[]
+export type TaskList = readonly (TaskNode | TaskList | false | null | undefined)[]
+
+/** What stands in a list of tasks. */
+export type TaskNode = Task | Block | Following | Flush | Revertible
 
 /** A function from what is desired to a task, as roles call it. */
-export interface TaskFactory<Input> {
-  (desired: Input & TaskOptions): Task
+export interface TaskFactory<Input, State = unknown> {
+  (desired: Input & TaskOptions): Task<State>
   readonly resource: AnyResource
 }
 
@@ -52,6 +75,18 @@ const optionsSchema = z.object({
   tags: z.array(z.string().min(1)).default([]),
   become: z.union([z.string().min(1), z.literal(false)]).optional(),
   timeoutMs: z.int().positive().optional(),
+  runOnce: z.boolean().optional(),
+  delegateTo: z.string().min(1).optional(),
+  throttle: z.int().positive().optional(),
+  retry: z
+    .strictObject({
+      attempts: z.int().min(2, 'counts the first one too, so it is at least 2'),
+      delayMs: z.int().min(0).default(1000),
+      until: z.custom<(result: TaskResult) => boolean>((value) => typeof value === 'function').optional(),
+    })
+    .optional(),
+  ignoreFailure: z.boolean().optional(),
+  confirm: z.string().min(1).optional(),
 })
 const optionNames = new Set<string>(Object.keys(optionsSchema.shape))
 
@@ -84,13 +119,14 @@ const optionNames = new Set<string>(Object.keys(optionsSchema.shape))
  */
 export function defineResource<Input extends object, Desired, Asked extends Queries, State>(
   resource: Resource<Input, Desired, Asked, State>,
-): TaskFactory<Input> {
-  const factory = (input: Input & TaskOptions): Task => makeTask(resource as AnyResource, input, callerLocation())
+): TaskFactory<Input, State> {
+  const factory = (input: Input & TaskOptions): Task<State> =>
+    makeTask<State>(resource as AnyResource, input, callerLocation())
   return Object.assign(factory, { resource: resource as AnyResource })
 }
 
 /** A task of `resource` from what the user wrote at `at`. */
-export function makeTask(resource: AnyResource, input: object, at: SourceLocation | undefined): Task {
+export function makeTask<State>(resource: AnyResource, input: object, at: SourceLocation | undefined): Task<State> {
   const [given, own] = partition(input)
   const options = optionsSchema.safeParse(own)
   const desired = resource.schema.safeParse(given)
@@ -106,7 +142,7 @@ export function makeTask(resource: AnyResource, input: object, at: SourceLocatio
     if (!(thrown instanceof FoobarDeployError)) throw thrown
     problems.push(problemOfThrown(thrown, type, at))
   }
-  const { title, tags = [], become, timeoutMs } = options.data ?? {}
+  const { title, tags = [], notify: _notify, ...controls } = options.data ?? {}
   const notify = (own as TaskOptions).notify ?? []
   return {
     kind: 'task',
@@ -115,13 +151,14 @@ export function makeTask(resource: AnyResource, input: object, at: SourceLocatio
     title: title ?? (problems.length === 0 ? `${type} ${resource.id(prepared)}` : type),
     notify: 'kind' in notify ? [notify] : notify,
     tags,
-    ...definedOnly({ become, timeoutMs, at }),
+    ...(definedOnly(controls) as TaskControls),
+    ...definedOnly({ at }),
     problems,
   }
 }
 
-/** The tasks of a list that is nested and holds conditions. */
-export function flattenTasks(list: TaskList): Task[] {
+/** What stands in a list that is nested and holds conditions; blocks stay as they are. */
+export function flattenTasks(list: TaskList): TaskNode[] {
   if (!Array.isArray(list)) throw notATask(list)
   return list.flatMap((item: TaskList[number]) => {
     if (!item) return []

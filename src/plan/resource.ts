@@ -54,6 +54,8 @@ export interface Resource<Input = never, Desired = never, Asked extends Queries 
    * expected to read back empty. `diff` says what the act is; with `settled`, what must hold afterwards.
    */
   isAct?(desired: Desired): boolean
+  /** For how long, in milliseconds, the host may be away because of it (it reboots); undefined for not at all. */
+  rebootWithinMs?(desired: Desired): number | undefined
   /** For an act: what is wrong with the state read after it; undefined when all is well. */
   settled?(before: State, after: State, desired: Desired): string | undefined
 }

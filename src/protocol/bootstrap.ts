@@ -19,7 +19,7 @@ const loop = [
   'trap : PIPE HUP',
   'umask 022; cd /; export LC_ALL=C.UTF-8; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; f=0',
   `e() { printf "\\n%s %s\\n" "$N" "$1"; printf "\\n%s %s\\n" "$N" "$1" >&2; }`,
-  'printf "%s\\n" "$W"; e 0',
+  'B=; IFS= read -r B </proc/sys/kernel/random/boot_id; printf "%s\\n%s\\n" "$B" "$W"; e 0',
   // A lost connection ends the input: then the record stays, because somebody will ask how it went.
   'while IFS= read -r n; do if [ "$n" = 0 ]; then if [ -n "$C" ]; then rm -rf -- "$D"; fi; exit; fi; eval "$(head -c "$n")"; done',
 ].join('; ')
@@ -39,7 +39,8 @@ export function bootstrapCommand({ user, passwordPrompt, readOnly }: Bootstrap):
   const inner = readOnly
     ? `if ${unshared} true 2>/dev/null; then exec ${unshared} sh -c ${quote(`${enforce}; ${loop}`)}; fi; W=open; ${loop}`
     : `W=; ${loop}`
-  const shell = `sh -c ${quote(inner)}`
+  // Where a password may be asked for, a line of output tells that it was right, or was not asked for.
+  const shell = `sh -c ${quote(passwordPrompt === undefined ? inner : `echo; ${inner}`)}`
   if (user === undefined) return `exec ${shell}`
   const asking = passwordPrompt === undefined ? '-n' : `-S -p ${quote(passwordPrompt)}`
   return `exec sudo ${asking} -H -u ${quote(user)} -- ${shell}`
@@ -50,6 +51,8 @@ export const farewell = Buffer.from('0\n')
 
 /** What the loop says of itself before the first message. */
 export interface Greeting {
+  /** Differs from boot to boot. */
+  readonly bootId: string
   /** Whether the kernel refuses writes; `undefined` where that was not asked for. */
   readonly readOnly: boolean | undefined
   /** Mount points that could not be made read-only. */
@@ -58,6 +61,7 @@ export interface Greeting {
 
 /** Reads the greeting, which is the output of the section that the loop opens with. */
 export function parseGreeting(stdout: Buffer): Greeting {
-  const [word, ...writable] = stdout.toString().trim().split(/\s+/)
-  return { readOnly: word === 'enforced' ? true : word === 'open' ? false : undefined, writable }
+  const [bootId = '', words = ''] = stdout.toString().trimStart().split('\n')
+  const [word, ...writable] = words.trim().split(/\s+/)
+  return { bootId, readOnly: word === 'enforced' ? true : word === 'open' ? false : undefined, writable }
 }

@@ -20,6 +20,7 @@ export function recapLines(event: RunFinished, paint: Paint, workingDirectory: s
     ...hosts.flatMap(([host, { error }]) =>
       error ? ['', errorText(error.with({ host }), paint, workingDirectory)] : [],
     ),
+    ...section('Failed, as they may', hosts, ({ ignored }) => ignored, paint),
     ...section('Not reached', hosts, ({ notReached }) => notReached, paint),
     ...section('Handlers owed; the next apply runs them', hosts, ({ owed }) => owed, paint),
     '',

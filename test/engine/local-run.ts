@@ -3,7 +3,7 @@
 import type { RunEvent } from '../../src/engine/events.ts'
 import { run } from '../../src/engine/run.ts'
 import type { RunContext, RunRequest } from '../../src/engine/run-request.ts'
-import { defineInventory, definePlaybook, type TaskList } from '../../src/index.ts'
+import { defineInventory, definePlaybook, type Host, type Play, type TaskList } from '../../src/index.ts'
 import { transportWithStateIn } from './own-state.ts'
 
 /** Runs `tasks` in one play on this machine; what a host keeps is kept in `folder`. */
@@ -36,6 +36,37 @@ export async function runLocally(
     },
   )
   return { result, events, here: result.recap.here as (typeof result.recap)[string] }
+}
+
+/** Runs one play on as many hosts as `names`, all of which are this machine with a state of their own. */
+export async function rollLocally(
+  folder: string,
+  names: readonly string[],
+  play: Partial<Play>,
+  tasks: (host: Host) => TaskList,
+  options: Partial<RunRequest> = {},
+  context: Partial<RunContext> = {},
+) {
+  const playbook = definePlaybook({
+    name: 'test',
+    groups: ['web'],
+    plays: () => [
+      { name: 'Roll', hosts: 'web', become: false, ...play, tasks: ({ host }) => tasks(host) } as Play<'web'>,
+    ],
+  })
+  const hosts = Object.fromEntries(names.map((name) => [name, { address: 'local' }]))
+  const inventory = defineInventory({ playbook, hosts, groups: { web: names } })
+  const events: RunEvent[] = []
+  const result = await run(
+    { inventory, mode: 'apply', limit: [], tags: [], skipTags: [], overrides: [], forks: 5, diff: false, ...options },
+    {
+      transport: transportWithStateIn(folder),
+      localTransport: transportWithStateIn(folder),
+      ...context,
+      emit: (event) => events.push(event),
+    },
+  )
+  return { result, events }
 }
 
 /** The statuses of tasks in the order in which they ended, as `status title`. */

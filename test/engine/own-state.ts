@@ -6,14 +6,17 @@ import { quote } from '../../src/shell/quote.ts'
 import { createLocalTransport } from '../../src/transport/local.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 
-/** The transport; `folder` holds what a host would keep, from one connection to the next. */
+/** The transport; `folder` holds what each host would keep, from one connection to the next. */
 export function transportWithStateIn(folder: string): Transport {
   const inner = createLocalTransport()
-  const places = { '/run/foobar-deploy': join(folder, 'run'), '/var/lib/foobar-deploy': join(folder, 'lib') }
-  for (const path of Object.entries(places).flat()) mkdirSync(path, { recursive: true })
-  const binds = Object.entries(places).map(([place, own]) => `mount --bind ${quote(own)} ${place}`)
   return {
     async connect(target, signal) {
+      const places = {
+        '/run/foobar-deploy': join(folder, target.name, 'run'),
+        '/var/lib/foobar-deploy': join(folder, target.name, 'lib'),
+      }
+      for (const path of Object.entries(places).flat()) mkdirSync(path, { recursive: true })
+      const binds = Object.entries(places).map(([place, own]) => `mount --bind ${quote(own)} ${place}`)
       const connection = await inner.connect(target, signal)
       const inOwnNamespace = (command: string) =>
         `exec unshare -m --propagation private sh -c ${quote([...binds, command].join(' && '))}`

@@ -18,6 +18,7 @@ export function recap(counts: Partial<Record<Status, number>>, more: Partial<Hos
     bytesReceived: 2_300_000,
     timings: { connectMs: 48, firstExchangeMs: 60, readMs: 90, applyMs: 112 },
     notReached: [],
+    ignored: [],
     owed: [],
     ...more,
   }

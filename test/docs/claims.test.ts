@@ -1,0 +1,180 @@
+/** Keeps what the documents claim in step with the source: links, pictures, tests, exit codes, commands, options, tables. */
+
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path/posix'
+import { describe, expect, it } from 'vitest'
+import { resourcePage } from '../../scripts/resource-table.ts'
+import { options } from '../../src/cli/options.ts'
+import { exitCodes } from '../../src/errors.ts'
+import { neededPrograms } from '../../src/lab/require-environment.ts'
+import { connectionSchema } from '../../src/model/host.ts'
+import { labSuites } from '../../src/model/lab.ts'
+import { statuses } from '../../src/plan/status.ts'
+import { jsonSchema } from '../../src/report/json-schema.ts'
+import { readProjectFile } from '../architecture/modules.ts'
+
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md').sort()]
+const read = (path: string) => readProjectFile(path)
+
+/** The rows of the tables of a text, as cells; heads and rules are rows too. */
+function rowsOf(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .map((line) =>
+      line
+        .split(/(?<!\\)\|/)
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}
+
+/** What stands in backticks, outside of blocks of code. */
+const codes = (text: string) =>
+  [...text.replaceAll(/^```.*?^```$/gms, '').matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code)
+
+/** The part of a document under a heading, up to the next of its level. */
+function sectionOf(path: string, heading: string): string {
+  const text = `\n${read(path)}`
+  const start = text.indexOf(`\n${heading}\n`)
+  expect(start, `${path} has ${heading}`).toBeGreaterThan(-1)
+  const rest = text.slice(start + heading.length + 2)
+  const end = rest.search(new RegExp(`^#{1,${heading.indexOf(' ')}} `, 'm'))
+  return end < 0 ? rest : rest.slice(0, end)
+}
+
+/** A heading as the anchor of a link. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-')
+
+const anchorsIn = (path: string) => [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))
+
+describe.each(documents)('%s', (path) => {
+  const links = [...read(path).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target)
+
+  it('links to what is there', () => {
+    const broken = links.filter((target) => {
+      const [file = '', anchor] = target.split('#')
+      const whole = file === '' ? path : normalize(join(dirname(path), file))
+      if (!existsSync(whole)) return true
+      return anchor !== undefined && !anchorsIn(whole).includes(anchor)
+    })
+    expect(broken).toEqual([])
+  })
+
+  it('quotes tests by titles that they have', () => {
+    const claims = [...read(path).matchAll(/\[(test\/[^\]]+)\]\([^)]*\): ((?:“[^”]+”(?:, )?)+)/g)]
+    const wrong = claims.flatMap(([, file = '', titles = '']) =>
+      [...titles.matchAll(/“([^”]+)”/g)]
+        .filter(([, title = '']) => !read(file).includes(title))
+        .map(([title]) => `${file}: ${title}`),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('README.md', () => {
+  it('has promises that are shown by tests', () => {
+    expect(sectionOf('README.md', '## What it promises').match(/“/g)?.length).toBeGreaterThan(8)
+  })
+
+  it('tells the exit codes and their families', () => {
+    const rows = rowsOf(sectionOf('README.md', '## Exit codes'))
+    const told = rows.flatMap(([code = '', words = '']) => codes(words).map((family) => [family, Number(code)]))
+    expect(Object.fromEntries(told)).toEqual(exitCodes)
+    expect(read('src/cli/main.ts')).toContain('bugExitCode = 70')
+    expect(rows.map(([code]) => code)).toContain('70')
+  })
+
+  it('tells every command, and no other', () => {
+    const told = rowsOf(sectionOf('README.md', '## Commands')).flatMap(
+      ([first = '']) => codes(first)[0]?.split(' ')[0] ?? [],
+    )
+    const files = globSync('src/cli/commands/*.ts').map((file) => file.slice(file.lastIndexOf('/') + 1, -3))
+    expect(told.sort()).toEqual([...files, 'completion'].sort())
+  })
+
+  it('explains every status', () => {
+    const row = rowsOf(sectionOf('README.md', '## Glossary')).find(([word]) => word === 'status')
+    expect(codes(row?.[1] ?? '').sort()).toEqual([...statuses].sort())
+  })
+})
+
+describe('docs/commands.md', () => {
+  it('tells every option with the commands that take it', () => {
+    const rows = rowsOf(sectionOf('docs/commands.md', '# Commands, output and errors'))
+    const told = new Map(rows.map(([name = '', commands = '']) => [codes(name)[0]?.slice(2), codes(commands).sort()]))
+    expect(Object.keys(options).filter((name) => !told.has(name))).toEqual([])
+    const takers = (name: string) =>
+      globSync('src/cli/commands/*.ts')
+        .filter((file) => new RegExp(`pickOptions\\([^)]*'${name}'`).test(read(file)))
+        .map((file) => file.slice(file.lastIndexOf('/') + 1, -3))
+        .sort()
+    const checked = Object.keys(options).filter((name) => name !== 'output')
+    expect(checked.map((name) => [name, told.get(name)])).toEqual(checked.map((name) => [name, takers(name)]))
+  })
+
+  it('tells the families of errors with their exit codes', () => {
+    const rows = rowsOf(sectionOf('docs/commands.md', '## Errors')).filter(([first = '']) => first.startsWith('`'))
+    expect(Object.fromEntries(rows.map(([family = '', code]) => [codes(family)[0], Number(code)]))).toEqual(exitCodes)
+  })
+
+  it('tells every type of JSON line', () => {
+    const schema = jsonSchema() as { oneOf: { properties: { type: { const: string } } }[] }
+    const types = schema.oneOf.map(({ properties }) => properties.type.const)
+    const told = codes(sectionOf('docs/commands.md', '## Output'))
+    expect(types.length).toBeGreaterThan(10)
+    expect(types.filter((type) => !told.includes(type))).toEqual([])
+  })
+})
+
+describe('docs/writing.md', () => {
+  it('tells every setting of a connection', () => {
+    const rows = rowsOf(sectionOf('docs/writing.md', '### How a host is reached'))
+    const told = rows.flatMap(([first = '']) => codes(first)).sort()
+    expect(told).toEqual(Object.keys(connectionSchema.shape).sort())
+  })
+
+  it('tells every option of a task', () => {
+    const rows = rowsOf(sectionOf('docs/writing.md', '## Roles'))
+    const declared =
+      /export interface TaskOptions \{(?<body>.*?)\n\}/s.exec(read('src/model/task.ts'))?.groups?.body ?? ''
+    const names = [...declared.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name = '']) => name)
+    expect(names.length).toBeGreaterThan(3)
+    expect(rows.flatMap(([first = '']) => codes(first)).sort()).toEqual(names.sort())
+  })
+})
+
+describe('docs/lab.md', () => {
+  it('tells the suites and what a lab needs', () => {
+    const told = codes(read('docs/lab.md'))
+    const wanted = [...labSuites, ...Object.values(neededPrograms)]
+    expect(wanted.filter((name) => !told.includes(name))).toEqual([])
+  })
+})
+
+describe('docs/resources.md', () => {
+  it('is in step with the resources: node scripts/resource-table.ts', () => {
+    expect(resourcePage()).toBe(read('docs/resources.md'))
+  })
+})
+
+describe('pictures', () => {
+  const pictures = globSync('docs/pictures/*')
+
+  it('are all shown', () => {
+    const shown = documents.map(read).join('\n')
+    expect(pictures.length).toBeGreaterThan(2)
+    expect(pictures.filter((path) => !shown.includes(path.replace('docs/', '')))).toEqual([])
+  })
+
+  it.each(pictures)('%s is small, says what it shows and names no place on the machine it was made on', (path) => {
+    expect(statSync(path).size).toBeLessThan(150_000)
+    const text = readFileSync(path, 'utf8')
+    expect(text).toMatch(/<title>.{10,}<\/title>/)
+    expect(text).not.toMatch(/\/(work|tmp|home|root)\//)
+  })
+})

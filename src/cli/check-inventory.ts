@@ -7,6 +7,7 @@ import type { Inventory } from '../model/inventory.ts'
 import type { Problem } from '../model/problem.ts'
 import type { VarOverride } from '../model/vars.ts'
 import { assumedFacts } from './assumed-facts.ts'
+import { beginSecrets, standInForSecrets } from './inventory-secrets.ts'
 import { inventoryFile, loadInventory } from './load-inventory.ts'
 import { typeProblems } from './type-check.ts'
 
@@ -23,13 +24,16 @@ export interface Checked {
 /** Types, then definitions, then all tasks of all hosts with assumed facts; problems of all three together. */
 export async function checkInventory(path: string, overrides: readonly VarOverride[]): Promise<Checked> {
   const file = inventoryFile(path)
+  beginSecrets(file)
   const [types, loaded] = await Promise.all([typeProblems(file), problemsOr(path, () => loadInventory(path))])
   const inventory = relative(cwd(), file).startsWith('..') ? file : relative(cwd(), file)
   const count = { inventory, hosts: 0, tasks: 0 }
   if (loaded.problems.length > 0 || !loaded.value)
     return { ...count, problems: distinct([...types, ...loaded.problems]) }
+  const secrets = await problemsOr('secrets', () => standInForSecrets(file))
   const built = await buildInventory(loaded.value, overrides)
-  return { ...count, ...built, problems: distinct([...types, ...built.problems]) }
+  const problems = [...types, ...secrets.problems, ...(secrets.value ?? []), ...built.problems]
+  return { ...count, ...built, problems: distinct(problems) }
 }
 
 async function buildInventory(

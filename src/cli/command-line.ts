@@ -11,6 +11,7 @@ import { listCommand } from './commands/list.ts'
 import { planCommand } from './commands/plan.ts'
 import { runCommand } from './commands/run.ts'
 import { schemaCommand } from './commands/schema.ts'
+import { secretsCommand } from './commands/secrets.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { packageVersion } from './package-version.ts'
 import { usageError } from './usage-error.ts'
@@ -23,6 +24,7 @@ const commands = [
   listCommand,
   factsCommand,
   runCommand,
+  secretsCommand,
   labCommand,
   schemaCommand,
 ]

@@ -4,6 +4,7 @@ import { refuse } from '../model/problem.ts'
 import { dataLine } from '../report/json-lines.ts'
 import type { Arguments } from './arguments.ts'
 import { assumedFacts } from './assumed-facts.ts'
+import { standInForSecrets } from './inventory-secrets.ts'
 import { listedVars } from './listed-vars.ts'
 import { type Listing, listingText } from './listing-text.ts'
 import { defaultInventory, loadInventory } from './load-inventory.ts'
@@ -31,6 +32,8 @@ export async function listingOf(
   parts: ListParts,
 ): Promise<Listing> {
   const inventory = await loadInventory(path)
+  // What is missing does not matter to a list; `check` tells it.
+  await standInForSecrets(path)
   const { selectHosts } = await import('../engine/selection.ts')
   const { groupsOf } = await import('../model/inventory.ts')
   const names = selectHosts(inventory, limit)

@@ -2,7 +2,7 @@
 
 import process from 'node:process'
 import { FoobarDeployError } from '../errors.ts'
-import { endWhenOutputCloses, leaveTerminal, paintFor, write } from './terminal.ts'
+import { endWhenOutputCloses, leaveTerminal, paintFor, tell, write } from './terminal.ts'
 
 /** Runs the toolkit with these arguments; the process's exit code is set when the promise resolves. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -34,7 +34,7 @@ async function reportFailure(thrown: unknown, json: boolean): Promise<number> {
   }
   const { bugText, errorText } = await import('../report/error-text.ts')
   const paint = await paintFor('stderr')
-  process.stderr.write(`${expected ? errorText(thrown, paint, process.cwd()) : bugText(thrown, paint)}\n`)
+  tell(expected ? errorText(thrown, paint, process.cwd()) : bugText(thrown, paint))
   return expected ? thrown.exitCode : bugExitCode
 }
 

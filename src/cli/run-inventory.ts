@@ -4,8 +4,9 @@ import type { Emit, RunEvent, RunMode } from '../engine/events.ts'
 import type { RunContext, RunRequest, RunResult } from '../engine/run-request.ts'
 import { FoobarDeployError } from '../errors.ts'
 import type { Reporter } from '../report/reporter.ts'
-import { redact } from '../shell/secret.ts'
 import type { Arguments } from './arguments.ts'
+import { resolveAllSecrets } from './inventory-secrets.ts'
+import { maskedEvent } from './masked-event.ts'
 import { outputOf, selectReporter } from './select-reporter.ts'
 import { listenToSignals } from './signals.ts'
 import { endPhase, startUpPhases } from './start-up.ts'
@@ -31,8 +32,7 @@ export async function wireRun<T>(mode: RunMode, args: Arguments, work: Work<T>):
   let finished: Extract<RunEvent, { type: 'run-finished' }> | undefined
   const emit: Emit = (event) => {
     if (event.type === 'run-finished') finished = event
-    // What a command writes may hold a secret that it was given.
-    reporter.emit(event.type === 'task-output' ? { ...event, text: redact(event.text) } : event)
+    reporter.emit(maskedEvent(event))
   }
   try {
     return await workWith({ ...reporter, emit }, mode, args, work)
@@ -49,8 +49,11 @@ async function workWith<T>(reporter: Reporter, mode: RunMode, args: Arguments, w
   const { emit } = reporter
   const { limit, tags, skipTags, overrides, forks, diff } = args
   const { defaultInventory, loadInventory } = await import('./load-inventory.ts')
-  const loaded = await loadInventory(args.inventories[0] ?? defaultInventory())
+  const path = args.inventories[0] ?? defaultInventory()
+  const loaded = await loadInventory(path)
   endPhase('inventory')
+  await resolveAllSecrets(path)
+  endPhase('secrets')
   const { makeTransport } = await import('./transport.ts')
   const { inventory, transport } = await makeTransport(loaded, reporter)
   endPhase('transport')

@@ -6,13 +6,16 @@ import { errorText } from '../report/error-text.ts'
 import { dataLine, plainError } from '../report/json-lines.ts'
 import type { Arguments } from './arguments.ts'
 import { factsText } from './facts-text.ts'
+import { resolveConnectionSecrets } from './inventory-secrets.ts'
 import { defaultInventory, loadInventory } from './load-inventory.ts'
 import { listenToSignals } from './signals.ts'
 import { paintFor, tell, write } from './terminal.ts'
 
 /** Gathers and shows the facts of the selected hosts; nothing is changed. */
 export async function showFacts(args: Arguments): Promise<number> {
-  const loaded = await loadInventory(args.inventories[0] ?? defaultInventory())
+  const path = args.inventories[0] ?? defaultInventory()
+  const loaded = await loadInventory(path)
+  await resolveConnectionSecrets(path, loaded)
   const [{ makeTransport }, { selectHosts }, { gather }] = await Promise.all([
     import('./transport.ts'),
     import('../engine/selection.ts'),

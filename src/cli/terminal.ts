@@ -2,6 +2,7 @@
 
 import process, { stderr, stdout } from 'node:process'
 import type { Paint } from '../report/paint.ts'
+import { redact } from '../shell/redact.ts'
 import type { Output } from './options.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -26,8 +27,13 @@ export async function paintFor(stream: 'stdout' | 'stderr'): Promise<Paint> {
   return makePaint(wantsColour((stream === 'stdout' ? stdout : stderr).isTTY === true))
 }
 
-/** Writes to the output. */
+/** Writes to the output; no value of a secret gets through. */
 export function write(text: string): void {
+  writeUnmasked(redact(text))
+}
+
+/** Writes to the output what the user asked to see, secret or not. */
+export function writeUnmasked(text: string): void {
   if (!closed) stdout.write(text)
 }
 
@@ -38,9 +44,9 @@ export function leaveTerminal(): void {
   if (stdout.isTTY && !closed) stdout.write(showCursor)
 }
 
-/** Tells a person something that is not part of the output. */
+/** Tells a person something that is not part of the output; no value of a secret gets through. */
 export function tell(text: string): void {
-  stderr.write(`${text}\n`)
+  stderr.write(`${redact(text)}\n`)
 }
 
 const listeners = new Set<() => void>()

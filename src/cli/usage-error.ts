@@ -13,6 +13,7 @@ export const commandNames = [
   'list',
   'facts',
   'run',
+  'secrets',
   'lab',
   'schema',
   'completion',

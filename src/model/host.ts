@@ -1,8 +1,8 @@
 /** Hosts: how to reach one, and what roles see of it. */
 
 import { z } from 'zod'
-import { Secret } from '../shell/secret.ts'
 import type { Facts } from './facts.ts'
+import { secretValue } from './secret-value.ts'
 
 const path = z.string().min(1)
 const milliseconds = z.int().positive()
@@ -16,9 +16,9 @@ export const connectionSchema = z.strictObject({
   /** Private key, or several to be tried in order; `~` is the home directory. An encrypted one prompts. */
   identityFile: z.union([path, z.array(path)]).optional(),
   /** Password to log in with, after the keys. */
-  password: z.instanceof(Secret<string>).optional(),
+  password: secretValue().optional(),
   /** Password for sudo, where it wants one. */
-  becomePassword: z.instanceof(Secret<string>).optional(),
+  becomePassword: secretValue().optional(),
   /** `strict` (default): the key must be known; `accept-new`: an unknown host's key is added; `no`: not checked. */
   hostKeyChecking: z.enum(['strict', 'accept-new', 'no']).optional(),
   /** Default: from ssh_config, else `~/.ssh/known_hosts`. */

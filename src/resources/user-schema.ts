@@ -32,7 +32,7 @@ export const userSchema = z
     password: z
       .instanceof(Secret<string>, { error: 'must be a Secret that holds a hash as crypt(5) has it' })
       .refine(
-        (secret) => crypt.test(secret.reveal()),
+        (secret) => !secret.hasValue || crypt.test(secret.reveal()),
         'must hold a hash as crypt(5) has it ($y$..., $6$...), not the password',
       )
       .optional(),

@@ -1,11 +1,9 @@
 /** A value that must not surface: it cannot be printed, compared by a diff, journalled or put on an argument list. */
 
 import { inspect } from 'node:util'
+import { mask, remember } from './redact.ts'
 
-/** What stands wherever a secret's value would have stood. */
-export const mask = '********'
-
-const known = new Map<string, number>()
+export { mask, redact } from './redact.ts'
 
 /**
  * A secret value. Everything that prints it prints {@link mask}; only {@link Secret.reveal} gives the value, to the few
@@ -30,6 +28,11 @@ export class Secret<T extends string | Uint8Array = string> {
     if (typeof value === 'string') remember(value)
   }
 
+  /** Whether the value is known; `check` and `list`, which need no key, put a stand-in in its place. */
+  get hasValue(): boolean {
+    return true
+  }
+
   /** The value itself. Whoever calls this answers for it. */
   reveal(): T {
     return this.#value
@@ -45,21 +48,5 @@ export class Secret<T extends string | Uint8Array = string> {
 
   [inspect.custom](): string {
     return `Secret(${this.name})`
-  }
-}
-
-/** `text` with the value of every secret made so far replaced by {@link mask}; lines of a secret are masked one by one. */
-export function redact(text: string): string {
-  let redacted = text
-  for (const value of known.keys()) if (redacted.includes(value)) redacted = redacted.replaceAll(value, mask)
-  return redacted
-}
-
-// Shorter than this, masking by value would garble ordinary words rather than hide anything.
-const shortestMasked = 4
-
-function remember(value: string): void {
-  for (const part of new Set([value, ...value.split('\n').map((line) => line.trim())])) {
-    if (part.length >= shortestMasked) known.set(part, (known.get(part) ?? 0) + 1)
   }
 }

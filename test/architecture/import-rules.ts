@@ -6,6 +6,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   shell: ['errors.ts'],
   plan: ['errors.ts', 'shell'],
   model: ['errors.ts', 'shell', 'plan'],
+  secrets: ['errors.ts', 'shell', 'model'],
   // What is rendered from a secret is one.
   template: ['errors.ts', 'shell', 'model'],
   queries: ['errors.ts', 'shell', 'plan'],
@@ -26,12 +27,13 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
   report: ['errors.ts', 'plan', 'engine/events.ts'],
   lab: ['errors.ts', 'model'],
-  'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'template', 'queries', 'resources'],
+  'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'secrets', 'template', 'queries', 'resources'],
   cli: [
     'errors.ts',
     'shell',
     'plan',
     'model',
+    'secrets',
     'template',
     'queries',
     'protocol',
@@ -46,6 +48,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 
 /** The parts of src/ that alone may import a package. */
 export const packageHomes: Readonly<Record<string, readonly string[]>> = {
+  'age-encryption': ['secrets'],
   diff: ['plan'],
   ejs: ['template'],
   execa: ['lab', 'cli'],
@@ -53,7 +56,7 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'node-ssh': ['transport'],
   ssh2: ['transport'],
   yargs: ['cli'],
-  zod: ['plan', 'model', 'resources', 'report', 'lab', 'cli', 'index.ts'],
+  zod: ['plan', 'model', 'secrets', 'resources', 'report', 'lab', 'cli', 'index.ts'],
 }
 
 /** Parts that compute alone: they open no file, no socket and no process. */

@@ -1,0 +1,39 @@
+/** `secrets set`, `rotate` and `remove`: changes of single values. */
+
+import { FoobarDeployError } from '../../errors.ts'
+import { readSecretsFile, secretsPath } from '../../secrets/secrets-file.ts'
+import { openVault, unknownSecret, valueIn, withoutValue, withValue } from '../../secrets/vault.ts'
+import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
+import { write } from '../terminal.ts'
+import { processSurroundings } from './process-surroundings.ts'
+import { newValue, readValue } from './value-input.ts'
+
+/** Sets a secret to a value that is typed, piped or, with a length or `true`, generated. */
+export async function setSecret(inventory: string, name: string, generate: boolean, length: unknown): Promise<void> {
+  if (length !== undefined && !generate) {
+    throw new FoobarDeployError('usage', 'invalid-usage', '--length goes with --generate')
+  }
+  const vault = await openVault(secretsPath(inventory), processSurroundings())
+  const value = generate ? newValue(length) : await readValue(name)
+  writeSecretsFile(vault.path, await withValue(vault, name, value), vault.file)
+  write(`${name} is ${Object.hasOwn(vault.file.values, name) ? 'changed' : 'set'} in ${vault.path}\n`)
+}
+
+/** Gives a secret a generated value in place of the one it has. */
+export async function rotateSecret(inventory: string, name: string, length: unknown): Promise<void> {
+  const vault = await openVault(secretsPath(inventory), processSurroundings())
+  if (!Object.hasOwn(vault.file.values, name)) throw unknownSecret(vault.path, vault.file, name)
+  const value = newValue(length ?? Math.max(32, [...(await valueIn(vault, name))].length))
+  writeSecretsFile(vault.path, await withValue(vault, name, value), vault.file)
+  write(`${name} has a new value in ${vault.path}; hosts have it after: foobar-deploy apply ${inventory}\n`)
+}
+
+/** Takes a secret out of the file. */
+export async function removeSecret(inventory: string, name: string): Promise<void> {
+  const path = secretsPath(inventory)
+  const file = readSecretsFile(path)
+  if (!file)
+    throw new FoobarDeployError('definition', 'no-secrets-file', 'The inventory has no secrets', { detail: path })
+  writeSecretsFile(path, withoutValue(path, file, name), file)
+  write(`${name} is removed from ${path}; it stays readable in the history of version control\n`)
+}

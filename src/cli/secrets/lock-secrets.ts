@@ -1,0 +1,159 @@
+/** `secrets init` and `rekey`: who can open an inventory's secrets. */
+
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { FoobarDeployError } from '../../errors.ts'
+import { nearest } from '../../model/nearest.ts'
+import { isRecipient, recipientOf } from '../../secrets/age.ts'
+import { identityPath, makeIdentity, readIdentities } from '../../secrets/identities.ts'
+import { readSecretsFile, type SecretsFile, secretsPath } from '../../secrets/secrets-file.ts'
+import { lockNewKey, passphraseFor } from '../../secrets/unlock.ts'
+import { openVault, rekeyed } from '../../secrets/vault.ts'
+import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
+import { inventoryFile } from '../load-inventory.ts'
+import { write } from '../terminal.ts'
+import { processSurroundings } from './process-surroundings.ts'
+
+type Recipients = Readonly<Record<string, string>>
+
+/** Makes the user's identity and the inventory's secrets file, where they are not there yet. */
+export async function initSecrets(inventory: string, given: readonly string[], withPassphrase: boolean): Promise<void> {
+  inventoryFile(inventory)
+  const path = secretsPath(inventory)
+  const file = readSecretsFile(path)
+  const others = await parseRecipients(given)
+  // A passphrase may be all there is to be: a team of one, a pipeline.
+  const mine = withPassphrase && given.length === 0 ? undefined : await ownRecipient()
+  if (file) return tellExisting(path, file, mine)
+  const recipients = { ...(mine === undefined ? {} : { [userInfo().username]: mine }), ...others }
+  const locks = await lockNewKey(recipients, withPassphrase ? await newPassphrase(path) : undefined)
+  writeSecretsFile(path, { version: 1, ...locks, values: {} }, null)
+  const who = [...Object.keys(recipients), ...(withPassphrase ? ['whoever knows the passphrase'] : [])]
+  write(
+    `${path} is made and opens for ${who.join(', ')}\nAdd it to version control, and a first secret: foobar-deploy secrets set NAME --inventory ${inventory}\n`,
+  )
+}
+
+/** What `rekey` is to change. */
+export interface Rekeying {
+  /** As `name=age1…`. */
+  readonly add: readonly string[]
+  /** Names. */
+  readonly remove: readonly string[]
+  /** Whether a passphrase opens it too; undefined leaves that as it is. */
+  readonly passphrase: boolean | undefined
+}
+
+/** Encrypts all secrets anew, for other recipients. */
+export async function rekeySecrets(inventory: string, { add, remove, passphrase }: Rekeying): Promise<void> {
+  const surroundings = processSurroundings()
+  const vault = await openVault(secretsPath(inventory), surroundings)
+  const { path, file } = vault
+  const before = vault.key.recipients
+  for (const name of remove) {
+    if (Object.hasOwn(before, name)) continue
+    const meant = nearest(name, Object.keys(before))
+    throw usage(
+      'unknown-recipient',
+      'There is no such recipient',
+      name,
+      meant ? `Did you mean ${meant}?` : `There are: ${Object.keys(before).join(', ')}.`,
+    )
+  }
+  const left = Object.entries(before).filter(([name]) => !remove.includes(name))
+  const recipients: Recipients = { ...Object.fromEntries(left), ...(await parseRecipients(add)) }
+  const isKept = file.lockedKey.forPassphrase !== undefined && passphrase !== false
+  if (Object.keys(recipients).length === 0 && !passphrase && !isKept) {
+    throw usage(
+      'no-recipients',
+      'Nobody could open the secrets any more',
+      undefined,
+      'Leave a recipient, or give it a passphrase.',
+    )
+  }
+  const words = passphrase ? await newPassphrase(path) : isKept ? await passphraseFor(path, surroundings) : undefined
+  writeSecretsFile(path, await rekeyed(vault, recipients, words), file)
+  const added = Object.keys(recipients).filter((name) => before[name] !== recipients[name])
+  const gone = Object.keys(before).filter((name) => !(name in recipients))
+  const changes = [
+    ...added.map((name) => `  + ${name} ${recipients[name]}`),
+    ...gone.map((name) => `  - ${name} ${before[name]}`),
+  ]
+  write(
+    `${[`${path} has a new key and opens for ${Object.keys(recipients).join(', ') || 'whoever knows the passphrase'}`, ...changes].join('\n')}\n`,
+  )
+  if (gone.length > 0) {
+    write('Who is gone still knows the values so far: foobar-deploy secrets rotate NAME gives new ones.\n')
+  }
+}
+
+async function ownRecipient(): Promise<string> {
+  const surroundings = processSurroundings()
+  const path = identityPath(surroundings)
+  if (!existsSync(path)) {
+    const recipient = await makeIdentity(path)
+    write(`${path} is your new key: keep it to yourself, and keep a copy in a safe place\n`)
+    return recipient
+  }
+  const mine = await readIdentities(surroundings)
+  return recipientOf(mine?.identities[0] ?? '')
+}
+
+function tellExisting(path: string, { recipients }: SecretsFile, mine: string | undefined): void {
+  const isMine = mine !== undefined && Object.values(recipients).includes(mine)
+  write(
+    `${path} is there already and opens for ${Object.keys(recipients).join(', ') || 'whoever knows the passphrase'}\n`,
+  )
+  if (mine === undefined || isMine) return
+  write(
+    `Your key is not among them. Let one of them run: foobar-deploy secrets rekey --add ${userInfo().username}=${mine}\n`,
+  )
+}
+
+/** A passphrase that is typed twice, or from the file that was named. */
+async function newPassphrase(path: string): Promise<string> {
+  const surroundings = processSurroundings()
+  const passphrase = await passphraseFor(path, surroundings, `New passphrase for ${path}: `)
+  if (passphrase.length < shortestPassphrase) {
+    throw usage(
+      'weak-passphrase',
+      `A passphrase has at least ${shortestPassphrase} characters`,
+      undefined,
+      'The file is in version control: whoever reads it can try passphrases. Take five words at random.',
+    )
+  }
+  const again = await passphraseFor(path, surroundings, 'The same again: ')
+  if (again === passphrase) return passphrase
+  throw usage(
+    'passphrases-differ',
+    'The two passphrases are not the same',
+    undefined,
+    'Nothing was written. Do it again.',
+  )
+}
+
+const shortestPassphrase = 12
+
+async function parseRecipients(given: readonly string[]): Promise<Recipients> {
+  const entries = given.map(async (text): Promise<[string, string]> => {
+    const [, name, key] = /^([\w.@+-]+)=(\S+)$/.exec(text) ?? []
+    if (name === undefined || key === undefined) {
+      throw usage('invalid-recipient', 'A recipient is a name and a key', text, 'For example anna=age1…')
+    }
+    if (await isRecipient(key)) return [name, key]
+    const isPrivate = key.startsWith('AGE-SECRET-KEY')
+    throw usage(
+      'invalid-recipient',
+      isPrivate ? 'That is a private key, which nobody else may have' : 'That is no public key of age',
+      isPrivate ? name : text,
+      isPrivate
+        ? 'The public key stands in the same file, after "public key:". Make a new pair: this one is known now.'
+        : 'It is what `foobar-deploy secrets init` or age-keygen print: age1… (SSH keys are not supported).',
+    )
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+function usage(code: string, summary: string, detail: string | undefined, hint: string): FoobarDeployError {
+  return new FoobarDeployError('usage', code, summary, { ...(detail === undefined ? {} : { detail }), hint })
+}

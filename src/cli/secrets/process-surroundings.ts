@@ -1,0 +1,25 @@
+/** The process as secrets see it: its environment, its user's home, its terminal. */
+
+import { homedir } from 'node:os'
+import process from 'node:process'
+import { FoobarDeployError } from '../../errors.ts'
+import type { Surroundings } from '../../secrets/surroundings.ts'
+import { askSecret } from '../ask.ts'
+
+/** See the file's first line. */
+export function processSurroundings(): Surroundings {
+  return { environment: process.env, home: homedir(), ask }
+}
+
+async function ask(question: string): Promise<string> {
+  try {
+    return await askSecret(question)
+  } catch (thrown) {
+    if (!(thrown instanceof FoobarDeployError) || thrown.code !== 'no-terminal') throw thrown
+    throw new FoobarDeployError(thrown.family, thrown.code, thrown.summary, {
+      detail: question.trim().replace(/:$/, ''),
+      hint: 'Without a terminal, a passphrase comes from the file that FOOBAR_DEPLOY_PASSPHRASE_FILE names, a new value from the standard input, and other secrets from the encrypted file, the environment or a command.',
+      cause: thrown,
+    })
+  }
+}

@@ -1,0 +1,84 @@
+/** Identity files: the private keys of whoever runs the toolkit. */
+
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { FoobarDeployError, messageOf } from '../errors.ts'
+import { decrypt, newIdentity, recipientOf } from './age.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** The variable that names another identity file. */
+export const identityVariable = 'FOOBAR_DEPLOY_IDENTITY'
+
+/** Private keys, and the file they are in. */
+export interface Identities {
+  readonly path: string
+  readonly identities: readonly string[]
+}
+
+/** Where the identity file is looked for. */
+export function identityPath({ environment, home }: Pick<Surroundings, 'environment' | 'home'>): string {
+  const configuration = environment.XDG_CONFIG_HOME || join(home, '.config')
+  return environment[identityVariable] || join(configuration, 'foobar-deploy', 'identity.txt')
+}
+
+/** The identities of the user; undefined where there are none. One that was named must be there. */
+export async function readIdentities(surroundings: Surroundings): Promise<Identities | undefined> {
+  const path = identityPath(surroundings)
+  const isNamed = Boolean(surroundings.environment[identityVariable])
+  let bytes: Buffer
+  try {
+    bytes = readFileSync(path)
+  } catch (cause) {
+    if (!isNamed && (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw unusable(path, messageOf(cause), isNamed ? `${identityVariable} names it.` : undefined)
+  }
+  // A file that was named may come from a mount whose modes are not ours to choose.
+  if (!isNamed && (statSync(path).mode & 0o077) !== 0) {
+    throw unusable(path, 'others may read it', `chmod 600 ${path}; if others had access, make new keys.`)
+  }
+  const text = await inClear(path, bytes, surroundings)
+  const identities = text
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+  const wrong = identities.findIndex((line) => !/^AGE-SECRET-KEY-(PQ-)?1/.test(line))
+  if (identities.length === 0 || wrong >= 0) {
+    const isSsh = text.includes('PRIVATE KEY-----')
+    throw unusable(
+      path,
+      isSsh ? 'it is an SSH key, which is not supported' : 'it holds something else than lines of AGE-SECRET-KEY-1…',
+      '`foobar-deploy secrets init` or age-keygen make one.',
+    )
+  }
+  return { path, identities }
+}
+
+/** Makes an identity file that only its owner can read; gives the recipient. */
+export async function makeIdentity(path: string): Promise<string> {
+  const identity = await newIdentity()
+  const recipient = await recipientOf(identity)
+  const created = new Date().toISOString()
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileSync(path, `# created: ${created}\n# public key: ${recipient}\n${identity}\n`, { flag: 'wx', mode: 0o600 })
+  chmodSync(path, 0o600)
+  return recipient
+}
+
+// `age -p` encrypts identity files with a passphrase.
+async function inClear(path: string, bytes: Buffer, surroundings: Surroundings): Promise<string> {
+  const text = bytes.toString()
+  const isArmored = text.trimStart().startsWith('-----BEGIN AGE ENCRYPTED FILE-----')
+  if (!isArmored && !text.startsWith('age-encryption.org/')) return text
+  const { armor } = await import('age-encryption')
+  const passphrase = await surroundings.ask(`Passphrase for ${path}: `)
+  const opened = await decrypt({ passphrase }, isArmored ? armor.decode(text) : bytes)
+  if (typeof opened === 'string') throw unusable(path, 'it is encrypted, and not with this passphrase')
+  return opened.text
+}
+
+function unusable(path: string, detail: string, hint?: string): FoobarDeployError {
+  return new FoobarDeployError('environment', 'identity-unusable', 'The identity file cannot be used', {
+    detail: `${path}: ${detail}`,
+    ...(hint ? { hint } : {}),
+  })
+}

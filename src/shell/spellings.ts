@@ -1,0 +1,56 @@
+/** The spellings in which programs print a value: as it is, escaped for JSON, URLs and the shell, in base64. */
+
+/** All spellings of `value`, and of each of its lines those that keep lines apart. */
+export function spellingsOf(value: string): Set<string> {
+  // The frame of a PEM file is no secret, and stands around public keys too.
+  const lines = value.split(/\r?\n/).map((line) => line.trim())
+  const own = lines.filter((line) => !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line))
+  return new Set([value, value.trim(), ...own].flatMap(escaped).concat(base64(value.trim())))
+}
+
+function escaped(value: string): string[] {
+  const json = JSON.stringify(value).slice(1, -1)
+  return [
+    value,
+    json,
+    // As programs write it that keep JSON in ASCII, or guard it against HTML.
+    json.replaceAll(/[^ -~]/g, unicodeEscape),
+    json.replaceAll('/', '\\/'),
+    value.replaceAll("'", `'\\''`),
+    ...urlEncoded(value),
+  ]
+}
+
+function unicodeEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+function urlEncoded(value: string): string[] {
+  const usual = encodeURIComponent(value.toWellFormed())
+  const strict = usual.replaceAll(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  const forms = [usual, strict, usual.replaceAll('%20', '+'), strict.replaceAll('%20', '+')]
+  return [...forms, ...forms.map((form) => form.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()))]
+}
+
+// A text that holds the value, such as `user:password`, is another in base64, depending on what stands before: of the
+// three alignments, what the value alone decides.
+function base64(value: string): string[] {
+  const bytes = Buffer.from(value)
+  const plain = bytes.toString('base64').replaceAll('=', '')
+  const aligned = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64')
+    return text.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3))
+  })
+  const forms = [plain, ...aligned, ...wrapped(plain, 64), ...wrapped(plain, 76)]
+  return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
+}
+
+const shortestPiece = 8
+
+/** The lines of a long text in base64, but for a last one that says little. */
+function wrapped(text: string, width: number): string[] {
+  const pieces = Array.from({ length: Math.ceil(text.length / width) }, (_, row) =>
+    text.slice(row * width, (row + 1) * width),
+  )
+  return pieces.length < 2 ? [] : pieces.filter(({ length }) => length >= shortestPiece)
+}

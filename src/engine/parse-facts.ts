@@ -99,7 +99,7 @@ function diskOf([name, sectors]: readonly [string, string]): Disk[] {
 // Containers mount overlays of their own by the dozen, and a container has files of its host there.
 function mountOf(line: string): Mount[] {
   const [, device = '', type = '', size, available, path = ''] =
-    /^(.+?) +(\S+) +(\d+) +(\d+|-) (\/.*)$/.exec(line) ?? []
+    /^(.+?) +(\S+) +(\d+) +(\d+|-) +(\/.*)$/.exec(line) ?? []
   if (path === '' || path.startsWith('/run/host/') || (type === 'overlay' && path !== '/')) return []
   return [{ path, device, type, sizeBytes: Number(size), availableBytes: Number(available) || 0 }]
 }

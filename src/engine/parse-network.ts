@@ -12,12 +12,12 @@ export type Network = Pick<
 /** Reads the output of `addr show` and of `route get` for one address outside of each family, in lines of `ip -o`. */
 export function parseNetwork(lines: readonly string[], macs: ReadonlyMap<string, string>): Network {
   const addresses = lines.flatMap((line) => {
-    const [, name, address] = /^\d+: (\S+)\s+inet6? (\S+)/.exec(line) ?? []
+    const [, name, address] = /^\d+: ([^\s@]+)\S*\s+inet6? (\S+)/.exec(line) ?? []
     return name && address ? [{ name, address }] : []
   })
   const byName = Map.groupBy(addresses, ({ name }) => name)
   const names = new Set([...byName.keys(), ...macs.keys()])
-  const ways = lines.filter((line) => / dev \S+ src /.test(line))
+  const ways = lines.filter((line) => / dev \S+ (?:.* )?src /.test(line))
   const [way4, way6] = [ways.find((line) => !isSix(line)), ways.find(isSix)]
   return {
     interfaces: [...names].map((name) => ({

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Facts, Secret, z } from 'foobar-deploy'
 import { nginx } from '../../../roles/nginx/role.ts'
+import { assumedFactsOf } from '../../../src/model/assumed-facts.ts'
 import { flattenTasks, type Task } from '../../../src/model/task.ts'
 import type { FileSource } from '../../../src/resources/file-source.ts'
 
@@ -94,6 +95,7 @@ export function problemsOf(variables: unknown): string[] {
 }
 
 const newDebian: Facts = {
+  ...assumedFactsOf('web1', '192.0.2.1'),
   hostname: 'web1',
   fqdn: 'web1',
   os: { id: 'debian', version: '13', codename: 'trixie', name: 'Debian GNU/Linux 13 (trixie)' },

@@ -74,9 +74,14 @@ function openingOf(path: string): string {
   return text
 }
 
+/** Columns are padded as the formatter pads them. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map(cellOf).join(' | ')} |`)
-  return lines.join('\n')
+  const cells = [head, ...rows].map((row) => row.map(cellOf))
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  const line = (row: readonly string[], filler = ' ') =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width, filler)).join(' | ')} |`
+  const [first = [], ...others] = cells
+  return [line(first), line([], '-'), ...others.map((row) => line(row))].join('\n')
 }
 
 function cellOf(text: string): string {

@@ -55,7 +55,7 @@ export function recording(frames: readonly Frame[], description: string): string
   )
   const width = Math.ceil(columns * cell.width + 2 * margin)
   const height = Math.ceil(rows * cell.height + 2 * margin)
-  const rules: string[] = []
+  const rules: Rule[] = []
   const groups = shown.map(({ row, runs, frames: indices }, position) => {
     const isStill = indices.length === frames.length
     if (!isStill) rules.push(rule(position, indices, starts, totalMs, indices.includes(last)))
@@ -64,8 +64,11 @@ export function recording(frames: readonly Frame[], description: string): string
   const style = [
     `text{font:${cell.fontSize}px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}`,
     '.b{font-weight:bold}',
-    ...rules,
-    '@media(prefers-reduced-motion:reduce){g{animation:none!important}}',
+    ...rules.map(({ still }) => still),
+    ...(rules.length > 0
+      ? [`@media(prefers-reduced-motion:no-preference){${rules.map(({ moving }) => moving).join('')}}`]
+      : []),
+    ...rules.map(({ frames: turns }) => turns),
   ]
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
@@ -88,21 +91,33 @@ function shownLines(frames: readonly Frame[]): Shown[] {
   })
 }
 
+/** The style of a line that comes or goes. */
+interface Rule {
+  /** For those who want nothing to move. */
+  readonly still: string
+  readonly moving: string
+  readonly frames: string
+}
+
 function rule(
   position: number,
   indices: readonly number[],
   starts: readonly string[],
   totalMs: number,
   isLast: boolean,
-) {
+): Rule {
   const wanted = new Set(indices)
+  const shownAs = (isOn: boolean) => `{visibility:${isOn ? 'visible' : 'hidden'}}`
   const turns = starts.flatMap((start, index) => {
     const isOn = wanted.has(index)
     const was = index > 0 && wanted.has(index - 1)
-    return index === 0 || isOn !== was ? [`${start}%{visibility:${isOn ? 'visible' : 'hidden'}}`] : []
+    return index === 0 || isOn !== was ? [`${start}%${shownAs(isOn)}`] : []
   })
-  const ending = `100%{visibility:${isLast ? 'visible' : 'hidden'}}`
-  return `@keyframes k${position}{${turns.join('')}${ending}}#l${position}{visibility:${isLast ? 'visible' : 'hidden'};animation:k${position} ${totalMs}ms step-end infinite}`
+  return {
+    still: `#l${position}${shownAs(isLast)}`,
+    moving: `#l${position}{animation:k${position} ${totalMs}ms step-end infinite}`,
+    frames: `@keyframes k${position}{${turns.join('')}100%${shownAs(isLast)}}`,
+  }
 }
 
 function textOf({ column, text, colour, isBold, isDim }: Run, row: number): string {

@@ -11,6 +11,7 @@ import { connectionSchema } from '../../src/model/host.ts'
 import { labSuites } from '../../src/model/lab.ts'
 import { statuses } from '../../src/plan/status.ts'
 import { jsonSchema } from '../../src/report/json-schema.ts'
+import { allowedImports } from '../architecture/import-rules.ts'
 import { readProjectFile } from '../architecture/modules.ts'
 
 const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md').sort()]
@@ -100,6 +101,26 @@ describe('README.md', () => {
   it('explains every status', () => {
     const row = rowsOf(sectionOf('README.md', '## Glossary')).find(([word]) => word === 'status')
     expect(codes(row?.[1] ?? '').sort()).toEqual([...statuses].sort())
+  })
+})
+
+describe('CONTRIBUTING.md', () => {
+  it('tells what each folder may import', () => {
+    const named: Readonly<Record<string, string>> = {
+      errors: 'errors.ts',
+      'engine’s events': 'engine/events.ts',
+      'transport’s interface': 'transport/transport.ts',
+    }
+    const rows = rowsOf(sectionOf('CONTRIBUTING.md', '## Folders, and what each may import')).flatMap(
+      ([folder = '', , imports = '']) => {
+        const name = /^`src\/(?<name>[\w.]+)\/?`$/.exec(folder)?.groups?.name
+        const list = imports === 'nothing' ? [] : imports.split(', ').map((word) => named[word] ?? word)
+        return name === undefined || name === 'cli' ? [] : [[name, list.sort()]]
+      },
+    )
+    const { cli: _cli, 'index.ts': _index, ...rules } = allowedImports
+    const expected = Object.entries(rules).map(([name, list]) => [name, [...list].sort()])
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(expected))
   })
 })
 

@@ -1,10 +1,12 @@
 /** `make bench`: the warm and the cold run on two lab hosts against the floor, `ssh host sudo true`, in one sitting. */
 
-import { cpSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { labPaths } from '../src/lab/index.ts'
 import { packAndInstall } from '../test/package/packed-project.ts'
+import { startDelayRelay } from './delay-relay.ts'
 import { type Measured, measure, measurePairs, median } from './measure.ts'
 
 const runs = Number(process.argv[2] ?? 15)
@@ -53,6 +55,7 @@ try {
   ])
   const both = await measurePairs(runs, floorOfBoth(), apply)
   const plan = await measurePairs(Math.ceil(runs / 3), floor('web1'), [...cli, 'plan', inventory, '--output', 'json'])
+  const far = await measureFar(Math.ceil(runs / 3), 40)
   const help = await measurePairs(runs, [process.execPath, '-e', '0'], [...cli, '--help'])
   const last = warm.at(-1)?.second as Measured
   const recap = finishedIn(last).recap
@@ -89,6 +92,11 @@ try {
       '  peak memory of the controller',
       `${(Math.max(...warm.map(({ second }) => second.peakBytes)) / 1e6).toFixed(0)} MB`,
     ],
+    ['warm run with 80 ms to the hosts', ms(median(walls(far, 'second')))],
+    [
+      '  ratio to the floor there',
+      `${median(far.map(({ first, second }) => second.wallMs / first.wallMs)).toFixed(2)} (floor: ${ms(median(walls(far, 'first')))})`,
+    ],
     [
       'plan, whole process',
       `${ms(median(walls(plan, 'second')))}, ratio ${median(plan.map(({ first, second }) => second.wallMs / first.wallMs)).toFixed(2)}`,
@@ -114,6 +122,35 @@ try {
 } finally {
   await measure([...lab, 'down', ...own])
   project.remove()
+}
+
+/** The same pair over a wire on which each way takes `delayMs`. */
+async function measureFar(count: number, delayMs: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-relays-'))
+  const { key, knownHosts, socket } = labPaths('bench')
+  const names = Object.keys(hosts)
+  const ends = await Promise.all(names.map((name) => startDelayRelay(join(folder, name), socket(name), delayMs)))
+  const proxy = `ProxyCommand=socat - UNIX-CONNECT:${join(folder, 'web1')}`
+  const options = [
+    '-F',
+    'none',
+    '-i',
+    key,
+    '-o',
+    `UserKnownHostsFile=${knownHosts}`,
+    '-o',
+    'BatchMode=yes',
+    '-o',
+    proxy,
+  ]
+  process.env.BENCH_RELAYS = folder
+  try {
+    return await measurePairs(count, ['ssh', ...options, `vagrant@${hosts.web1}`, 'sudo', 'true'], apply)
+  } finally {
+    delete process.env.BENCH_RELAYS
+    for (const end of ends) end()
+    rmSync(folder, { recursive: true })
+  }
 }
 
 /** OpenSSH as it comes, in the lab's network, where it needs no proxy. */

@@ -60,10 +60,14 @@ const workload = definePlaybook({
   ],
 })
 
+// A folder with a socket for each host, where the way to the hosts is to be a long one.
+const relays = process.env.BENCH_RELAYS
+const host = (name: string, address: string) => ({ address, ...(relays ? { socketPath: `${relays}/${name}` } : {}) })
+
 export default defineInventory({
   playbook: workload,
   vars: { message: 'measured' },
-  hosts: { web1: { address: '198.51.100.11' }, web2: { address: '198.51.100.12' } },
+  hosts: { web1: host('web1', '198.51.100.11'), web2: host('web2', '198.51.100.12') },
   groups: { web: ['web1', 'web2'] },
   lab: { name: 'bench', suite: 'sid' },
 })

@@ -30,7 +30,10 @@ export function acquireLock({ runId, description }: LockOwner, takeOver: boolean
     takeOver ? `case $o in ${quote(runId)}*) ${endShell};; esac` : ':',
     'command exec 9>>"$L/lock"',
     // What runs left behind whose connection was lost for good goes here, where no other run can be.
-    `if flock ${takeOver ? '-w 10' : '-n'} 9; then echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; for x in "$L"/*/; do if [ -d "$x" ] && [ "$x" != "$D/" ]; then rm -rf -- "$x"; fi; done; echo held; else echo "busy $o"; fi`,
+    `if flock ${takeOver ? '-w 10' : '-n'} 9; then for x in "$L"/*/; do if [ -d "$x" ] && [ "$x" != "$D/" ]; then rm -rf -- "$x"; fi; done`,
+    // Where this cannot be written, neither can the record of what is done. tee says why, which the shell does not.
+    `if { echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; } 2>/dev/null; then echo held; else echo x | tee -- "$L/owner" >/dev/null; fi`,
+    'else echo "busy $o"; fi',
   ].join('\n')
 }
 

@@ -71,7 +71,9 @@ function chained(link: string): string {
 function run({ script, timeoutMs }: RunSection, input: string): string {
   const limited = `printf %s ${quote(script)} >"$D/script"; timeout -k 10 ${(timeoutMs ?? 0) / 1000} sh "$D/script"`
   const command = timeoutMs === undefined ? `( eval ${quote(script)} )` : `( ${limited} )`
-  return `if [ "$f" = 0 ]; then { ${command} <${input} 2>&1 9>&-; echo $? >"$D/last"; } | tee -a -p -- "$D/log"; read -r f <"$D/last"; fi`
+  // The status comes by a pipe of its own: a file for it could not be written where the disk is full.
+  const told = `{ ${command} <${input} 2>&1 9>&- 3>&- 4>&-; echo $? >&3; } | tee -a -p -- "$D/log" >&4 3>&-`
+  return `if [ "$f" = 0 ]; then { f=$( { ${told}; } 3>&1 ); } 4>&1; fi`
 }
 
 function receive(path: string, content: ReceiveSection['content'], word = quote(path)): string {

@@ -1,7 +1,7 @@
 /** Logging in: what is offered to the host in which order, and the account of it when nothing helps. */
 
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
-import type { FoobarDeployError } from '../errors.ts'
+import { FoobarDeployError } from '../errors.ts'
 import type { AgentKeys } from './agent-keys.ts'
 import type { Attempt } from './attempt.ts'
 import { addressOf, type Destination } from './destination.ts'
@@ -39,6 +39,7 @@ export function planLogin(
     ...identities.filter((identity) => 'reason' in identity).map(({ file, reason }) => `${file} (${reason})`),
   ]
   let accepted: readonly string[] | null = null
+  let keyHint: string | undefined
   const takes = (method: AuthenticationType) => accepted === null || accepted.includes(method)
 
   async function* offers(): AsyncGenerator<AnyAuthMethod> {
@@ -67,11 +68,20 @@ export function planLogin(
     }
   }
 
+  const giveUp = (file: string, thrown: unknown): never => {
+    if (thrown instanceof FoobarDeployError) {
+      if (thrown.family === 'interrupted') attempt.fail(thrown)
+      unusable.push(`${file} (is encrypted: ${thrown.summary})`)
+      keyHint ??= thrown.hint
+    }
+    throw thrown
+  }
   const unlock = async (identity: Identity): Promise<ParsedKey> => {
-    const key = identity.open ?? (await attempt.unhurried(() => identity.unlock()))
+    const { file, open } = identity
+    const key = open ?? (await attempt.unhurried(() => identity.unlock()).catch((thrown) => giveUp(file, thrown)))
     if (key) return key
-    unusable.push(`${identity.file} (no passphrase that fits)`)
-    throw new Error(`no passphrase for ${identity.file}`)
+    unusable.push(`${file} (no passphrase that fits)`)
+    throw new Error(`no passphrase for ${file}`)
   }
 
   const offerOf = async (identity: Identity): Promise<AnyAuthMethod | undefined> => {
@@ -106,7 +116,7 @@ export function planLogin(
       return unreachable('authentication-failed', {
         host: destination.name,
         detail: facts.join('; '),
-        hint: hintFor(destination, tried, cause),
+        hint: keyHint ?? hintFor(destination, tried, cause),
         cause,
       })
     },

@@ -17,7 +17,7 @@ const codes = new Map<string, UnreachableCode>([
 
 /** What to do where a connection is closed before the host's sshd has said a word. */
 export const closedEarlyHint =
-  'Closed before the greeting: too many connections at once (MaxStartups), or this machine is banned there.'
+  'Closed before the greeting: too many connections at once (MaxStartups), or this machine is banned there for its failed logins (PerSourcePenalties, fail2ban): wait a little.'
 
 const hints = new Map<UnreachableCode, string>([
   [

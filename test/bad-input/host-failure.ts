@@ -24,9 +24,9 @@ const command = ['apply', 'inventory/dev.ts', '--limit', 'web1']
 
 /** Applies the project in `folder` twice, reported as text and as data: both must tell `failure`. Gives the text. */
 export async function expectHostFailure(folder: string, failure: HostFailure): Promise<string> {
-  const text = await foobarDeploy(command, { folder })
+  const text = await foobarDeploy(command, { folder, hasTerminal: false })
   expectText(text, failure)
-  expectData(await foobarDeploy([...command, '--output', 'json'], { folder }), folder, failure)
+  expectData(await foobarDeploy([...command, '--output', 'json'], { folder, hasTerminal: false }), folder, failure)
   return text.stdout
 }
 

@@ -22,17 +22,20 @@ export interface Surroundings {
   readonly folder?: string
   readonly environment?: Record<string, string>
   readonly nodeArguments?: readonly string[]
+  /** Whether it may use the terminal that the tests run on, if they do. */
+  readonly hasTerminal?: boolean
 }
 
 /** Runs `foobar-deploy` with `args`; colour and CI variables of this process are not passed on. */
 export function foobarDeploy(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
-  const { folder = tmpdir(), environment = {}, nodeArguments = [] } = surroundings
+  const { folder = tmpdir(), environment = {}, nodeArguments = [], hasTerminal = true } = surroundings
   const { CI: _ci, NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env
   const { promise, resolve, reject } = Promise.withResolvers<Ended>()
   const child = spawn(process.execPath, [...nodeArguments, bin, ...args], {
     cwd: folder,
     env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: !hasTerminal,
   })
   let stdout = ''
   let stderr = ''

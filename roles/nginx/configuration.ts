@@ -51,11 +51,12 @@ interface Server {
 }
 
 function serversOf(site: NginxSite, vars: NginxVariables, host: Host): Server[] {
+  // Facts are asked for where they matter alone: gathering them is an exchange.
   const wantsHttp2 = site.tls?.http2 ?? false
-  const isOld = isOlderThanHttp2Directive(host)
+  const isOld = wantsHttp2 && isOlderThanHttp2Directive(host)
   const port = portOf(site)
   return listenersOf(site).map((listener) => ({
-    listen: listenOf(site, listener, vars, host, wantsHttp2 && isOld),
+    listen: listenOf(site, listener, vars, host, isOld),
     http2: wantsHttp2 && !isOld && !listener.isRedirect,
     isRedirect: listener.isRedirect,
     secured: `https://$host${port === 443 ? '' : `:${port}`}$request_uri`,
@@ -63,13 +64,16 @@ function serversOf(site: NginxSite, vars: NginxVariables, host: Host): Server[] 
 }
 
 function listenOf(site: NginxSite, listener: Listener, vars: NginxVariables, host: Host, http2: boolean): string[] {
-  const hasIpv6 = vars.ipv6 ?? host.facts.interfaces.some(({ addresses }) => addresses.some((one) => one.includes(':')))
   const { port, isRedirect } = listener
   const secured = site.tls && !isRedirect ? ` ssl${http2 ? ' http2' : ''}` : ''
   const options = `${secured}${isDefaultOn(site, listener, vars.sites) ? ' default_server' : ''}`
-  const everywhere = [`${port}`, ...(hasIpv6 ? [`[::]:${port}`] : [])]
-  const given = site.addresses.map((address) => `${address.includes(':') ? `[${address}]` : address}:${port}`)
-  return (given.length > 0 ? given : everywhere).map((address) => `${address}${options}`)
+  const given = site.addresses.map((address) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`))
+  return (given.length > 0 ? given : everywhere(port, vars, host)).map((address) => `${address}${options}`)
+}
+
+function everywhere(port: number, { ipv6 }: NginxVariables, host: Host): string[] {
+  const hasIpv6 = ipv6 ?? host.facts.interfaces.some(({ addresses }) => addresses.some((one) => one.includes(':')))
+  return [`${port}`, ...(hasIpv6 ? [`[::]:${port}`] : [])]
 }
 
 // `http2 on` came with nginx 1.25.1; these have older ones.

@@ -21,5 +21,10 @@ it('the README tells all variables', () => {
   const [told = '', after = ''] = rest.split(end)
   const tables = `\n${variableTables(nginxVariables, sources)}\n`
   if (env.UPDATE_README === '1') writeFileSync(path, `${before}${begin}${tables}${end}${after}`)
-  else expect(told).toBe(tables)
+  else expect(unaligned(told)).toBe(unaligned(tables))
 })
+
+// The formatter aligns the columns.
+function unaligned(markdown: string): string {
+  return markdown.replaceAll(/-{3,}/g, '---').replaceAll(/ {2,}/g, ' ')
+}

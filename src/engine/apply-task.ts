@@ -2,6 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { FoobarDeployError } from '../errors.ts'
+import type { Change } from '../plan/change.ts'
 import { applyGroup, type Ended } from './apply-group.ts'
 import type { BuiltTask } from './built.ts'
 import type { HostRun } from './host-run.ts'
@@ -10,7 +11,12 @@ import { unreadable } from './task-failure.ts'
 /** Whether a task can be applied with others. */
 export function hasControls({ task }: BuiltTask): boolean {
   const { confirm, throttle, retry, ignoreFailure, delegateTo, runOnce } = task
-  return Boolean(confirm ?? throttle ?? retry ?? ignoreFailure ?? delegateTo ?? runOnce)
+  return Boolean(confirm || throttle || retry || ignoreFailure || delegateTo || runOnce)
+}
+
+/** Whether something is to be changed for it. */
+export function isDue(host: HostRun, built: BuiltTask): boolean {
+  return duesOf(host, built).length > 0
 }
 
 /** Makes one task hold and tells how it ended. Throws its error unless it may fail. */
@@ -21,7 +27,13 @@ export async function applyTask(host: HostRun, built: BuiltTask, next: readonly 
     return host.finish(built, { status: 'skipped', reason: `runs once, on ${first}` })
   }
   try {
-    if (isDue(host, built) && task.confirm !== undefined && !(await host.shared.confirm(task.confirm))) {
+    const dues = duesOf(host, built)
+    const { questions } = host.shared
+    if (dues.length > 0 && !(await questions.mayChange(host.name, built.reference, dues))) {
+      host.declined.add(built)
+      return host.finish(built, { status: 'skipped', reason: 'left out: its change was answered with no' })
+    }
+    if (dues.length > 0 && task.confirm !== undefined && !(await questions.confirm(task.confirm))) {
       throw new FoobarDeployError('interrupted', 'not-confirmed', 'The question was not answered with yes', {
         host: host.name,
         task: built.reference.title,
@@ -75,9 +87,9 @@ async function once(host: HostRun, built: BuiltTask, next: readonly BuiltTask[])
   return ended
 }
 
-function isDue(host: HostRun, built: BuiltTask): boolean {
+function duesOf(host: HostRun, built: BuiltTask): readonly Change[] {
   const reading = host.known(built)
-  return reading?.kind === 'state' && reading.changes.length > 0
+  return reading?.kind === 'state' ? reading.changes : []
 }
 
 function unmet(host: HostRun, built: BuiltTask, attempts: number): FoobarDeployError {

@@ -1,7 +1,7 @@
 /** Converging: tasks in order; what agrees costs nothing more, what differs is applied and read again. */
 
 import { applyGroup } from './apply-group.ts'
-import { applyTask, hasControls, tell } from './apply-task.ts'
+import { applyTask, hasControls, isDue, tell } from './apply-task.ts'
 import type { BuiltTask } from './built.ts'
 import type { HostRun } from './host-run.ts'
 import type { Differing } from './reading.ts'
@@ -28,7 +28,7 @@ export async function converge(host: HostRun, tasks: readonly BuiltTask[], later
     if (!reading) {
       await host.read(all.slice(position, position + host.window))
       host.window *= windowGrowth
-    } else if (hasControls(built)) {
+    } else if (hasControls(built) || (host.shared.questions.asksChanges && isDue(host, built))) {
       await applyTask(host, built, neighbours(all, position + 1))
     } else if (reading.kind === 'state' && reading.changes.length > 0) {
       await applyFrom(host, tasks, all, position)

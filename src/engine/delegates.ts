@@ -3,8 +3,8 @@
 import { hostname, userInfo } from 'node:os'
 import { FoobarDeployError } from '../errors.ts'
 import { HostLink } from './host-link.ts'
-import type { Executor } from './host-run.ts'
 import type { RunContext, RunRequest } from './run-request.ts'
+import type { Executor } from './shared-run.ts'
 import { targetOf } from './target-of.ts'
 
 /** The name by which tasks are delegated to the machine that the toolkit runs on. */

@@ -63,7 +63,13 @@ export type RunEvent =
   | { readonly type: 'host-reconnected'; readonly host: string; readonly reason: string }
   | { readonly type: 'host-ready'; readonly host: string; readonly tasks: number }
   /** Rolling plays start once for each batch of hosts. */
-  | { readonly type: 'play-started'; readonly play: string; readonly hosts: readonly string[] }
+  | {
+      readonly type: 'play-started'
+      readonly play: string
+      readonly hosts: readonly string[]
+      /** Where the play goes batch by batch: which one this is, from 1, of how many. */
+      readonly batch?: { readonly number: number; readonly of: number }
+    }
   | { readonly type: 'task-started'; readonly host: string; readonly task: TaskReference }
   | { readonly type: 'task-output'; readonly host: string; readonly task: TaskReference; readonly text: string }
   | {

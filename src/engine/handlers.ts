@@ -35,6 +35,8 @@ export async function payHandlers(host: HostRun, tasks: readonly BuiltTask[]): P
   for (const { name, tasks: owedTasks } of handlersOf(tasks)) {
     if (!host.owed.has(name)) continue
     await converge(host, owedTasks, [])
+    // What a person left out for now is owed all the same.
+    if (owedTasks.some((built) => host.declined.has(built))) continue
     await host.link.read(host.user, [{ kind: 'read', script: clearOwed([name]) }])
     host.owed.delete(name)
   }

@@ -4,55 +4,18 @@ import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import type { TaskResult } from '../model/flow.ts'
 import type { Task } from '../model/task.ts'
-import type { Change } from '../plan/change.ts'
 import type { Query } from '../plan/query.ts'
 import { type Status, statuses } from '../plan/status.ts'
 import type { BuiltTask } from './built.ts'
-import type { Emit, HostRecap, RunMode } from './events.ts'
+import type { HostRecap } from './events.ts'
 import { factsScript, parseFacts } from './facts-script.ts'
 import type { HostLink } from './host-link.ts'
+import { noticeWritable } from './notice-writable.ts'
+import type { Planned } from './planned.ts'
 import { batchReads } from './read-batch.ts'
-import { queriesOf, type Reading, readTask } from './reading.ts'
-import { OnceOnly, type Throttles } from './turns.ts'
-
-/** What all hosts of a run share. */
-export interface SharedRun {
-  readonly mode: RunMode
-  readonly diff: boolean
-  readonly emit: Emit
-  readonly stop: AbortSignal | undefined
-  readonly runId: string
-  readonly throttles: Throttles
-  /** Aborted, with the reason, when failures on some hosts end the run for all. */
-  readonly halt: AbortController
-  /** Asks for a yes. */
-  confirm(question: string): Promise<boolean>
-  /** The link to a host that a task is delegated to. */
-  reach(name: string): Promise<Executor>
-  /** Grows with every change on any host: what was read before it is not trusted in a later play. */
-  epoch: number
-}
-
-/** Who carries out a task. */
-export interface Executor {
-  readonly link: HostLink
-  /** The user of the link's first shell. */
-  readonly user: string | undefined
-}
-
-/** How a task ended, as {@link HostRun.finish} takes it. */
-export interface TaskOutcome {
-  readonly status: Status
-  readonly changes?: readonly Change[]
-  readonly diffs?: readonly string[]
-  readonly reason?: string
-  readonly error?: FoobarDeployError
-  /** The failure was allowed. */
-  readonly ignored?: boolean
-  /** What its commands printed. */
-  readonly output?: string
-  readonly durationMs?: number
-}
+import { queriesFor, type Reading, readTask } from './reading.ts'
+import type { Executor, SharedRun, TaskOutcome } from './shared-run.ts'
+import { OnceOnly } from './turns.ts'
 
 /** See the file's first line. */
 export class HostRun {
@@ -68,6 +31,10 @@ export class HostRun {
   readonly owed = new Set<string>()
   /** How tasks ended, for those that follow from them. */
   readonly results = new Map<Task, TaskResult>()
+  /** Tasks whose change was answered with no. */
+  readonly declined = new Set<BuiltTask>()
+  /** In a plan: what was told of each task. */
+  readonly planned: Planned[] = []
   /** Whether it is the first of the hosts that play together, which does what is to be done once. */
   isFirst = true
   /** Where the hosts that play together wait for the first. */
@@ -100,7 +67,7 @@ export class HostRun {
     const { facts, owed } = parseFacts(result?.stdout.toString() ?? '')
     this.facts = facts
     for (const name of owed) this.owed.add(name)
-    if (mode === 'plan') await this.#noticeReadOnly()
+    if (mode === 'plan') await noticeWritable(this)
   }
 
   /** What is known of `task`, if it may still be trusted. */
@@ -150,6 +117,21 @@ export class HostRun {
     this.shared.epoch += 1
     this.#ahead.clear()
     for (const [task, reading] of readings) this.#ahead.set(task, { reading, epoch: this.shared.epoch })
+  }
+
+  /** A host at the same place, on the same link, that has told nothing yet. */
+  twin(shared: SharedRun): HostRun {
+    const twin = new HostRun(this.name, this.user, this.link, shared)
+    twin.facts = this.facts
+    twin.tasks = this.tasks
+    for (const name of this.owed) twin.owed.add(name)
+    return twin
+  }
+
+  /** Takes over what its twin has read; nothing has changed on any host since. */
+  trust(twin: HostRun): void {
+    for (const [task, { reading }] of twin.#ahead) this.#ahead.set(task, { reading, epoch: this.shared.epoch })
+    this.#timings.readMs += twin.#timings.readMs
   }
 
   /** Forgets what was read before the latest change on any host. */
@@ -208,25 +190,4 @@ export class HostRun {
       owed: [...this.owed],
     }
   }
-
-  async #noticeReadOnly(): Promise<void> {
-    const { readOnly, writable } = await this.link.greeting()
-    const { emit } = this.shared
-    if (readOnly === false) {
-      const text =
-        'the host does not allow a read-only mount namespace: that this plan writes nothing is not enforced by its kernel'
-      emit({ type: 'notice', host: this.name, text })
-    } else if (writable.length > 0) {
-      emit({
-        type: 'notice',
-        host: this.name,
-        text: `the kernel could not make these mounts read-only: ${writable.join(' ')}`,
-      })
-    }
-  }
-}
-
-/** The queries of all `tasks`. */
-export function queriesFor(tasks: readonly BuiltTask[]): Query<unknown>[] {
-  return tasks.flatMap(({ task }) => Object.values(queriesOf(task)))
 }

@@ -3,7 +3,7 @@
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import type { Task } from '../model/task.ts'
 import type { Change } from '../plan/change.ts'
-import type { Queries } from '../plan/query.ts'
+import type { Queries, Query } from '../plan/query.ts'
 import { Unavailable } from '../plan/resource.ts'
 import type { BuiltTask } from './built.ts'
 import type { AnswersByKey } from './read-batch.ts'
@@ -23,6 +23,11 @@ export interface Differing {
 /** The queries of a task. */
 export function queriesOf(task: Task): Queries {
   return task.resource.read(task.desired)
+}
+
+/** The queries of all `tasks`. */
+export function queriesFor(tasks: readonly BuiltTask[]): Query<unknown>[] {
+  return tasks.flatMap(({ task }) => Object.values(queriesOf(task)))
 }
 
 /** Reads a task's state out of the answers and compares. */

@@ -4,6 +4,8 @@ import type { Inventory } from '../model/inventory.ts'
 import type { VarOverride } from '../model/vars.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Emit, HostRecap, RunMode } from './events.ts'
+import type { PlannedHosts } from './planned.ts'
+import type { Asked } from './questions.ts'
 
 /** A run to be made. */
 export interface RunRequest {
@@ -17,18 +19,23 @@ export interface RunRequest {
   readonly overrides: readonly VarOverride[]
   /** Hosts worked on at a time. */
   readonly forks: number
+  /** Only what comes from the first task of this title on. */
+  readonly startAt?: string
   /** Whether the differences of text files are to be read and reported. */
   readonly diff: boolean
+  /**
+   * For plan files: the key of their digests. A plan gives what it found, in {@link RunResult.planned}; an apply with
+   * `expected` does that and nothing else, and refuses before any change where it no longer fits.
+   */
+  readonly planFile?: { readonly key: Uint8Array; readonly expected?: PlannedHosts }
 }
 
 /** The world a run works in. */
-export interface RunContext {
+export interface RunContext extends Asked {
   readonly transport: Transport
   readonly emit: Emit
   /** Runs commands on this machine, for tasks delegated to the controller. */
   readonly localTransport?: Transport
-  /** Asks whoever started the run; without it every question counts as answered with no. */
-  confirm?(question: string): Promise<boolean>
   /** Aborted to stop at the next safe point: what is being applied is finished first. */
   readonly stop?: AbortSignal
   /** Aborted to stop at once. */
@@ -43,4 +50,6 @@ export interface RunResult {
   /** Whether any host was changed, or in a plan would be. */
   readonly changed: boolean
   readonly recap: Readonly<Record<string, HostRecap>>
+  /** What was planned, where that was asked for. */
+  readonly planned?: PlannedHosts
 }

@@ -2,26 +2,24 @@
 
 import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
-import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
-import type { Play } from '../model/playbook.ts'
 import { refuse } from '../model/problem.ts'
-import { batchesOf, isTooMany, orderedHosts } from './batches.ts'
-import { type BuiltPlay, buildAhead, buildPlays } from './build.ts'
-import { type BuiltNode, type BuiltTask, filterNodes, tasksIn } from './built.ts'
+import { buildAhead, buildPlays } from './build.ts'
+import { tasksIn } from './built.ts'
 import { type Declared, declarePlays } from './declare-plays.ts'
 import { Delegates } from './delegates.ts'
 import type { HostRecap, RunEvent } from './events.ts'
 import { inForks } from './forks.ts'
-import { payHandlers } from './handlers.ts'
 import { HostLink } from './host-link.ts'
-import { HostRun, type SharedRun } from './host-run.ts'
-import { planNodes } from './plan-nodes.ts'
-import { runNodes } from './run-nodes.ts'
+import { HostRun } from './host-run.ts'
+import { guarded, playOn } from './play-on.ts'
+import { Questions } from './questions.ts'
+import { randomFor, recordOf, rehearse } from './rehearse.ts'
 import type { RunContext, RunRequest, RunResult } from './run-request.ts'
-import { isSelected, refuseUnknownTags, selectHosts } from './selection.ts'
+import { refuseUnknownTags, selectHosts, selectTasks } from './selection.ts'
+import type { SharedRun } from './shared-run.ts'
 import { targetOf } from './target-of.ts'
-import { OnceOnly, Throttles } from './turns.ts'
+import { Throttles } from './turns.ts'
 
 /**
  * Makes a run. Everything wrong in the definitions is thrown before a host is changed; what goes wrong on hosts is
@@ -29,13 +27,16 @@ import { OnceOnly, Throttles } from './turns.ts'
  */
 export async function run(request: RunRequest, context: RunContext): Promise<RunResult> {
   const started = performance.now()
-  const { inventory, mode, forks, diff } = request
+  const { inventory, mode, forks, diff, planFile } = request
   const names = selectHosts(inventory, request.limit)
   const declared = declarePlays(inventory, request.overrides, names)
   refuse(declared.problems)
   const ahead = buildAhead(inventory, declared)
   refuse(ahead.problems)
-  if (ahead.isWhole) refuseUnknownTags(ahead.plays, request)
+  if (ahead.isWhole) {
+    refuseUnknownTags(ahead.plays, request)
+    selectTasks(ahead.plays, request)
+  }
   const { emit, stop } = context
   const runId = randomBytes(6).toString('hex')
   const delegates = new Delegates(request, context, runId)
@@ -47,7 +48,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     runId,
     throttles: new Throttles(),
     halt: new AbortController(),
-    confirm: oncePerQuestion(context.confirm),
+    questions: new Questions(context),
     reach: (name) => delegates.reach(name, hosts),
     epoch: 0,
   }
@@ -61,82 +62,16 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     const built = isSame ? ahead : buildPlays(inventory, declared, facts)
     refuse(built.problems)
     if (!ahead.isWhole && alive.length === hosts.length) refuseUnknownTags(built.plays, request)
-    const plays = built.plays.map((play) => selected(play, request))
+    const plays = selectTasks(built.plays, request)
     for (const host of alive) {
-      host.tasks = plays.flatMap(({ tasks }) => tasks.get(host.name) ?? [])
+      host.tasks = plays.flatMap(({ nodes }) => tasksIn(nodes.get(host.name) ?? []))
       emit({ type: 'host-ready', host: host.name, tasks: host.tasks.length })
     }
-    for (const play of plays) await playOn(hosts, play, forks)
+    if (planFile?.expected) await rehearse(hosts, plays, forks, { ...planFile, expected: planFile.expected })
+    for (const play of plays) await playOn(hosts, play, forks, planFile ? randomFor(play, planFile.key) : Math.random)
     return await finish(request, context, hosts, started)
   } finally {
     await Promise.all([...hosts.map(({ link }) => link.close()), delegates.close()])
-  }
-}
-
-async function playOn(hosts: readonly HostRun[], built: BuiltPlay, forks: number): Promise<void> {
-  const { name, nodes, play } = built
-  const taking = hosts.filter((host) => nodes.has(host.name))
-  const byName = new Map(taking.map((host) => [host.name, host]))
-  for (const batch of batchesOf(orderedHosts([...byName.keys()], play.order, Math.random), play.serial)) {
-    const members = batch.flatMap((member) => byName.get(member) ?? [])
-    const ready = members.filter(({ error }) => !error)
-    const [first] = ready
-    // Hosts that were lost before count as failed: a roll must not go on over them.
-    if (first && !endsAll(members, play)) {
-      const once = new OnceOnly()
-      for (const host of ready) Object.assign(host, { isFirst: host === first, once })
-      first.shared.emit({ type: 'play-started', play: name, hosts: ready.map((host) => host.name) })
-      await inForks(ready, forks, async (host) => {
-        await guarded(host, () => playOnHost(host, nodes.get(host.name) ?? []))
-        if (host.isFirst) once.leave(host.name)
-        if (host.error && play.anyErrorsFatal) halt(host.shared, [host])
-      })
-    }
-    if (endsAll(members, play)) {
-      const failed = members.filter(({ error }) => error)
-      for (const host of hosts.filter(({ error }) => !error)) {
-        await guarded(host, async () => {
-          halt(host.shared, failed)
-          host.refuseToGoOn()
-        })
-      }
-    }
-  }
-}
-
-function endsAll(members: readonly HostRun[], play: Play): boolean {
-  return isTooMany(members.filter(({ error }) => error).length, members.length, play)
-}
-
-function halt({ halt: controller }: SharedRun, failed: readonly HostRun[]): void {
-  if (controller.signal.aborted) return
-  controller.abort(
-    new FoobarDeployError('task', 'run-halted', 'The run was ended for all hosts, because others failed', {
-      detail: failed.map(({ name }) => name).join(', '),
-      hint: 'Mend what failed there first; --failed runs again on the hosts that did not come through.',
-    }),
-  )
-}
-
-async function playOnHost(host: HostRun, nodes: readonly BuiltNode[]): Promise<void> {
-  host.forgetStale()
-  if (host.shared.mode === 'plan') return planNodes(host, nodes)
-  const tasks = tasksIn(nodes)
-  const last = tasks.at(-1)
-  const later = last ? host.tasks.slice(host.tasks.indexOf(last) + 1) : []
-  const known = [...tasks]
-  await runNodes(host, nodes, later, known)
-  await payHandlers(host, known)
-}
-
-// A failure takes the host out of the run; the others go on. Anything but our own errors is a bug and goes on as it is.
-async function guarded(host: HostRun, work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (thrown) {
-    if (!(thrown instanceof FoobarDeployError)) throw thrown
-    host.error = thrown.with({ host: host.name })
-    host.shared.emit({ type: 'host-failed', host: host.name, error: host.error })
   }
 }
 
@@ -164,24 +99,8 @@ function hostRun(
   return new HostRun(name, user, link, shared)
 }
 
-function selected(play: BuiltPlay, { tags, skipTags }: RunRequest): BuiltPlay {
-  const isWanted = (built: BuiltTask) => isSelected(built.tags, tags, skipTags)
-  const nodes = new Map([...play.nodes].map(([host, list]) => [host, filterNodes(list, isWanted)]))
-  return { ...play, nodes, tasks: new Map([...nodes].map(([host, list]) => [host, tasksIn(list)])) }
-}
-
-// A question is for the whole run: it is asked once, however many hosts come to it.
-function oncePerQuestion(ask: RunContext['confirm']): (question: string) => Promise<boolean> {
-  const answers = new Map<string, Promise<boolean>>()
-  return (question) => {
-    const answer = answers.get(question) ?? ask?.(question) ?? Promise.resolve(false)
-    answers.set(question, answer)
-    return answer
-  }
-}
-
 async function finish(
-  { mode }: RunRequest,
+  { mode, planFile }: RunRequest,
   { emit, stop, kill }: RunContext,
   hosts: readonly HostRun[],
   started: number,
@@ -197,5 +116,7 @@ async function finish(
   const durationMs = performance.now() - started
   const event: RunEvent = { type: 'run-finished', mode, exitCode, durationMs, interrupted, recap }
   emit(event)
-  return { exitCode, interrupted, changed, recap }
+  const result = { exitCode, interrupted, changed, recap }
+  if (mode !== 'plan' || !planFile) return result
+  return { ...result, planned: Object.fromEntries(hosts.map((host) => [host.name, recordOf(host, planFile.key)])) }
 }

@@ -4,6 +4,9 @@ import { FoobarDeployError } from '../errors.ts'
 import { hostsIn, type Inventory } from '../model/inventory.ts'
 import { nearest } from '../model/nearest.ts'
 import type { BuiltPlay } from './build.ts'
+import { type BuiltTask, filterNodes, tasksIn } from './built.ts'
+import type { RunRequest } from './run-request.ts'
+import { playsFrom } from './start-at.ts'
 
 /** The hosts that `limit` names, in the inventory's order: hosts, groups, and `!name` for those to leave out. */
 export function selectHosts(inventory: Inventory, limit: readonly string[]): string[] {
@@ -52,4 +55,17 @@ export function isSelected(tags: readonly string[], wanted: readonly string[], s
   if (tags.some((tag) => wanted.includes(tag))) return true
   if (tags.includes('never')) return false
   return wanted.length === 0 || tags.includes('always')
+}
+
+/** The plays with the tasks alone that were asked for, by tags and by where to start. */
+export function selectTasks(
+  plays: readonly BuiltPlay[],
+  { tags, skipTags, startAt }: Pick<RunRequest, 'tags' | 'skipTags' | 'startAt'>,
+): readonly BuiltPlay[] {
+  const isWanted = (built: BuiltTask) => isSelected(built.tags, tags, skipTags)
+  const selected = plays.map((play): BuiltPlay => {
+    const nodes = new Map([...play.nodes].map(([host, list]) => [host, filterNodes(list, isWanted)]))
+    return { ...play, nodes, tasks: new Map([...nodes].map(([host, list]) => [host, tasksIn(list)])) }
+  })
+  return startAt === undefined ? selected : playsFrom(selected, startAt)
 }

@@ -1,0 +1,98 @@
+/** One play on its hosts: batch by batch, every host through the whole of it, until too many have failed. */
+
+import { FoobarDeployError } from '../errors.ts'
+import type { Play } from '../model/playbook.ts'
+import { batchesOf, isTooMany, orderedHosts } from './batches.ts'
+import type { BuiltPlay } from './build.ts'
+import { tasksIn } from './built.ts'
+import { inForks } from './forks.ts'
+import { payHandlers } from './handlers.ts'
+import type { HostRun } from './host-run.ts'
+import { planNodes } from './plan-nodes.ts'
+import { runNodes } from './run-nodes.ts'
+import type { SharedRun } from './shared-run.ts'
+import { OnceOnly } from './turns.ts'
+
+/** Plays `built` on those of `hosts` that it is for. `random` gives numbers from 0 to 1, for `order: 'shuffle'`. */
+export async function playOn(
+  hosts: readonly HostRun[],
+  built: BuiltPlay,
+  forks: number,
+  random: () => number,
+): Promise<void> {
+  const { name, nodes, play } = built
+  const byName = new Map(hosts.filter((host) => nodes.has(host.name)).map((host) => [host.name, host]))
+  const batches = batchesOf(orderedHosts([...byName.keys()], play.order, random), play.serial)
+  for (const [index, batch] of batches.entries()) {
+    const members = batch.flatMap((member) => byName.get(member) ?? [])
+    const ready = members.filter(({ error }) => !error)
+    const [first] = ready
+    // Hosts that were lost before count as failed: a roll must not go on over them.
+    if (first && !endsAll(members, play)) {
+      const once = new OnceOnly()
+      for (const host of ready) Object.assign(host, { isFirst: host === first, once })
+      first.shared.emit({
+        type: 'play-started',
+        play: name,
+        hosts: ready.map((host) => host.name),
+        ...(batches.length > 1 ? { batch: { number: index + 1, of: batches.length } } : {}),
+      })
+      await inForks(ready, forks, async (host) => {
+        await guarded(host, () => playOnHost(host, built))
+        if (host.isFirst) once.leave(host.name)
+        if (host.error && play.anyErrorsFatal) halt(host.shared, [host])
+      })
+    }
+    if (endsAll(members, play)) await endFor(hosts, members)
+  }
+}
+
+/** Does `work`; a failure takes the host out of the run, and the others go on. Anything but our own errors is a bug. */
+export async function guarded(host: HostRun, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (thrown) {
+    if (!(thrown instanceof FoobarDeployError)) throw thrown
+    host.error = thrown.with({ host: host.name })
+    host.shared.emit({ type: 'host-failed', host: host.name, error: host.error })
+  }
+}
+
+async function endFor(hosts: readonly HostRun[], members: readonly HostRun[]): Promise<void> {
+  const failed = members.filter(({ error }) => error)
+  for (const host of hosts.filter(({ error }) => !error)) {
+    await guarded(host, async () => {
+      halt(host.shared, failed)
+      host.refuseToGoOn()
+    })
+  }
+}
+
+function endsAll(members: readonly HostRun[], play: Play): boolean {
+  return isTooMany(members.filter(({ error }) => error).length, members.length, play)
+}
+
+function halt({ halt: controller }: SharedRun, failed: readonly HostRun[]): void {
+  if (controller.signal.aborted) return
+  controller.abort(
+    new FoobarDeployError('task', 'run-halted', 'The run was ended for all hosts, because others failed', {
+      detail: failed.map(({ name }) => name).join(', '),
+      hint: 'Mend what failed there first; --failed runs again on the hosts that did not come through.',
+    }),
+  )
+}
+
+async function playOnHost(host: HostRun, { nodes, tasks, play }: BuiltPlay): Promise<void> {
+  host.forgetStale()
+  const own = nodes.get(host.name) ?? []
+  // Also what --start-at leaves out: it may owe a handler from the run that failed.
+  const known = [...(tasks.get(host.name) ?? [])]
+  if (host.shared.mode === 'plan') {
+    const { serial, maxFailPercent, anyErrorsFatal, order } = play
+    return planNodes(host, own, known, [{ serial, maxFailPercent, anyErrorsFatal, order }])
+  }
+  const last = tasksIn(own).at(-1)
+  const later = last ? host.tasks.slice(host.tasks.indexOf(last) + 1) : []
+  await runNodes(host, own, later, known)
+  await payHandlers(host, known)
+}

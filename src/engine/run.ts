@@ -42,6 +42,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
   const delegates = new Delegates(request, context, runId)
   const shared: SharedRun = {
     mode,
+    playbook: inventory.playbook,
     diff,
     emit,
     stop,

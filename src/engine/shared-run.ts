@@ -1,6 +1,7 @@
 /** What the hosts of a run share, who carries out tasks for them, and how a task ends. */
 
 import type { FoobarDeployError } from '../errors.ts'
+import type { AnyPlaybook } from '../model/playbook.ts'
 import type { Change } from '../plan/change.ts'
 import type { Status } from '../plan/status.ts'
 import type { Emit, RunMode } from './events.ts'
@@ -11,6 +12,7 @@ import type { Throttles } from './turns.ts'
 /** What all hosts of a run share. */
 export interface SharedRun {
   readonly mode: RunMode
+  readonly playbook: AnyPlaybook
   readonly diff: boolean
   readonly emit: Emit
   readonly stop: AbortSignal | undefined

@@ -48,7 +48,11 @@ const set: CommandModule<
   describe: 'Set a secret: typed, from the standard input, or generated',
   builder: ((parser: Argv) =>
     named(parser)
-      .positional('value', { type: 'string', array: true, hidden: true })
+      .positional('value', {
+        describe: 'Never given here: it is typed, piped in or made up',
+        type: 'string',
+        array: true,
+      })
       .usage('$0 secrets set <name>')
       .option('generate', { describe: 'Make up a value', type: 'boolean', default: false })
       .option('length', length)

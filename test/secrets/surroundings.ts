@@ -1,0 +1,61 @@
+/** Surroundings for tests of secrets: a home of their own, no terminal, and files of secrets. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { recipientOf } from '../../src/secrets/age.ts'
+import { identityPath, makeIdentity, readIdentities } from '../../src/secrets/identities.ts'
+import { secretsPath } from '../../src/secrets/secrets-file.ts'
+import type { Surroundings } from '../../src/secrets/surroundings.ts'
+import { lockNewKey } from '../../src/secrets/unlock.ts'
+import { openVault, type Vault, withValue } from '../../src/secrets/vault.ts'
+import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
+
+/** Somebody with a home of their own; `answers` are what they type. */
+export async function somebody(
+  environment: Record<string, string> = {},
+  answers: Readonly<Record<string, string>> = {},
+): Promise<Surroundings> {
+  const home = await folder()
+  return {
+    environment,
+    home,
+    ask: async (question) => {
+      const answer = answers[question]
+      if (answer === undefined) throw new Error(`asked: ${question}`)
+      return answer
+    },
+  }
+}
+
+/** Their public key, which is made where there is none. */
+export async function keyOf(person: Surroundings): Promise<string> {
+  const mine = await readIdentities(person)
+  return mine ? recipientOf(mine.identities[0] ?? '') : makeIdentity(identityPath(person))
+}
+
+/** The open secrets file of a new inventory, for these people and this passphrase. */
+export async function newVault(
+  people: Readonly<Record<string, Surroundings>>,
+  values: Readonly<Record<string, string>> = {},
+  passphrase?: string,
+): Promise<Vault & { readonly inventory: string }> {
+  const inventory = join(await folder(), 'dev.ts')
+  const recipients: Record<string, string> = {}
+  for (const [name, person] of Object.entries(people)) recipients[name] = await keyOf(person)
+  let file = { version: 1 as const, ...(await lockNewKey(recipients, passphrase)), values: {} }
+  for (const [name, value] of Object.entries(values)) file = { ...file, ...(await withValue({ file }, name, value)) }
+  const path = secretsPath(inventory)
+  writeSecretsFile(path, file, null)
+  const [first] = Object.values(people)
+  const vault = await openVault(path, first ?? (await somebody({}, { [`Passphrase for ${path}: `]: passphrase ?? '' })))
+  return { ...vault, inventory }
+}
+
+/** A folder that is gone after the test. */
+export async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'foobar-deploy-secrets-'))
+  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return path
+}

@@ -1,0 +1,169 @@
+/** Secrets files: who can open them, what a change touches, and what is noticed when other hands were at them. */
+
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { identityPath } from '../../src/secrets/identities.ts'
+import { parseSecretsFile, readSecretsFile, type SecretsFile, secretsFileText } from '../../src/secrets/secrets-file.ts'
+import { openVault, rekeyed, valueIn, withoutValue, withValue } from '../../src/secrets/vault.ts'
+import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
+import { keyOf, newVault, somebody } from './surroundings.ts'
+
+const values = { 'mysql.app': 'correct horse', 'tls.key': 'line one\nline two ö\n' }
+
+test('what was set is read again, by each recipient', async () => {
+  const [anna, ben] = [await somebody(), await somebody()]
+  const { path } = await newVault({ anna, ben }, values)
+  for (const person of [anna, ben]) {
+    const vault = await openVault(path, person)
+    expect(await valueIn(vault, 'mysql.app')).toBe('correct horse')
+    expect(await valueIn(vault, 'tls.key')).toBe('line one\nline two ö\n')
+  }
+})
+
+test('names stand in clear, values do not', async () => {
+  const { path } = await newVault({ anna: await somebody() }, values)
+  const text = readFileSync(path, 'utf8')
+  expect(text).toContain('"mysql.app"')
+  for (const part of ['correct', 'line one', Buffer.from('correct horse').toString('base64').slice(2, 12)]) {
+    expect(text).not.toContain(part)
+  }
+})
+
+test('a change of one value is a change of one line', async () => {
+  const vault = await newVault({ anna: await somebody() }, values)
+  const before = secretsFileText(vault.file).split('\n')
+  const after = secretsFileText(await withValue(vault, 'mysql.app', 'another horse')).split('\n')
+  expect(after.filter((line, index) => line !== before[index])).toEqual([expect.stringContaining('"mysql.app"')])
+})
+
+test('an identity is for its owner alone', async () => {
+  const anna = await somebody()
+  const { path } = await newVault({ anna }, values)
+  const identity = identityPath(anna)
+  expect(statSync(identity).mode & 0o777).toBe(0o600)
+  expect(statSync(dirname(identity)).mode & 0o777).toBe(0o700)
+  chmodSync(identity, 0o640)
+  await expect(openVault(path, anna)).rejects.toMatchObject({ code: 'identity-unusable' })
+})
+
+test('a passphrase opens it beside identities, from the terminal or a file', { timeout: 60_000 }, async () => {
+  const { path } = await newVault({ anna: await somebody() }, values, 'five words taken at random')
+  const typed = await somebody({}, { [`Passphrase for ${path}: `]: 'five words taken at random' })
+  expect(await valueIn(await openVault(path, typed), 'mysql.app')).toBe('correct horse')
+  const file = join(dirname(path), 'passphrase')
+  writeFileSync(file, 'five words taken at random\n')
+  const pipeline = await somebody({ FOOBAR_DEPLOY_PASSPHRASE_FILE: file })
+  expect(await valueIn(await openVault(path, pipeline), 'mysql.app')).toBe('correct horse')
+  writeFileSync(file, 'five words\n')
+  await expect(openVault(path, pipeline)).rejects.toMatchObject({ code: 'wrong-passphrase' })
+})
+
+describe('rekeying', () => {
+  test('lets one in and another out', async () => {
+    const [anna, ben, carol] = [await somebody(), await somebody(), await somebody()]
+    const vault = await newVault({ anna, ben }, values)
+    const recipients = { anna: await keyOf(anna), carol: await keyOf(carol) }
+    const file = await rekeyed(vault, recipients, undefined)
+    writeSecretsFile(vault.path, file, vault.file)
+    for (const person of [anna, carol]) {
+      expect(await valueIn(await openVault(vault.path, person), 'tls.key')).toBe(values['tls.key'])
+    }
+    await expect(openVault(vault.path, ben)).rejects.toMatchObject({
+      code: 'not-a-recipient',
+      detail: expect.stringContaining(await keyOf(ben)),
+      hint: expect.stringContaining('secrets rekey --add'),
+    })
+  })
+
+  test('makes a new key, so that the old one opens nothing that comes', async () => {
+    const vault = await newVault({ anna: await somebody() }, values)
+    const file = await rekeyed(vault, vault.key.recipients, undefined)
+    expect(file.publicKey).not.toBe(vault.file.publicKey)
+    await expect(valueIn({ ...vault, file }, 'mysql.app')).rejects.toMatchObject({ code: 'secrets-tampered' })
+  })
+})
+
+describe('other hands', () => {
+  const damage: Record<string, (file: SecretsFile) => SecretsFile> = {
+    'a value is damaged': (file) => ({
+      ...file,
+      values: { ...file.values, 'mysql.app': flipped(file.values['mysql.app']) },
+    }),
+    'a value is put in place of another': (file) => ({
+      ...file,
+      values: { ...file.values, 'mysql.app': file.values['tls.key'] ?? '' },
+    }),
+    'a recipient is slipped in': (file) => ({ ...file, recipients: { ...file.recipients, mallory: file.publicKey } }),
+    'a recipient is exchanged': (file) => ({ ...file, recipients: { anna: file.publicKey } }),
+    'the public key is exchanged': (file) => ({ ...file, publicKey: file.recipients.anna ?? '' }),
+    'the locked key is damaged': (file) => ({
+      ...file,
+      lockedKey: { forRecipients: flipped(file.lockedKey.forRecipients) },
+    }),
+  }
+
+  test.each(Object.entries(damage))('%s', async (_, change) => {
+    const anna = await somebody()
+    const { path, file } = await newVault({ anna }, values)
+    writeFileSync(path, secretsFileText(change(file)))
+    const reading = openVault(path, anna).then((vault) => valueIn(vault, 'mysql.app'))
+    await expect(reading).rejects.toMatchObject({ code: 'secrets-tampered', at: { file: path } })
+  })
+
+  test.each([
+    ['a conflict', '<<<<<<< ours\n{}', /merge conflict/],
+    ['no JSON', '{', /JSON/],
+    ['a version to come', '{ "version": 2 }', /version 2/],
+    ['something else', '{ "version": 1, "values": {} }', /recipients/],
+  ])('%s is told', (_, text, detail) => {
+    expect(() => parseSecretsFile('dev.secrets.json', text)).toThrow(
+      expect.objectContaining({ code: 'invalid-secrets-file', detail: expect.stringMatching(detail) }),
+    )
+  })
+
+  test('what somebody wrote meanwhile is not written over', async () => {
+    const vault = await newVault({ anna: await somebody() }, values)
+    const mine = await withValue(vault, 'mysql.app', 'mine is this')
+    writeSecretsFile(vault.path, await withValue(vault, 'mysql.app', 'theirs is that'), vault.file)
+    expect(() => writeSecretsFile(vault.path, mine, vault.file)).toThrow(/changed meanwhile/)
+    expect(readSecretsFile(vault.path)).not.toEqual(mine)
+  })
+})
+
+test.each([
+  ['no identity', {}, 'no-identity'],
+  ['an identity that is named and not there', { FOOBAR_DEPLOY_IDENTITY: '/nonexistent/key' }, 'identity-unusable'],
+])('%s is told', async (_, environment, code) => {
+  const { path } = await newVault({ anna: await somebody() })
+  await expect(openVault(path, await somebody(environment))).rejects.toMatchObject({ code, family: 'environment' })
+})
+
+test.each(['-----BEGIN OPENSSH PRIVATE KEY-----\nabc\n', 'age1abc\n', ''])('%j is no identity', async (text) => {
+  const { path } = await newVault({ anna: await somebody() })
+  const file = join(dirname(path), 'key')
+  writeFileSync(file, text)
+  await expect(openVault(path, await somebody({ FOOBAR_DEPLOY_IDENTITY: file }))).rejects.toMatchObject({
+    code: 'identity-unusable',
+  })
+})
+
+test('names that are not there, values that cannot be masked and names that are none are refused', async () => {
+  const vault = await newVault({ anna: await somebody() }, values)
+  await expect(valueIn(vault, 'mysql.ap')).rejects.toMatchObject({
+    code: 'unknown-secret',
+    hint: 'Did you mean mysql.app?',
+  })
+  await expect(valueIn(vault, 'toString')).rejects.toMatchObject({ code: 'unknown-secret' })
+  expect(() => withoutValue(vault.path, vault.file, 'x')).toThrow(/no such secret/)
+  await expect(withValue(vault, 'pin', '123')).rejects.toMatchObject({ code: 'secret-too-short' })
+  await expect(withValue(vault, 'a b', '12345')).rejects.toMatchObject({ code: 'invalid-secret-name' })
+  expect(Object.keys(withoutValue(vault.path, vault.file, 'tls.key').values)).toEqual(['mysql.app'])
+})
+
+function flipped(base64 = ''): string {
+  const bytes = Buffer.from(base64, 'base64')
+  const last = bytes.length - 1
+  bytes[last] = (bytes[last] ?? 0) ^ 1
+  return bytes.toString('base64')
+}

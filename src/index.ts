@@ -3,6 +3,7 @@
 
 export { z } from 'zod'
 export { FoobarDeployError } from './errors.ts'
+export { defineFact, type Fact } from './model/fact.ts'
 export type { Facts } from './model/facts.ts'
 export { after, block, confirmOrRevert, flushHandlers, type TaskResult } from './model/flow.ts'
 export { type Handler, handler } from './model/handler.ts'

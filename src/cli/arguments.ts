@@ -17,6 +17,7 @@ export interface Arguments {
   readonly overrides: readonly VarOverride[]
   readonly forks: number
   readonly diff: boolean
+  readonly allowUnsupportedSystem: boolean
   readonly output?: Output
   readonly verbose: boolean
   readonly timings: boolean
@@ -39,6 +40,7 @@ export function readArguments(raw: RawArguments): Arguments {
     overrides: texts(raw.var).map(parseVar),
     forks: wholeNumber('forks', raw.forks ?? 25),
     diff: raw.diff === true,
+    allowUnsupportedSystem: raw['allow-unsupported-system'] === true,
     ...definedOnly({ output: raw.output as Output | undefined }),
     verbose: raw.verbose === true,
     timings: raw.timings === true,

@@ -6,5 +6,8 @@ import type { Inventory } from '../model/inventory.ts'
 
 /** The facts assumed for each host. */
 export function assumedFacts(inventory: Inventory, hosts: readonly string[]): ReadonlyMap<string, Facts> {
-  return new Map(hosts.map((host) => [host, assumedFactsOf(host, inventory.hosts[host]?.address ?? host)]))
+  const custom = Object.fromEntries(inventory.playbook.facts.map(({ name, assumed }) => [name, assumed]))
+  return new Map(
+    hosts.map((host) => [host, { ...assumedFactsOf(host, inventory.hosts[host]?.address ?? host), custom }]),
+  )
 }

@@ -48,6 +48,11 @@ export const options = {
     requiresArg: true,
     default: 25,
   },
+  'allow-unsupported-system': {
+    describe: 'Go on where the toolkit is not made for the system of a host',
+    type: 'boolean',
+    default: false,
+  },
   diff: { describe: 'Show the differences of text files', type: 'boolean', default: false },
   output: {
     describe: 'How to report',

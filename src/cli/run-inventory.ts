@@ -3,6 +3,7 @@
 import type { Emit, RunEvent, RunMode } from '../engine/events.ts'
 import type { RunContext, RunRequest, RunResult } from '../engine/run-request.ts'
 import { FoobarDeployError } from '../errors.ts'
+import type { Inventory } from '../model/inventory.ts'
 import type { Reporter } from '../report/reporter.ts'
 import type { Arguments } from './arguments.ts'
 import { resolveAllSecrets } from './inventory-secrets.ts'
@@ -55,7 +56,7 @@ async function workWith<T>(reporter: Reporter, mode: RunMode, args: Arguments, w
   await resolveAllSecrets(path)
   endPhase('secrets')
   const { makeTransport } = await import('./transport.ts')
-  const { inventory, transport } = await makeTransport(loaded, reporter)
+  const { inventory, transport } = await makeTransport(allowing(loaded, args), reporter)
   endPhase('transport')
   const signals = listenToSignals((text) => emit({ type: 'notice', text }))
   const { stop, kill } = signals
@@ -67,6 +68,12 @@ async function workWith<T>(reporter: Reporter, mode: RunMode, args: Arguments, w
   } finally {
     signals.dispose()
   }
+}
+
+function allowing(inventory: Inventory, { allowUnsupportedSystem }: Arguments): Inventory {
+  return allowUnsupportedSystem
+    ? { ...inventory, defaults: { ...inventory.defaults, allowUnsupportedSystem } }
+    : inventory
 }
 
 function strayWords(rest: readonly string[]): FoobarDeployError {

@@ -3,16 +3,17 @@
 import { definedOnly } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import type { Host } from '../model/host.ts'
-import { groupsOf, hostsIn, type Inventory } from '../model/inventory.ts'
+import { hostsIn, type Inventory } from '../model/inventory.ts'
 import type { Play } from '../model/playbook.ts'
 import type { Problem } from '../model/problem.ts'
 import type { RoleInstance } from '../model/role.ts'
 import type { TaskList } from '../model/task.ts'
 import type { VarOverride } from '../model/vars.ts'
-import { attempt, FactsNeeded, type Findings } from './attempt.ts'
+import { attempt, type Findings } from './attempt.ts'
 import { buildNodes } from './build-nodes.ts'
 import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
 import { type Declared, declarePlays, groupsOfPlay } from './declare-plays.ts'
+import { createHostView } from './host-view.ts'
 
 /** A play with what it comes to on each of its hosts. */
 export interface BuiltPlay {
@@ -35,37 +36,18 @@ export interface Built {
 
 /** Builds the declared plays for the hosts whose facts are known. */
 export function buildPlays(inventory: Inventory, declared: Declared, facts: ReadonlyMap<string, Facts>): Built {
-  const hosts = new Map<string, Host>()
-  for (const [name, { hostVars }] of declared.hosts) {
-    const known = facts.get(name)
-    if (known) hosts.set(name, { ...named(inventory, name, hostVars), facts: known })
-  }
-  return build(inventory, declared, hosts)
+  const names = [...declared.hosts.keys()].filter((name) => facts.has(name))
+  return build(inventory, declared, names, createHostView(inventory, declared, facts))
 }
 
 /** Builds what can be built before anything is known of the hosts: all but the roles that ask for facts. */
 export function buildAhead(inventory: Inventory, declared: Declared): Built {
-  const hosts = new Map<string, Host>()
-  for (const [name, { hostVars }] of declared.hosts) {
-    const host = named(inventory, name, hostVars)
-    hosts.set(
-      name,
-      Object.defineProperty(host, 'facts', {
-        enumerable: true,
-        get: () => {
-          throw new FactsNeeded()
-        },
-      }) as Host,
-    )
-  }
-  return build(inventory, declared, hosts)
+  return build(inventory, declared, [...declared.hosts.keys()], createHostView(inventory, declared, undefined))
 }
 
-function named(inventory: Inventory, name: string, vars: Record<string, unknown>): Omit<Host, 'facts'> {
-  return { name, address: inventory.hosts[name]?.address ?? name, vars, groups: groupsOf(inventory, name) }
-}
+type HostView = (name: string) => Host
 
-function build(inventory: Inventory, declared: Declared, hosts: ReadonlyMap<string, Host>): Built {
+function build(inventory: Inventory, declared: Declared, names: readonly string[], view: HostView): Built {
   const findings: Findings = { problems: [], hasWaiting: false }
   const { problems } = findings
   const all = [...declared.hosts.values()].map(({ plays }) => plays)
@@ -74,14 +56,14 @@ function build(inventory: Inventory, declared: Declared, hosts: ReadonlyMap<stri
   const plays = outline.map((play, position): BuiltPlay => {
     const { name: playName } = play
     const nodes = new Map<string, readonly BuiltNode[]>()
-    for (const [name, host] of hosts) {
+    for (const name of names) {
       const own = declared.hosts.get(name)?.plays[position]
       if (own?.name !== playName) {
         problems.push(mismatch(inventory, playName, name))
         continue
       }
       if (!isFor(inventory, own, name)) continue
-      const built = buildPlay(own, host, hosts, inventory, findings, counts.get(name) ?? 0)
+      const built = buildPlay(own, view(name), view, inventory, findings, counts.get(name) ?? 0)
       counts.set(name, (counts.get(name) ?? 0) + tasksIn(built).length)
       nodes.set(name, built)
     }
@@ -108,14 +90,14 @@ function isFor(inventory: Inventory, play: Play, name: string): boolean {
 function buildPlay(
   play: Play,
   host: Host,
-  hosts: ReadonlyMap<string, Host>,
+  view: HostView,
   inventory: Inventory,
   findings: Findings,
   start: number,
 ): BuiltNode[] {
   const context = {
     host,
-    hosts: (group = 'all') => hostsIn(inventory, group).flatMap((name) => hosts.get(name) ?? []),
+    hosts: (group = 'all') => hostsIn(inventory, group).map(view),
   }
   const { problems } = findings
   const { at: origin } = inventory.playbook

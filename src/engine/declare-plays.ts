@@ -17,6 +17,7 @@ export interface DeclaredHost {
 /** A playbook as declared for some hosts. */
 export interface Declared {
   readonly hosts: ReadonlyMap<string, DeclaredHost>
+  readonly overrides: readonly VarOverride[]
   readonly problems: readonly Problem[]
 }
 
@@ -44,7 +45,7 @@ export function declarePlays(
     problems.push(...roles.flatMap((role) => role.problems))
     hosts.set(name, { hostVars, plays })
   }
-  return { hosts, problems }
+  return { hosts, overrides, problems }
 }
 
 /** The groups that a play is for. */

@@ -3,8 +3,6 @@
 import { listOwed } from './host-folder.ts'
 import { virtualizationScript } from './virtualization.ts'
 
-export { parseFacts } from './parse-facts.ts'
-
 // A process costs a millisecond or two on the host and a builtin a microsecond for each byte it reads. So files are read
 // by builtins and no further than needed; `ip` and `df` are the only processes on most hosts.
 /** Prints what `parseFacts` reads: `name=value` lines, and after a line `@name` the lines of a program. */

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
-import { factsScript, parseFacts } from './facts-script.ts'
 import { inForks } from './forks.ts'
+import { factSections, readFacts } from './gather-facts.ts'
 import { HostLink } from './host-link.ts'
 import type { RunContext, RunRequest } from './run-request.ts'
 import { targetOf } from './target-of.ts'
@@ -35,8 +35,8 @@ export async function gather(
     })
     try {
       await link.connect()
-      const [output] = await link.start([{ kind: 'read', script: factsScript }], false)
-      found.set(name, { link, facts: parseFacts(output?.stdout.toString() ?? '').facts })
+      const results = await link.start(factSections(inventory.playbook), false)
+      found.set(name, { link, facts: readFacts(inventory.playbook, results).facts })
     } catch (thrown) {
       await link.close()
       if (!(thrown instanceof FoobarDeployError)) throw thrown

@@ -48,6 +48,11 @@ export class HostLink {
     this.#settings = settings
   }
 
+  /** Whom it leads to. */
+  get target(): Target {
+    return this.#settings.target
+  }
+
   /** Connects and starts the first shell. */
   async connect(): Promise<void> {
     const { transport, target, kill } = this.#settings

@@ -3,12 +3,13 @@
 import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import type { TaskResult } from '../model/flow.ts'
+import { refuseUnsupported } from '../model/supported-systems.ts'
 import type { Task } from '../model/task.ts'
 import type { Query } from '../plan/query.ts'
 import { type Status, statuses } from '../plan/status.ts'
 import type { BuiltTask } from './built.ts'
 import type { HostRecap } from './events.ts'
-import { factsScript, parseFacts } from './facts-script.ts'
+import { factSections, readFacts } from './gather-facts.ts'
 import type { HostLink } from './host-link.ts'
 import { noticeWritable } from './notice-writable.ts'
 import type { Planned } from './planned.ts'
@@ -58,13 +59,12 @@ export class HostRun {
 
   /** Connects, takes the lock where changes are to be made, and learns the facts. */
   async start(): Promise<void> {
-    const { mode, emit } = this.shared
+    const { mode, emit, playbook } = this.shared
     await this.timed('connectMs', () => this.link.connect())
     emit({ type: 'host-connected', host: this.name, durationMs: this.#timings.connectMs })
-    const [result] = await this.timed('firstExchangeMs', () =>
-      this.link.start([{ kind: 'read', script: factsScript }], mode === 'apply'),
-    )
-    const { facts, owed } = parseFacts(result?.stdout.toString() ?? '')
+    const results = await this.timed('firstExchangeMs', () => this.link.start(factSections(playbook), mode === 'apply'))
+    const { facts, owed } = readFacts(playbook, results)
+    refuseUnsupported(facts, this.link.target.settings.allowUnsupportedSystem === true)
     this.facts = facts
     for (const name of owed) this.owed.add(name)
     if (mode === 'plan') await noticeWritable(this)

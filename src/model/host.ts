@@ -9,6 +9,8 @@ const milliseconds = z.int().positive()
 
 /** How to connect; each may stand for all hosts under `defaults` and for one host beside its address. */
 export const connectionSchema = z.strictObject({
+  /** Where to connect, if that is not the address: a forwarded port, a network of its own. As HostName in ssh_config. */
+  hostName: z.string().min(1).optional(),
   /** TCP port of sshd; default: from ssh_config, else 22. */
   port: z.int().min(1).max(65535).optional(),
   /** User to log in as; default: from ssh_config, else the one who runs the toolkit. */
@@ -35,6 +37,10 @@ export const connectionSchema = z.strictObject({
   connectTimeoutMs: milliseconds.optional(),
   /** How long a connection that was lost is tried again, default 60,000; 0 for not at all. */
   reconnectTimeoutMs: z.int().min(0).optional(),
+  /** Why it cannot be connected to, where that is known beforehand: what an inventory source says of a host that is off. */
+  unavailable: z.string().min(1).optional(),
+  /** Whether to go on where the toolkit is not made for the host's system. */
+  allowUnsupportedSystem: z.boolean().optional(),
   /** How often a silent connection is probed; default 5,000. After three probes without answer the host is lost. */
   keepaliveIntervalMs: milliseconds.optional(),
 })
@@ -51,5 +57,8 @@ export interface Host<HostVars = Record<string, unknown>> {
   readonly vars: HostVars
   /** The groups it is in, directly or by a group within. */
   readonly groups: readonly string[]
+  /** Whether it is in this run and could be reached, so that its facts are known. */
+  readonly reached: boolean
+  /** What it is. Asking for them is an error where it was not {@link reached}. */
   readonly facts: Facts
 }

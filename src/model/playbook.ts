@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { SourceLocation } from '../errors.ts'
+import type { AnyFact } from './fact.ts'
 import type { Host } from './host.ts'
 import { callerLocation } from './origin.ts'
 import { type Problem, problemsOf } from './problem.ts'
@@ -53,6 +54,7 @@ export interface Playbook<
   readonly groups: readonly Group[]
   readonly variables: Variables
   readonly hostVariables: HostVariables
+  readonly facts: readonly AnyFact[]
   readonly problems: readonly Problem[]
   readonly at: SourceLocation | undefined
   /** Called once for each host, with the variables in force for it. */
@@ -74,6 +76,14 @@ const shape = z.strictObject({
   groups: z.array(z.string().regex(/^[a-z][\w-]*$/i, 'a group name is letters, digits, _ and -')),
   variables: objectSchema.optional(),
   hostVariables: objectSchema.optional(),
+  facts: z
+    .array(
+      z.custom<AnyFact>(
+        (value) => (value as { kind?: unknown } | null)?.kind === 'fact',
+        'must be a fact, as defineFact makes it',
+      ),
+    )
+    .optional(),
   plays: z.custom<() => unknown>((value) => typeof value === 'function', 'must be a function'),
 })
 
@@ -101,6 +111,8 @@ export function definePlaybook<
   readonly groups: readonly Group[]
   readonly variables?: Variables
   readonly hostVariables?: HostVariables
+  /** Facts of its own, to be gathered with the others. */
+  readonly facts?: readonly AnyFact[]
   readonly plays: (context: {
     readonly vars: z.output<Variables>
   }) => readonly Play<NoInfer<Group>, z.output<HostVariables>>[]
@@ -109,6 +121,8 @@ export function definePlaybook<
   const parsed = shape.safeParse(definition)
   const variables = definition.variables ?? z.strictObject({})
   const hostVariables = definition.hostVariables ?? z.strictObject({})
+  const { facts = [] } = definition
+  const names = parsed.success ? facts.map((fact) => fact.name) : []
   const shared = parsed.success ? Object.keys(variables.shape).filter((key) => key in hostVariables.shape) : []
   return {
     kind: 'playbook',
@@ -116,12 +130,19 @@ export function definePlaybook<
     groups: definition.groups,
     variables: variables as Variables,
     hostVariables: hostVariables as HostVariables,
+    facts: parsed.success ? facts : [],
     problems: [
       ...(parsed.success ? [] : problemsOf(parsed.error, 'playbook', at, shape)),
       ...shared.map((key) => ({
         subject: 'playbook',
         path: `hostVariables.${key}`,
         message: 'is also one of the variables; a host could not tell which it sets',
+        ...(at ? { at } : {}),
+      })),
+      ...[...new Set(names.filter((fact, index) => names.indexOf(fact) !== index))].map((fact) => ({
+        subject: 'playbook',
+        path: 'facts',
+        message: `there are two facts called ${fact}`,
         ...(at ? { at } : {}),
       })),
     ],

@@ -13,7 +13,10 @@ export interface RoleContext<Vars> {
   readonly vars: Vars
   /** The host the tasks are for. */
   readonly host: Host
-  /** The hosts of a group that are in the run, or all; with their facts. */
+  /**
+   * The hosts of a group, or all of the inventory. Facts have those that were `reached`: not those that `--limit` left
+   * out or that are down, of which name, address, groups and variables are known all the same.
+   */
   hosts(group?: string): readonly Host[]
 }
 

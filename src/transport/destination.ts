@@ -47,7 +47,7 @@ const defaultIdentities = ['~/.ssh/id_ed25519', '~/.ssh/id_ecdsa', '~/.ssh/id_rs
 /** Decides how to connect to `target`. */
 export function destinationOf(target: Target, config: SshConfig, environment: SshEnvironment): Destination {
   const { settings } = target
-  const host = config.hostName ?? target.address
+  const host = settings.hostName ?? config.hostName ?? target.address
   const port = settings.port ?? config.port ?? 22
   const user = settings.user ?? config.user ?? environment.user
   const expand = (path: string) =>

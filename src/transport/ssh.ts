@@ -61,6 +61,8 @@ export function createSshTransport({ prompt, environment }: SshTransportOptions)
   return {
     async connect(target, signal) {
       stopIfAborted(signal, target.name)
+      const { unavailable } = target.settings
+      if (unavailable !== undefined) throw unreachable('unavailable', { host: target.name, detail: unavailable })
       const destination = resolve(target)
       const attempt = startAttempt(target.name, addressOf(destination), destination.connectTimeoutMs, signal)
       try {

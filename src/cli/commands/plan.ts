@@ -20,6 +20,7 @@ const builder = (parser: Argv) =>
         'verbose',
         'timings',
         'detailed-exitcode',
+        'allow-unsupported-system',
       ),
     )
     .example('$0 plan inventory/prod.ts --diff', 'What would change, with file differences')

@@ -8,7 +8,20 @@ import { pickOptions } from '../options.ts'
 const builder = (parser: Argv) =>
   parser
     .positional('inventory', { describe: 'The inventory file', type: 'string', defaultDescription: 'inventory/dev.ts' })
-    .options(pickOptions('limit', 'tags', 'skip-tags', 'var', 'forks', 'diff', 'output', 'verbose', 'timings'))
+    .options(
+      pickOptions(
+        'limit',
+        'tags',
+        'skip-tags',
+        'var',
+        'forks',
+        'diff',
+        'output',
+        'verbose',
+        'timings',
+        'allow-unsupported-system',
+      ),
+    )
     .example('$0 verify inventory/dev.ts', 'Fingerprint, apply, fingerprint; list what moved')
     .example('$0 verify inventory/prod.ts --limit web1', 'On one host')
 

@@ -77,7 +77,7 @@ export function tasksOf(variables: NginxInput, facts: Facts = newDebian): Task[]
   const role = nginx(variables)
   if (role.problems.length > 0)
     throw new Error(role.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'))
-  const host = { name: 'web1', address: '192.0.2.1', vars: {}, groups: ['web'], facts }
+  const host = { name: 'web1', address: '192.0.2.1', vars: {}, groups: ['web'], reached: true, facts }
   return flattenTasks(role.tasks({ host, hosts: () => [host] })).filter((node) => node.kind === 'task')
 }
 

@@ -51,7 +51,7 @@ function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle, output: 
     case 'play-started':
       return [paint('heading', `play ${event.play}: ${hostList(event.hosts)}`)]
     case 'task-output':
-      return verbose ? output.add(event.host, event.text).map(outputLine) : []
+      return (verbose ? output.add(event.host, event.text) : waits(event.text)).map(outputLine)
     case 'task-finished':
       return [...output.rest(event.host).map(outputLine), ...taskLines(event, mode, style)]
     case 'host-failed':
@@ -62,6 +62,11 @@ function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle, output: 
     case 'run-finished':
       return []
   }
+}
+
+// Whoever waits is told what for, also where nothing else of the output is shown.
+function waits(text: string): string[] {
+  return text.includes('Waiting for ') ? text.split('\n').filter((line) => line.startsWith('Waiting for ')) : []
 }
 
 // The recap has the whole text, and a failed task has told it before.

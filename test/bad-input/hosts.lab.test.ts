@@ -51,12 +51,15 @@ test('a wrong password for sudo is tried once in each run', () => {
 })
 
 const hello = { tasks: "apt({ packages: ['hello'] })" }
-const holdLock = `use Fcntl; open F, ">>/var/lib/dpkg/lock-frontend"; fcntl(F, F_SETLK, pack("s s x4 l! l! i x4", F_WRLCK, 0, 0, 0, 0)) or die; sleep 5`
+const holdLock = `use Fcntl; open F, ">>/var/lib/dpkg/lock-frontend"; my $lock = pack("s s x4 l! l! i x4", F_WRLCK, 0, 0, 0, 0);
+fcntl(F, F_SETLK, $lock) or die; sleep 1 while -e "/run/hold"`
 
 test('a lock of apt that another process holds is told and waited for', async () => {
-  onHost(`systemd-run -q perl -e '${holdLock}'; sleep 0.2`)
+  onHost(`touch /run/hold; systemd-run -q perl -e '${holdLock}'; until grep -q POSIX /proc/locks; do sleep 0.1; done`)
   const folder = await folderWith(projectFiles(hello))
-  const { code, stdout } = await foobarDeploy(['apply', '--verbose'], { folder })
+  const running = foobarDeploy(['apply'], { folder })
+  onHost('for try in $(seq 100); do grep -qs ^Waiting /run/foobar-deploy/*/log && break; sleep 0.1; done; rm /run/hold')
+  const { code, stdout } = await running
   expect(stdout).toMatch(/Waiting for perl \(process \d+\), which holds \/var\/lib\/dpkg\/lock-frontend/)
   expect(stdout).toMatch(/^web1 \| changed +apt hello/m)
   expect(code).toBe(0)

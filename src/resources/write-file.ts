@@ -3,15 +3,15 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Action, Content } from '../plan/action.ts'
+import type { Command } from '../shell/command.ts'
 import { quote } from '../shell/quote.ts'
 import { type Attributes, accountOf, type CurrentAttributes } from './file-attributes.ts'
 import { validateFile } from './validation.ts'
 
-/** A file to be written. */
-export interface FileWrite extends Attributes {
+/** A file that is to get into its place. */
+export interface Placement extends Attributes {
   /** Where it is to lie; a link there is replaced, not followed. */
   readonly path: string
-  readonly content: Content
   /** The file that is there now, whose owner, group and mode are kept where nothing else is desired. */
   readonly current?: CurrentAttributes | undefined
   readonly validate?: string | undefined
@@ -21,6 +21,11 @@ export interface FileWrite extends Attributes {
   readonly expected?: string | null | undefined
 }
 
+/** A file to be written. */
+export interface FileWrite extends Placement {
+  readonly content: Content
+}
+
 /** The mode of a new file of which nothing is said. */
 const usualMode = '0644'
 /** What the transport makes a received file. */
@@ -28,8 +33,13 @@ const receivedMode = '0600'
 
 /** The actions that write a file. One that fails leaves the host as it was. */
 export function* writeFile(write: FileWrite): Iterable<Action> {
+  yield { kind: 'receive', path: stagedPath(write.path), content: write.content }
+  yield moveIntoPlace(write)
+}
+
+/** The command that moves what lies at {@link stagedPath}, mode 0600, into its place; where it fails, that is removed. */
+export function moveIntoPlace(write: Placement): Command {
   const staged = stagedPath(write.path)
-  yield { kind: 'receive', path: staged, content: write.content }
   const commands = [
     own(write, staged),
     chmod(write, staged),
@@ -39,7 +49,7 @@ export function* writeFile(write: FileWrite): Iterable<Action> {
     `sync -- ${quote(staged)}`,
     `mv -fT -- ${quote(staged)} ${quote(write.path)}`,
   ].filter((command) => typeof command === 'string')
-  yield {
+  return {
     kind: 'command',
     script: `{ ${commands.join(' &&\n')}; } || { s=$?; rm -f -- ${quote(staged)}; exit $s; }
 sync -- ${quote(posix.dirname(write.path))}`,
@@ -58,7 +68,7 @@ export function stagedPath(path: string): string {
 }
 
 /** Gives the staged file its owner; the shell's own tests spare the process where it has it already. */
-function own({ path, owner, group, current }: FileWrite, staged: string): string | undefined {
+function own({ path, owner, group, current }: Placement, staged: string): string | undefined {
   const account = accountOf(owner ?? numeric(current?.uid), group ?? numeric(current?.gid))
   if (account === undefined) return undefined
   const kept = current && (owner ?? current.owner) === current.owner && (group ?? current.group) === current.group
@@ -69,7 +79,7 @@ function own({ path, owner, group, current }: FileWrite, staged: string): string
   return `{ { [ -O ${quote(like)} ] && [ -G ${quote(like)} ] && [ -G ${quote(staged)} ]; } || ${chown}; }`
 }
 
-function chmod({ mode, current }: FileWrite, staged: string): string | undefined {
+function chmod({ mode, current }: Placement, staged: string): string | undefined {
   const wanted = mode ?? current?.mode ?? usualMode
   return wanted === receivedMode ? undefined : `chmod -- ${wanted} ${quote(staged)}`
 }

@@ -1,9 +1,11 @@
 /** Carries out actions on this machine as the engine does on a host: what is received first, then the command. */
 
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Secret } from 'foobar-deploy'
 import type { Action, Content } from '../../src/plan/action.ts'
-import { runScript } from '../queries/run-script.ts'
+import type { Command } from '../../src/shell/command.ts'
+import { runScript, temporaryFolder } from '../queries/run-script.ts'
 
 /** What the first command that fails says, or what the last one says. */
 export function carryOut(actions: Iterable<Action>, before = ''): { status: number; said: string } {
@@ -11,12 +13,20 @@ export function carryOut(actions: Iterable<Action>, before = ''): { status: numb
   for (const action of actions) {
     if (action.kind === 'receive') receive(action.path, action.content)
     else {
-      const { status, stdout, stderr } = runScript(action.script, before)
+      const { status, stdout, stderr } = runScript(withInputOf(action), before)
       result = { status, said: `${stdout}${stderr}` }
       if (status !== 0) return result
     }
   }
   return result
+}
+
+/** The script with what it is to read as its input. */
+function withInputOf({ script, input }: Command): string {
+  if (input === undefined) return script
+  const file = join(temporaryFolder(), 'input')
+  receive(file, input)
+  return `(\n${script}\n) <'${file}'`
 }
 
 function receive(path: string, content: Content): void {

@@ -46,6 +46,7 @@ const schemas = {
   }),
   agrees: z.strictObject({ ...given, read: outputs, current: z.json(), changes: z.tuple([]) }),
   unavailable: z.strictObject({ ...given, read: outputs, unavailable: z.string(), hint: z.string().optional() }),
+  failure: z.strictObject({ ...given, read: outputs, failure: z.string() }),
   problems: z.strictObject({ ...given, problems: z.array(z.string()).min(1) }),
 }
 
@@ -54,6 +55,7 @@ export type Case =
   | ({ readonly kind: 'changes' } & z.output<typeof schemas.changes>)
   | ({ readonly kind: 'agrees' } & z.output<typeof schemas.agrees>)
   | ({ readonly kind: 'unavailable' } & z.output<typeof schemas.unavailable>)
+  | ({ readonly kind: 'failure' } & z.output<typeof schemas.failure>)
   | ({ readonly kind: 'problems' } & z.output<typeof schemas.problems>)
 
 /** What a script left behind, as a case has it. */
@@ -75,7 +77,7 @@ export function casesOf(type: string): [name: string, path: string][] {
     .map((file) => [file.replace(/\.json$/, ''), `${folder}${type}/${file}`])
 }
 
-/** The case in a file. Throws for anything that is not of one of the four forms. */
+/** The case in a file. Throws for anything that is not of one of the forms. */
 export function readCase(path: string): Case {
   const raw = JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
   const has = (key: string) => key in raw
@@ -83,9 +85,11 @@ export function readCase(path: string): Case {
     ? 'problems'
     : has('unavailable')
       ? 'unavailable'
-      : Array.isArray(raw.changes) && raw.changes.length === 0
-        ? 'agrees'
-        : 'changes'
+      : has('failure')
+        ? 'failure'
+        : Array.isArray(raw.changes) && raw.changes.length === 0
+          ? 'agrees'
+          : 'changes'
   return { kind, ...schemas[kind].parse(raw) } as Case
 }
 

@@ -2,6 +2,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { env } from 'node:process'
+import { FoobarDeployError } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
 import { Unavailable } from '../../src/plan/resource.ts'
 import { resources } from '../../src/resources/index.ts'
@@ -42,6 +43,7 @@ function play(resource: (typeof resources)[string], path: string, given: Case): 
   if (given.kind === 'problems') return { problems: problems.map((problem) => problem.replaceAll(folderOf(path), '')) }
   expect(problems).toEqual([])
   expect(readScripts(task).map(shellErrors).filter(Boolean)).toEqual([])
+  if (given.kind === 'failure') return { failure: failureOf(() => stateOf(task, given.read)) }
   const current = stateOf(task, given.read)
   if (given.kind === 'unavailable' || current instanceof Unavailable) {
     expect(current).toBeInstanceOf(Unavailable)
@@ -67,8 +69,21 @@ function play(resource: (typeof resources)[string], path: string, given: Case): 
   return { current: asJson(current), changes: asJson(changes), commands }
 }
 
+/** The message of the error that a task ends with. */
+function failureOf(act: () => unknown): string {
+  try {
+    act()
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(FoobarDeployError)
+    expect(thrown).toMatchObject({ family: 'task' })
+    return (thrown as FoobarDeployError).message
+  }
+  throw new Error('it does not fail')
+}
+
 function expected(given: Case): object {
   if (given.kind === 'problems') return { problems: given.problems }
+  if (given.kind === 'failure') return { failure: given.failure }
   if (given.kind === 'unavailable') {
     return { unavailable: given.unavailable, ...(given.hint === undefined ? {} : { hint: given.hint }) }
   }

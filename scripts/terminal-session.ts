@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Frame } from './terminal-picture.ts'
 
 const prompt = '$ '
-const intervalMs = 80
+const intervalMs = 125
 const longestMs = 180_000
 
 /** A shell in a terminal of its own. */

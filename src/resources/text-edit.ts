@@ -14,17 +14,19 @@ import { placeOf } from './place.ts'
 import { checkInsertion, type Insertion, insertion } from './text-lines.ts'
 import { writeFile } from './write-file.ts'
 
-/** The part of a schema that both share. A link at `path` is followed. */
-export const editOptions = {
+/** The part of a schema that all edits share. A link at `path` is followed. */
+export const textOptions = {
   path: absolutePath,
   state: z.enum(['present', 'absent']).default('present'),
   /** Whether a file that is not there is made. */
   create: z.boolean().default(false),
-  ...insertion,
   ...attributes,
   validate: fileOptions.validate,
   backup: fileOptions.backup,
 }
+
+/** The part of a schema that edits of lines share. */
+export const editOptions = { ...textOptions, ...insertion }
 
 /** What is desired of an edited file, beside the edit. */
 export interface DesiredEdit extends Attributes, Insertion {
@@ -91,17 +93,23 @@ export function diffEdit(key: string, state: EditState, { text, from, to }: Edit
 }
 
 /** Writes the edited text back, or sets the attributes alone. */
-export function* applyEdit(
-  changes: readonly Change[],
-  { path, current, text: before }: EditState,
-  desired: DesiredEdit,
-): Iterable<Action> {
+export function* applyEdit(changes: readonly Change[], state: EditState, desired: DesiredEdit): Iterable<Action> {
   const edited = changes.find(({ text }) => text)?.text
-  if (edited === undefined) {
-    yield* setAttributes(path, changes, desired)
-    return
-  }
-  const { owner, group, mode, validate, backup } = desired
+  if (edited === undefined) yield* setAttributes(state.path, changes, desired)
+  else yield* writeEdit(edited.to, state, desired)
+}
+
+/** Writes `text` in place of the one that was read, if that is still there. */
+export function* writeEdit(
+  text: string,
+  { path, current, text: before }: EditState,
+  { owner, group, mode, validate, backup }: Attributes & Pick<DesiredEdit, 'validate' | 'backup'>,
+): Iterable<Action> {
   const expected = before === null ? null : createHash('sha256').update(before).digest('hex')
-  yield* writeFile({ path, content: edited.to, owner, group, mode, validate, backup, current, expected })
+  yield* writeFile({ path, content: text, owner, group, mode, validate, backup, current, expected })
+}
+
+/** A text of the host's that is edited as a whole: made if it is not there, its owner and mode as they are. */
+export function sharedText(path: string, validate?: string): DesiredEdit {
+  return { path, state: 'present', create: true, backup: false, validate }
 }

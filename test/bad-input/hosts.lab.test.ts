@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { labDown, labPowerOff, labUp } from '../../src/lab/index.ts'
 import { folderWith, foobarDeploy } from '../cli/command.ts'
 import { loginCases, taskCases } from './host-cases.ts'
-import { expectFailureThatLeavesTheHost, lab, onHost, projectFiles } from './on-hosts.ts'
+import { expectFailureThatLeavesTheHost, lab, leaveHosts, onHost, projectFiles } from './on-hosts.ts'
 
 const hosts = ['web1', 'web2'].map((name, index) => ({ name, address: `198.51.100.${11 + index}` }))
 const users = `for user in asked plain barred; do
@@ -23,7 +23,10 @@ beforeAll(async () => {
   await labUp({ name: lab, suite: 'sid', packages: ['nginx'], hosts }, () => {})
   onHost(users)
 })
-afterAll(() => labDown(lab, () => {}))
+afterAll(async () => {
+  leaveHosts()
+  await labDown(lab, () => {})
+})
 
 test.each(Object.entries(loginCases))('%s', async (_, given) => {
   await expectFailureThatLeavesTheHost({ ...given, exitCode: 4 })
@@ -58,7 +61,7 @@ test('a lock of apt that another process holds is told and waited for', async ()
   onHost(`touch /run/hold; systemd-run -q perl -e '${holdLock}'; until grep -q POSIX /proc/locks; do sleep 0.1; done`)
   const folder = await folderWith(projectFiles(hello))
   const running = foobarDeploy(['apply'], { folder })
-  onHost('for try in $(seq 100); do grep -qs ^Waiting /run/foobar-deploy/*/log && break; sleep 0.1; done; rm /run/hold')
+  onHost('for try in $(seq 250); do grep -qs ^Waiting /run/foobar-deploy/*/log && break; sleep 0.1; done; rm /run/hold')
   const { code, stdout } = await running
   expect(stdout).toMatch(/Waiting for perl \(process \d+\), which holds \/var\/lib\/dpkg\/lock-frontend/)
   expect(stdout).toMatch(/^web1 \| changed +apt hello/m)
@@ -77,12 +80,12 @@ test('a run of dpkg that was killed is completed', async () => {
 })
 
 test('a host that is powered off in the middle is lost, and says what was not reached', async () => {
-  const host = 'keepaliveIntervalMs: 200, connectTimeoutMs: 500, reconnectTimeoutMs: 1500,'
+  const host = 'keepaliveIntervalMs: 1000, reconnectTimeoutMs: 1500,'
   const tasks =
-    "command({ run: 'touch /srv/begun; sleep 5', creates: '/srv/ended' }), file({ path: '/srv/after', content: '' })"
+    "command({ run: 'touch /srv/begun; sleep 20', creates: '/srv/ended' }), file({ path: '/srv/after', content: '' })"
   const folder = await folderWith(projectFiles({ host, tasks }, 'web2'))
   const running = foobarDeploy(['apply'], { folder })
-  onHost('for try in $(seq 100); do [ -e /srv/begun ] && exit; sleep 0.1; done; exit 1', 'web2')
+  onHost('for try in $(seq 250); do [ -e /srv/begun ] && exit; sleep 0.1; done; exit 1', 'web2')
   await labPowerOff(lab, 'web2')
   const { code, stdout } = await running
   expect(stdout).toMatch(/^error\[connection-lost\]: The connection was lost: /m)

@@ -1,6 +1,8 @@
 /** Bad input on real hosts: what is arranged by OpenSSH, what must be told, and that the host is as it was. */
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { compareFingerprints, fingerprintScript, type Moved, parseFingerprint } from '../../src/engine/fingerprint.ts'
 import { labPaths } from '../../src/lab/index.ts'
@@ -23,13 +25,23 @@ export interface HostCase extends HostFailure {
   readonly paths?: readonly string[]
 }
 
+// One connection for all scripts, so that what OpenSSH costs is paid once.
+const ssh = () => ['-F', labPaths(lab).sshConfig, '-S', join(tmpdir(), `${lab}-${process.pid}-%h`)]
+
+/** Ends the connections of {@link onHost}. */
+export function leaveHosts(): void {
+  // That of a host that was powered off has ended by itself.
+  for (const host of ['web1', 'web2']) spawnSync('ssh', [...ssh(), '-O', 'exit', host])
+}
+
 /** Runs `script` on a host as root, by OpenSSH. */
 export function onHost(script: string, host = 'web1'): string {
-  return execFileSync('ssh', ['-F', labPaths(lab).sshConfig, host, 'sudo sh'], {
+  return execFileSync('ssh', [...ssh(), '-o', 'ControlMaster=auto', '-o', 'ControlPersist=60', host, 'sudo sh'], {
     input: script,
     encoding: 'utf8',
     maxBuffer: 1e8,
     timeout: 30_000,
+    stdio: ['pipe', 'pipe', 'ignore'],
   })
 }
 

@@ -4,6 +4,7 @@ import { posix } from 'node:path'
 import type { Action } from '../plan/action.ts'
 import type { PresentFile } from '../queries/file-status.ts'
 import { quote } from '../shell/quote.ts'
+import { Secret } from '../shell/secret.ts'
 import { type DesiredConfig, stagingFolder } from './config-schema.ts'
 import { accountOf } from './file-attributes.ts'
 import { copyFolder, inPrivate, subshell } from './validation.ts'
@@ -92,7 +93,10 @@ function owners({ files, current }: ConfigChange): string[] {
 
 /** One chmod for all files of one mode. */
 function modes({ files, current }: ConfigChange): string[] {
-  const wanted = files.map(({ path, mode }) => mode ?? regular(current[path])?.mode ?? usualMode)
+  const wanted = files.map(({ path, mode, source }) => {
+    const initial = source.content instanceof Secret ? receivedMode : usualMode
+    return mode ?? regular(current[path])?.mode ?? initial
+  })
   return [...grouped(wanted.map((mode) => (mode === receivedMode ? undefined : mode)))].map(
     ([mode, names]) => `chmod -- ${mode} ${names}`,
   )

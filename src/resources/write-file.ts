@@ -5,6 +5,7 @@ import { posix } from 'node:path'
 import type { Action, Content } from '../plan/action.ts'
 import type { Command } from '../shell/command.ts'
 import { quote } from '../shell/quote.ts'
+import { Secret } from '../shell/secret.ts'
 import { type Attributes, accountOf, type CurrentAttributes } from './file-attributes.ts'
 import { validateFile } from './validation.ts'
 
@@ -26,7 +27,7 @@ export interface FileWrite extends Placement {
   readonly content: Content
 }
 
-/** The mode of a new file of which nothing is said. */
+/** The mode of a new file of which nothing is said, unless it holds a secret. */
 const usualMode = '0644'
 /** What the transport makes a received file. */
 const receivedMode = '0600'
@@ -34,7 +35,8 @@ const receivedMode = '0600'
 /** The actions that write a file. One that fails leaves the host as it was. */
 export function* writeFile(write: FileWrite): Iterable<Action> {
   yield { kind: 'receive', path: stagedPath(write.path), content: write.content }
-  yield moveIntoPlace(write)
+  const isForOwnerAlone = write.content instanceof Secret && !write.mode && !write.current
+  yield moveIntoPlace(isForOwnerAlone ? { ...write, mode: receivedMode } : write)
 }
 
 /** The command that moves what lies at {@link stagedPath}, mode 0600, into its place; where it fails, that is removed. */

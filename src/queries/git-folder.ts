@@ -1,4 +1,4 @@
-/** Asks what is checked out in folders: three processes of git each, and the network only where that is wanted. */
+/** Asks what is checked out in folders: three starts of git each, and the network only where that is wanted. */
 
 import { defineQuery, type QueryKind } from '../plan/query.ts'
 import { quote } from '../shell/quote.ts'
@@ -50,13 +50,14 @@ look() {
   GIT_CEILING_DIRECTORIES=\${1%/*}
   status=$(git -C "$1" status --porcelain=v2 --branch -uno --ignore-submodules=none 2>&1) || { echo "refused git says: $status" | head -n 1; return; }
   echo checkout
-  printf '%s\\n' "$status" | grep -v '^# branch\\.[uat]'
+  printf '%s\\n' "$status"
   echo "url $(git -C "$1" config --get remote.origin.url)"
   if [ "$3" ]; then
     refs=$(git ls-remote -- "$3" "refs/heads/$2" "refs/tags/$2" "refs/tags/$2^{}" 2>&1) || { echo 'unreachable'; printf '%s\\n' "$refs" | head -n 1; return; }
-    printf '%s\\n' "$refs" | sed 's/^/ref /'
+    printf 'refs\\n%s\\n' "$refs"
   else
-    git -C "$1" show-ref -d -- "refs/remotes/origin/$2" "refs/tags/$2" | sed 's/^/ref /'
+    echo refs
+    git -C "$1" show-ref -d -- "refs/remotes/origin/$2" "refs/tags/$2"
   fi
 }`
 
@@ -95,7 +96,7 @@ function folderOf([first = '', ...rows]: readonly string[]): GitFolder {
     branch: branch === '(detached)' ? undefined : branch,
     changed: rows.flatMap((row) => changedFile(row) ?? []),
     repository: after('url ') ?? '',
-    refs: refsIn(rows.flatMap((row) => (row.startsWith('ref ') ? [row.slice(4)] : []))),
+    refs: refsIn(rows.slice(rows.indexOf('refs') + 1)),
   }
 }
 

@@ -9,6 +9,7 @@ import { exitCodes } from '../../src/errors.ts'
 import { neededPrograms } from '../../src/lab/require-environment.ts'
 import { connectionSchema } from '../../src/model/host.ts'
 import { labSuites } from '../../src/model/lab.ts'
+import { supportedSystems } from '../../src/model/supported-systems.ts'
 import { statuses } from '../../src/plan/status.ts'
 import { jsonSchema } from '../../src/report/json-schema.ts'
 import { allowedImports } from '../architecture/import-rules.ts'
@@ -96,6 +97,11 @@ describe('README.md', () => {
     )
     const files = globSync('src/cli/commands/*.ts').map((file) => file.slice(file.lastIndexOf('/') + 1, -3))
     expect(told.sort()).toEqual([...files, 'completion'].sort())
+  })
+
+  it('tells the supported systems', () => {
+    const told = sectionOf('README.md', '## Supported systems')
+    expect(supportedSystems.map(({ name }) => name).filter((name) => !told.includes(name))).toEqual([])
   })
 
   it('explains every status', () => {

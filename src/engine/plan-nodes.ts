@@ -4,7 +4,7 @@ import type { FoobarDeployError } from '../errors.ts'
 import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
 import { handlersOf } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
-import { agrees, type Differing } from './reading.ts'
+import { agrees, type Differing, queriesOf } from './reading.ts'
 import type { TaskOutcome } from './shared-run.ts'
 import { unreadable } from './task-failure.ts'
 import { wantedDiffs } from './wanted-diffs.ts'
@@ -126,7 +126,9 @@ class Teller {
       const { changes } = reading
       return { status: agrees(reading) ? 'ok' : 'changed', changes, diffs: this.#diffs.get(built) ?? [] }
     }
-    if (this.#pending !== undefined) {
+    // What asks nothing of the host does not hang on what is changed there.
+    const hangs = Object.keys(queriesOf(built.task)).length > 0
+    if (this.#pending !== undefined && hangs) {
       const found = reading.kind === 'unavailable' ? reading.reason : reading.error.message
       return { status: 'unknown', reason: `unknown until applied: ${this.#pending} (${found})` }
     }

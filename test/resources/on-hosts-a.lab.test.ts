@@ -1,7 +1,9 @@
 /** Resources that fetch, unpack, check out and configure, on a real host: applied twice, drifted by hand, applied again, removed. */
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   apt,
@@ -243,6 +245,29 @@ describe.each(Object.entries(rows))('%s', (_name, { tasks, drift, look, found, r
   })
 })
 
+describe('copyTree', () => {
+  it('takes 2,000 files in one exchange, and looks at them in one', async () => {
+    const from = mkdtempSync(join(tmpdir(), 'tree-'))
+    try {
+      for (let index = 0; index < 2000; index += 1) {
+        const folder = join(from, `${index % 20}`)
+        mkdirSync(folder, { recursive: true })
+        writeFileSync(join(folder, `file-${index}.txt`), `content of ${index}\n`)
+      }
+      const tasks = () => [copyTree({ from, path: '/srv/many', exclusive: true })]
+      const first = await applied(tasks())
+      expect(first.error).toBeUndefined()
+      const second = await applied(tasks())
+      expect(second.statuses).toEqual(['ok'])
+      // What is read and what is applied with its second reading.
+      expect(first.exchanges - second.exchanges).toBe(1)
+      expect(await lab.ssh('web1', 'find /srv/many -type f | wc -l')).toBe('2000')
+    } finally {
+      rmSync(from, { recursive: true })
+    }
+  })
+})
+
 describe('aptRepository', () => {
   it('makes the lists stale for the next apt task, by its coming and its going', async () => {
     const { error } = await applied([
@@ -277,10 +302,13 @@ describe('httpCheck and assert', () => {
       expect(refused.error?.at?.file).toBe(import.meta.filename)
     }
     const pending = await applied(
-      [file({ path: '/srv/www/later', content: '' }), httpCheck({ url: `${base}/later` })],
+      [
+        file({ path: '/srv/www/later', content: '' }),
+        httpCheck({ url: `${base}/later` }),
+        assert({ that: false, message: 'whatever is changed' }),
+      ],
       'plan',
     )
-    expect(pending.statuses).toEqual(['changed', 'unknown'])
-    expect(pending.error).toBeUndefined()
+    expect(pending.statuses).toEqual(['changed', 'unknown', 'failed'])
   })
 })

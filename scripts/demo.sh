@@ -33,7 +33,7 @@ done
 heading 'Again: nothing is left to do, so nothing is done'
 run apply "$inventory"
 
-heading 'Do the hosts do what they are there for?'
+heading 'Once more, with a fingerprint of the hosts before and after: nothing moves'
 run verify "$inventory"
 
 cat <<END

@@ -7,7 +7,8 @@ import { command, handler } from 'foobar-deploy'
  * taken: it only sends a signal. So new workers are waited for, and without them the error log is told.
  */
 export function reloadHandler(errorLog: string) {
-  const run = `workers() {
+  const run = `# systemctl reload, and wait for new workers
+workers() {
   main=$(systemctl show -p MainPID --value nginx.service)
   for status in /proc/[0-9]*/status; do
     while read -r key value; do

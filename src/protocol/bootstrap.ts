@@ -13,13 +13,14 @@ export interface Bootstrap {
 }
 
 // A handler for PIPE instead of ignoring it: children start with the default again, but the shell itself survives a
-// lost connection and finishes the message it is at. $N is the mark, $D the folder of the run, $f the chain's status.
+// lost connection and finishes the message it is at. $N is the mark, $D the folder of the run, $f the chain's status, $1
+// how far writing is refused.
 const loop = [
   'IFS= read -r N && IFS= read -r D || exit 0',
   'trap : PIPE HUP',
   'umask 022; cd /; export LC_ALL=C.UTF-8; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; f=0',
   `e() { printf "\\n%s %s\\n" "$N" "$1"; printf "\\n%s %s\\n" "$N" "$1" >&2; }`,
-  'B=; IFS= read -r B </proc/sys/kernel/random/boot_id; printf "%s\\n%s\\n" "$B" "$W"; e 0',
+  'B=; IFS= read -r B </proc/sys/kernel/random/boot_id; printf "%s\\n%s\\n" "$B" "$1"; e 0',
   // A lost connection ends the input: then the record stays, because somebody will ask how it went.
   'while IFS= read -r n; do if [ "$n" = 0 ]; then if [ -n "$C" ]; then rm -rf -- "$D"; fi; exit; fi; eval "$(head -c "$n")"; done',
 ].join('; ')
@@ -36,14 +37,32 @@ const unshared = 'unshare -m --propagation private'
 
 /** The command that starts the loop with any login shell. Two lines are expected on its input first: mark and folder. */
 export function bootstrapCommand({ user, passwordPrompt, readOnly }: Bootstrap): string {
-  const inner = readOnly
-    ? `if ${unshared} true 2>/dev/null; then exec ${unshared} sh -c ${quote(`${enforce}; ${loop}`)}; fi; W=open; ${loop}`
-    : `W=; ${loop}`
-  // Where a password may be asked for, a line of output tells that it was right, or was not asked for.
-  const shell = `sh -c ${quote(passwordPrompt === undefined ? inner : `echo; ${inner}`)}`
+  if (!readOnly) return become(user, passwordPrompt, loopWith("''"))
+  const enforced = `if ${unshared} true 2>/dev/null; then exec ${unshared} sh -c ${quote(`${enforce}; exec ${loopWith('"$W"')}`)}; fi`
+  if (user === 'root') return become(user, passwordPrompt, `sh -c ${quote(`${enforced}; exec ${loopWith('open')}`)}`)
+  return `exec sh -c ${quote(`${enforcedFor(user)}; ${become(user, passwordPrompt, loopWith('open'))}`)}`
+}
+
+// Only root may make a mount namespace, so another user's shell comes out of one that root has made. setpriv, because sudo
+// writes a record of its own.
+function enforcedFor(user: string | undefined): string {
+  const name = user === undefined ? `"\${SUDO_USER:-root}"` : quote(user)
+  const drop = `U=${name}; exec setpriv --reuid="$U" --regid="$(id -g -- "$U")" --init-groups --reset-env ${loopWith('"$W"')}`
+  return [
+    'if [ "$(id -u)" = 0 ]; then r=; else r="sudo -n"; fi',
+    `if $r ${unshared} true 2>/dev/null; then exec $r ${unshared} sh -c ${quote(`${enforce}; ${drop}`)}; fi`,
+  ].join('; ')
+}
+
+function become(user: string | undefined, passwordPrompt: string | undefined, shell: string): string {
   if (user === undefined) return `exec ${shell}`
-  const asking = passwordPrompt === undefined ? '-n' : `-S -p ${quote(passwordPrompt)}`
-  return `exec sudo ${asking} -H -u ${quote(user)} -- ${shell}`
+  if (passwordPrompt === undefined) return `exec sudo -n -H -u ${quote(user)} -- ${shell}`
+  // A line of output tells that the password was right, or was not asked for.
+  return `exec sudo -S -p ${quote(passwordPrompt)} -H -u ${quote(user)} -- sh -c ${quote(`echo; exec ${shell}`)}`
+}
+
+function loopWith(argument: string): string {
+  return `sh -c ${quote(loop)} sh ${argument}`
 }
 
 /** The message that ends the loop and its record, in order. */

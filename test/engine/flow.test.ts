@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { after, block, command, file, flushHandlers, handler } from '../../src/index.ts'
+import { block, command, file, flushHandlers, after as following, handler } from '../../src/index.ts'
 import { endings, rollLocally, runLocally } from './local-run.ts'
 
 let folder: string
@@ -56,7 +56,7 @@ describe('after', () => {
   it('builds tasks from what a task printed', async () => {
     await runLocally(state, () => {
       const asked = command({ title: 'ask', run: 'echo forty-two', always: true })
-      return [asked, after(asked, ({ output, changed }) => [changed && note(output.trim())])]
+      return [asked, following(asked, ({ output, changed }) => [changed && note(output.trim())])]
     })
     expect(lines('notes')).toEqual(['forty-two'])
   })
@@ -64,7 +64,7 @@ describe('after', () => {
   it('knows of a task that had nothing to do', async () => {
     const tasks = () => {
       const made = file({ path: at('made'), content: 'x' })
-      return [made, after(made, ({ changed, state: read }) => [note(`${changed}-${read === undefined}`)])]
+      return [made, following(made, ({ changed, state: read }) => [note(`${changed}-${read === undefined}`)])]
     }
     await runLocally(state, tasks)
     await runLocally(state, tasks)
@@ -76,7 +76,7 @@ describe('after', () => {
       state,
       () => {
         const made = file({ title: 'make it', path: at('made'), content: 'x' })
-        return [made, after(made, () => [note('follows')])]
+        return [made, following(made, () => [note('follows')])]
       },
       { mode: 'plan' },
     )

@@ -21,4 +21,7 @@ export { promptedSecret, secret, secretFromCommand, secretFromEnvironment } from
 export { secretText } from './secrets/secret-text.ts'
 export { type Command, sh } from './shell/command.ts'
 export { Secret } from './shell/secret.ts'
+export { hostsFromAnsible } from './sources/hosts-from-ansible.ts'
+export { hostsFromJson } from './sources/hosts-from-json.ts'
+export { hostsFromVagrant } from './sources/hosts-from-vagrant.ts'
 export { type Rendered, render } from './template/render.ts'

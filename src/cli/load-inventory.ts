@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Inventory } from '../model/inventory.ts'
 import { nearest } from '../model/nearest.ts'
+import { takeWarnings } from '../sources/warnings.ts'
+import { tell } from './terminal.ts'
 import { registerToolkitImport } from './toolkit-import.ts'
 
 const moduleEndings = ['.ts', '.mts', '.js', '.mjs']
@@ -20,12 +22,24 @@ export async function loadInventory(path: string): Promise<Inventory> {
   if (!('default' in exported)) {
     throw wrongExport(file, `it exports ${Object.keys(exported).join(', ') || 'nothing'}`)
   }
-  if (!isInventory(exported.default)) throw wrongExport(file, `its default export is ${kindOf(exported.default)}`)
-  if (exported.default.problems.length > 0) {
+  const inventory = await settled(file, exported.default)
+  for (const text of takeWarnings()) tell(`warning: ${text}`)
+  if (!isInventory(inventory)) throw wrongExport(file, `its default export ${kindOf(inventory, exported.default)}`)
+  if (inventory.problems.length > 0) {
     const { definitionError } = await import('../model/problem.ts')
-    throw definitionError(exported.default.problems)
+    throw definitionError(inventory.problems)
   }
-  return exported.default
+  return inventory
+}
+
+/** What is exported, or what the exported function or promise comes to. */
+async function settled(file: string, exported: unknown): Promise<unknown> {
+  try {
+    return await (typeof exported === 'function' ? exported() : exported)
+  } catch (thrown) {
+    const { loadFailure } = await import('./load-failure.ts')
+    throw loadFailure(file, thrown)
+  }
 }
 
 /** The absolute path of the inventory file that `path` means. */
@@ -79,10 +93,12 @@ function isInventory(value: unknown): value is Inventory {
   return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'inventory'
 }
 
-function kindOf(value: unknown): string {
+function kindOf(value: unknown, exported: unknown): string {
   const kind = (value as { kind?: unknown } | null | undefined)?.kind
-  if (typeof kind === 'string') return `a ${kind}`
-  return value === null ? 'null' : Array.isArray(value) ? 'a list' : `of type ${typeof value}`
+  const verb =
+    value === exported ? 'is' : typeof exported === 'function' ? 'is a function that gives' : 'is a promise of'
+  if (typeof kind === 'string') return `${verb} a ${kind}`
+  return `${verb} ${value === null ? 'null' : Array.isArray(value) ? 'a list' : value === undefined ? 'nothing' : `of type ${typeof value}`}`
 }
 
 function wrongExport(file: string, detail: string): FoobarDeployError {

@@ -12,15 +12,20 @@ type GroupOf<P> = P extends Playbook<infer Group, infer _V, infer _H> ? Group : 
 type VarsOf<P> = P extends Playbook<infer _G, infer Variables, infer _H> ? z.input<Variables> : never
 type HostVarsOf<P> = P extends Playbook<infer _G, infer _V, infer HostVariables> ? z.input<HostVariables> : never
 
+type None = Record<string, never>
+/** A host's own variables with those it may override. Where a playbook has none of one kind, the type of none forbids all. */
+type LayerOf<P> = [HostVarsOf<P>] extends [None]
+  ? Partial<VarsOf<P>>
+  : [VarsOf<P>] extends [None]
+    ? HostVarsOf<P>
+    : HostVarsOf<P> & Partial<VarsOf<P>>
+
 /** A member that may be left out when nothing in it is required. */
 type Member<Name extends string, T> =
   Record<never, never> extends T ? { readonly [K in Name]?: T } : { readonly [K in Name]: T }
 
 /** A host in an inventory: its address, its connection, the variables of its own, and those it overrides. */
-export type HostDeclaration<P> = ConnectionSettings & { readonly address: string } & Member<
-    'vars',
-    HostVarsOf<P> & Partial<VarsOf<P>>
-  >
+export type HostDeclaration<P> = ConnectionSettings & { readonly address: string } & Member<'vars', LayerOf<P>>
 
 /** What {@link defineInventory} takes. */
 export type InventoryDefinition<P extends AnyPlaybook, HostName extends string> = {
@@ -29,7 +34,7 @@ export type InventoryDefinition<P extends AnyPlaybook, HostName extends string> 
   /** The members of each of the playbook's groups: hosts, or other groups with all of theirs. */
   readonly groups: { readonly [G in GroupOf<P>]: readonly NoInfer<HostName | GroupOf<P>>[] }
   /** Variables that hold for the hosts of a group; they override `vars`. */
-  readonly groupVars?: { readonly [G in GroupOf<P>]?: Partial<VarsOf<P>> & Partial<HostVarsOf<P>> }
+  readonly groupVars?: { readonly [G in GroupOf<P>]?: Partial<LayerOf<P>> }
   /** Connection settings for all hosts; a host's own override them. */
   readonly defaults?: ConnectionSettings
   /** Throw-away local hosts to stand in for real ones. */

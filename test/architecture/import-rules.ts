@@ -27,7 +27,9 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
   report: ['errors.ts', 'plan', 'engine/events.ts'],
   lab: ['errors.ts', 'model'],
-  'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'secrets', 'template', 'queries', 'resources'],
+  // The reader of ssh_config is pure; nothing here connects.
+  sources: ['errors.ts', 'shell', 'model', 'transport/ssh-config.ts'],
+  'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'secrets', 'template', 'queries', 'resources', 'sources'],
   cli: [
     'errors.ts',
     'shell',
@@ -42,6 +44,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'report',
     'lab',
+    'sources',
     'index.ts',
   ],
 }
@@ -55,8 +58,9 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   listr2: ['report'],
   'node-ssh': ['transport'],
   ssh2: ['transport'],
+  yaml: ['sources'],
   yargs: ['cli'],
-  zod: ['plan', 'model', 'secrets', 'resources', 'report', 'lab', 'cli', 'index.ts'],
+  zod: ['plan', 'model', 'secrets', 'resources', 'report', 'lab', 'sources', 'cli', 'index.ts'],
 }
 
 /** Parts that compute alone: they open no file, no socket and no process. */

@@ -1,0 +1,42 @@
+/** Keeps what Vagrant said beside its machines: asking it takes seconds, which would be most of a run. */
+
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** What was kept of a folder's machines. */
+export interface VagrantCache {
+  /** The kept text, if nothing has happened to the machines since. */
+  readonly text: string | undefined
+  /** Keeps a text. */
+  keep(text: string): Promise<void>
+}
+
+/** The cache for the Vagrantfile in `folder`. */
+export async function openVagrantCache(folder: string): Promise<VagrantCache> {
+  const file = join(folder, '.vagrant', 'foobar-deploy.json')
+  const state = await stateOf(folder)
+  const kept = await readFile(file, 'utf8').then(
+    (text) => JSON.parse(text) as { state?: unknown; text?: unknown },
+    (): { state?: unknown; text?: unknown } => ({}),
+  )
+  return {
+    text: state !== undefined && kept.state === state && typeof kept.text === 'string' ? kept.text : undefined,
+    keep: async (text) => {
+      // Without the folder there is nothing to tell changes by.
+      if (state !== undefined) await writeFile(file, JSON.stringify({ state, text })).catch(() => {})
+    },
+  }
+}
+
+/** Changes with each up, reload, halt and destroy: Vagrant writes to its files of a machine then. */
+async function stateOf(folder: string): Promise<string | undefined> {
+  try {
+    const machines = join(folder, '.vagrant', 'machines')
+    const entries = await readdir(machines, { recursive: true })
+    const paths = [join(folder, 'Vagrantfile'), machines, ...entries.sort().map((entry) => join(machines, entry))]
+    const lines = await Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`))
+    return lines.join('\n')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,34 @@
+/** Reads what `vagrant ssh-config` prints: one Host block for each machine. */
+
+import { definedOnly } from '../errors.ts'
+import type { ConnectionSettings } from '../model/host.ts'
+import { readSshConfig } from '../transport/ssh-config.ts'
+
+/** How to reach a machine. */
+export type VagrantMachine = ConnectionSettings & { readonly address: string }
+
+/** The machines by name. */
+export function parseVagrantSshConfig(text: string): ReadonlyMap<string, VagrantMachine> {
+  const names = [...text.matchAll(/^Host[ \t]+(\S+)[ \t]*\r?$/gm)].map(([, name]) => name as string)
+  return new Map(names.map((name) => [name, machineOf(text, name)]))
+}
+
+function machineOf(text: string, name: string): VagrantMachine {
+  const config = readSshConfig([text], { host: name, localUser: '', include: () => [] })
+  const { hostName = name, port, user, identityFiles, strictHostKeyChecking: checking } = config
+  return {
+    // The address stays the one to connect to when an inventory gives the host another one for its neighbours.
+    address: hostName,
+    hostName,
+    ...definedOnly({
+      port,
+      user,
+      identityFile: identityFiles.length > 0 ? [...identityFiles] : undefined,
+      hostKeyChecking: checking === 'no' || checking === 'off' ? ('no' as const) : undefined,
+      proxyCommand: config.proxyCommand,
+      proxyJump: config.proxyJump,
+    }),
+    // What stands for all hosts in the user's own file is not meant for these.
+    sshConfigFile: false,
+  }
+}

@@ -1,0 +1,223 @@
+/** Hosts from Ansible's inventories: INI, YAML, the output of `--list`, and the files of variables beside them. */
+
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { hostsFromAnsible } from '../../src/index.ts'
+import { takeWarnings } from '../../src/sources/warnings.ts'
+import { folderWith } from '../cli/command.ts'
+
+beforeEach(() => {
+  takeWarnings()
+})
+
+const ini = `# The site
+gate ansible_host=203.0.113.1
+
+[webservers]
+web[01:02].example.com ansible_port=2222 weight=2
+[2001:db8::7]:22
+
+[db]
+db1 ansible_host=10.0.0.5 mysql_role=primary # the first
+db2:2022 ansible_host=10.0.0.6 mysql_role="replica"
+
+[site:children]
+webservers
+db
+
+[site:vars]
+ansible_user=deploy
+ansible_ssh_common_args='-o ProxyJump=gate@203.0.113.1'
+domain=www.example.com
+
+[db:vars]
+ansible_user = dba
+`
+
+const yaml = `all:
+  vars:
+    ansible_user: deploy
+  hosts:
+    gate: { ansible_host: 203.0.113.1 }
+  children:
+    site:
+      children:
+        webservers:
+          hosts:
+            web[01:02].example.com:
+              ansible_port: 2222
+        db:
+          vars: { ansible_user: dba, token: !vault "$ANSIBLE_VAULT;1.1;AES256" }
+          hosts:
+            db1: { ansible_host: 10.0.0.5, mysql_role: primary }
+`
+
+const list = JSON.stringify({
+  _meta: { hostvars: { web1: { ansible_host: '10.0.0.1', ansible_user: 'deploy' }, db1: { mysql_role: 'primary' } } },
+  all: { children: ['ungrouped', 'site'] },
+  site: { children: ['webservers', 'db'] },
+  webservers: { hosts: ['web1'] },
+  db: ['db1'],
+})
+
+const read = async (files: Record<string, string>, file: string) => {
+  const folder = await folderWith(files)
+  return hostsFromAnsible({ file: join(folder, file) }, (vars) => vars)
+}
+
+describe('an INI file', () => {
+  it('gives hosts with how they are reached, and groups', async () => {
+    const { hosts, group } = await read({ hosts: ini }, 'hosts')
+    const jump = { proxyJump: 'gate@203.0.113.1' }
+    expect(hosts).toEqual({
+      gate: { address: '203.0.113.1', vars: {} },
+      'web01.example.com': {
+        address: 'web01.example.com',
+        port: 2222,
+        user: 'deploy',
+        ...jump,
+        vars: { weight: 2, domain: 'www.example.com' },
+      },
+      'web02.example.com': {
+        address: 'web02.example.com',
+        port: 2222,
+        user: 'deploy',
+        ...jump,
+        vars: { weight: 2, domain: 'www.example.com' },
+      },
+      '2001:db8::7': { address: '2001:db8::7', port: 22, user: 'deploy', ...jump, vars: { domain: 'www.example.com' } },
+      db1: {
+        address: '10.0.0.5',
+        user: 'dba',
+        ...jump,
+        vars: { mysql_role: 'primary', domain: 'www.example.com' },
+      },
+      db2: {
+        address: '10.0.0.6',
+        port: 2022,
+        user: 'dba',
+        ...jump,
+        vars: { mysql_role: 'replica', domain: 'www.example.com' },
+      },
+    })
+    expect(group('db')).toEqual(['db1', 'db2'])
+    expect(group('site')).toEqual(['web01.example.com', 'web02.example.com', '2001:db8::7', 'db1', 'db2'])
+    expect(group('ungrouped')).toEqual(['gate'])
+    expect(group('all')).toHaveLength(6)
+    expect(takeWarnings()).toEqual([])
+  })
+
+  it('has no variables but those that are asked for', async () => {
+    const folder = await folderWith({ hosts: ini })
+    const { hosts } = await hostsFromAnsible({ file: join(folder, 'hosts') })
+    expect(hosts.db1?.vars).toEqual({})
+    const { hosts: named } = await hostsFromAnsible({ file: join(folder, 'hosts') }, (vars, host) => ({
+      label: `${host} ${String(vars.mysql_role)}`,
+    }))
+    expect(named.db1?.vars.label).toBe('db1 primary')
+  })
+
+  const wrong: readonly (readonly [string, string, string, number])[] = [
+    ['a range', '[web]\nweb[3:1]', 'the range makes no sense: web[3:1]', 2],
+    ['a quote', 'web1 a="b', 'a quote is not closed', 1],
+    ['a word', '\nweb1 alias', '"alias" is not name=value', 2],
+    ['a section', '[web:hots]', 'there are no hots of a group', 1],
+    ['a variable', '[web:vars]\nuser deploy', 'a variable is written name=value', 2],
+  ]
+  it.each(wrong)('tells the line where %s is wrong', async (_what, text, detail, line) => {
+    await expect(read({ hosts: text }, 'hosts')).rejects.toMatchObject({
+      code: 'ansible-ini-invalid',
+      detail: expect.stringContaining(detail),
+      at: { file: expect.stringMatching(/\/hosts$/), line },
+    })
+  })
+
+  it('says which groups there are where one is not', async () => {
+    const { group } = await read({ hosts: ini }, 'hosts')
+    expect(() => group('webserver')).toThrow(
+      expect.objectContaining({ code: 'unknown-source-group', hint: 'Did you mean webservers?' }),
+    )
+    expect(() => group('constructor')).toThrow('no such group')
+  })
+})
+
+describe('a YAML file', () => {
+  it('gives the same', async () => {
+    const { hosts, group } = await read({ 'hosts.yml': yaml }, 'hosts.yml')
+    expect(hosts).toMatchObject({
+      gate: { address: '203.0.113.1', user: 'deploy' },
+      'web01.example.com': { port: 2222, user: 'deploy' },
+      db1: { address: '10.0.0.5', user: 'dba', vars: { mysql_role: 'primary' } },
+    })
+    expect(group('site')).toEqual(['web01.example.com', 'web02.example.com', 'db1'])
+    expect(takeWarnings()).toEqual([expect.stringMatching(/to be set as secrets: token \(db1\)$/)])
+  })
+
+  const wrong: readonly (readonly [string, string, RegExp])[] = [
+    ['a plugin', 'plugin: amazon.aws.aws_ec2', /plugin amazon\.aws\.aws_ec2/],
+    ['a misspelt member', 'web: { host: { web1: } }', /web\.host is none of/],
+    ['a list of hosts', 'web: { hosts: [web1] }', /web\.hosts must be a mapping/],
+    ['no YAML', 'web: [', /Flow sequence|flow collection/i],
+  ]
+  it.each(wrong)('refuses %s', async (_what, text, words) => {
+    await expect(read({ 'hosts.yaml': text }, 'hosts.yaml')).rejects.toMatchObject({
+      family: 'definition',
+      message: expect.stringMatching(words),
+      at: { file: expect.stringMatching(/hosts\.yaml$/) },
+    })
+  })
+})
+
+describe('variables in files', () => {
+  it('are those of groups and hosts, in the order of Ansible', async () => {
+    const { hosts } = await read(
+      {
+        hosts: '[db]\ndb1 a=host\n[site:children]\ndb\n[db:vars]\nb=inventory\n',
+        'group_vars/all.yml': 'a: all\nb: all\nc: all\nd: all\nansible_user: deploy\n',
+        'group_vars/site/10.yml': 'b: site\nc: site\n',
+        'group_vars/site/20.yml': 'c: site 20\n',
+        'host_vars/db1.yaml': 'e: [1, 2]\n',
+        'group_vars/db/secret.yml': '$ANSIBLE_VAULT;1.1;AES256\n3132\n',
+      },
+      'hosts',
+    )
+    expect(hosts.db1).toMatchObject({ user: 'deploy' })
+    expect(hosts.db1?.vars).toEqual({ a: 'host', b: 'inventory', c: 'site 20', d: 'all', e: [1, 2] })
+    expect(takeWarnings()).toEqual([expect.stringContaining('group_vars/db/secret.yml is encrypted')])
+  })
+})
+
+describe('a command', () => {
+  it('gives what --list prints', async () => {
+    const folder = await folderWith({ 'inventory.sh': `#!/bin/sh\n[ "$1" = --list ] && cat <<'E'\n${list}\nE\n` })
+    const program = join(folder, 'inventory.sh')
+    await chmod(program, 0o755)
+    const { hosts, group } = await hostsFromAnsible({ command: [program, '--list'] }, ({ mysql_role }) => ({
+      mysql_role,
+    }))
+    expect(hosts).toMatchObject({
+      web1: { address: '10.0.0.1', user: 'deploy' },
+      db1: { address: 'db1', vars: { mysql_role: 'primary' } },
+    })
+    expect(group('site')).toEqual(['web1', 'db1'])
+  })
+
+  it('that fails is told with what it wrote', async () => {
+    await expect(hostsFromAnsible({ command: ['sh', '-c', 'echo no access >&2; exit 3'] })).rejects.toMatchObject({
+      code: 'source-failed',
+      detail: expect.stringMatching(/status 3: no access$/),
+    })
+    await expect(hostsFromAnsible({ command: ['ansible-inventory-that-is-not-there'] })).rejects.toMatchObject({
+      code: 'source-not-run',
+      hint: expect.stringContaining('Install'),
+    })
+  })
+})
+
+it('warnings on many hosts are one', async () => {
+  await read({ hosts: '[web]\nweb[1:5]\n[web:vars]\nansible_shell_executable=zsh\n' }, 'hosts')
+  expect(takeWarnings()).toEqual([
+    expect.stringMatching(/not taken over: ansible_shell_executable \(web1, web2, web3 and 2 more\)$/),
+  ])
+})

@@ -4,7 +4,7 @@ import { applyGroup } from './apply-group.ts'
 import { applyTask, hasControls, isDue, tell } from './apply-task.ts'
 import type { BuiltTask } from './built.ts'
 import type { HostRun } from './host-run.ts'
-import type { Differing } from './reading.ts'
+import { agrees, type Differing } from './reading.ts'
 import { unreadable } from './task-failure.ts'
 
 const largestGroup = 100
@@ -47,8 +47,10 @@ async function applyFrom(
   position: number,
 ): Promise<void> {
   const group = neighbours(tasks, position).map((built) => ({ built, known: host.known(built) }))
-  const unread = group.findIndex(({ known }) => known?.kind !== 'state')
-  const members = unread < 0 ? group : group.slice(0, unread)
+  // A member that agrees is told as it was read, which holds only where the others cannot change it.
+  const isIndependent = group[0]?.built.task.resource.independent === true
+  const end = group.findIndex(({ known }) => known?.kind !== 'state' || (!isIndependent && agrees(known)))
+  const members = end < 0 ? group : group.slice(0, end)
   const differing: Differing[] = []
   for (const { built, known } of members) {
     if (known?.kind !== 'state') continue

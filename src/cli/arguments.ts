@@ -22,6 +22,16 @@ export interface Arguments {
   readonly verbose: boolean
   readonly timings: boolean
   readonly detailedExitcode: boolean
+  /** Title of the task to start at. */
+  readonly startAt?: string
+  /** Only hosts that did not come through the last apply. */
+  readonly failed: boolean
+  /** Ask for each change. */
+  readonly step: boolean
+  /** Answer questions with yes. */
+  readonly yes: boolean
+  /** The plan file to write. */
+  readonly out?: string
   /** What stands after `--`. */
   readonly rest: readonly string[]
 }
@@ -45,6 +55,9 @@ export function readArguments(raw: RawArguments): Arguments {
     verbose: raw.verbose === true,
     timings: raw.timings === true,
     detailedExitcode: raw['detailed-exitcode'] === true,
+    ...definedOnly({ startAt: text('start-at', raw['start-at']), out: text('out', raw.out) }),
+    failed: raw.failed === true,
+    ...answers(raw),
     rest: texts(raw['--']),
   }
 }
@@ -65,6 +78,17 @@ function parseVar(text: string): VarOverride {
   const [, path, value] = /^([\p{L}_$][\p{L}\p{N}_$-]*(?:\.[\p{L}\p{N}_$-]+)*)=(.*)$/su.exec(text) ?? []
   if (path !== undefined && value !== undefined) return { path, text: value }
   throw usage('invalid-var', 'A variable is set with key=value', text || 'nothing was given', '--var mysql.port=3307')
+}
+
+function text(name: string, value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  if (String(value).trim() !== '') return String(value)
+  throw usage(`invalid-${name}`, `--${name} is empty`, undefined)
+}
+
+function answers({ step, yes }: RawArguments): Pick<Arguments, 'step' | 'yes'> {
+  if (step !== true || yes !== true) return { step: step === true, yes: yes === true }
+  throw usage('step-with-yes', 'Asking for each change and answering all with yes do not go together', '--step --yes')
 }
 
 function wholeNumber(name: string, value: unknown): number {

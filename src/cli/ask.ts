@@ -1,4 +1,4 @@
-/** Asks for a secret on the terminal, without showing what is typed. */
+/** Asks on the terminal: for a secret, without showing what is typed, or for a line. */
 
 import { closeSync, openSync } from 'node:fs'
 import { ReadStream, WriteStream } from 'node:tty'
@@ -23,6 +23,47 @@ export async function askSecret(question: string): Promise<string> {
     input.destroy()
     output.destroy()
   }
+}
+
+/** The line that was typed after `question`, trimmed. Rejects with the `interrupted` error when `stop` is aborted. */
+export async function askLine(question: string, stop: AbortSignal): Promise<string> {
+  const terminal = openTerminal(question)
+  const input = new ReadStream(terminal.input)
+  const output = new WriteStream(terminal.output)
+  try {
+    output.write(question)
+    return await readCookedLine(input, stop)
+  } finally {
+    input.destroy()
+    output.destroy()
+  }
+}
+
+/** Whether there is a terminal to ask on. */
+export function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+// Here the terminal itself edits the line, and makes Ctrl-C the signal that a run listens to.
+function readCookedLine(input: ReadStream, stop: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const give = () => reject(interrupted())
+    stop.addEventListener('abort', give, { once: true })
+    if (stop.aborted) give()
+    let typed = ''
+    input.setEncoding('utf8')
+    input.on('error', reject)
+    input.on('end', give)
+    input.on('data', (chunk: string) => {
+      typed += chunk
+      if (typed.includes('\n')) resolve(typed.trim())
+    })
+  })
 }
 
 function readLine(input: ReadStream): Promise<string> {

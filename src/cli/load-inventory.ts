@@ -10,7 +10,8 @@ import { takeWarnings } from '../sources/warnings.ts'
 import { tell } from './terminal.ts'
 import { registerToolkitImport } from './toolkit-import.ts'
 
-const moduleEndings = ['.ts', '.mts', '.js', '.mjs']
+/** How the names of inventory files end. */
+export const moduleEndings = ['.ts', '.mts', '.js', '.mjs']
 const folder = 'inventory'
 const defaultPath = join(folder, 'dev.ts')
 

@@ -60,6 +60,25 @@ export const options = {
     requiresArg: true,
     defaultDescription: 'live on a terminal, else plain',
   },
+  'start-at': {
+    describe: 'Only from the first task of this title on, which may be cut short',
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: 'the first task',
+  },
+  failed: {
+    describe: 'Only the hosts that did not come through the last apply of this inventory',
+    type: 'boolean',
+    default: false,
+  },
+  step: { describe: 'Ask before each task that would change something', type: 'boolean', default: false },
+  yes: { alias: 'y', describe: 'Answer every question of the playbook with yes', type: 'boolean', default: false },
+  out: {
+    describe: 'Write the plan to this file, for apply to do just that',
+    type: 'string',
+    requiresArg: true,
+    defaultDescription: 'none',
+  },
   verbose: {
     alias: 'v',
     describe: 'Show also what was as desired, and what commands write',

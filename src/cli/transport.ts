@@ -4,9 +4,9 @@ import { homedir, userInfo } from 'node:os'
 import process from 'node:process'
 import type { ConnectionSettings } from '../model/host.ts'
 import type { Inventory } from '../model/inventory.ts'
-import type { Reporter } from '../report/reporter.ts'
 import type { Transport } from '../transport/transport.ts'
 import { askSecret } from './ask.ts'
+import { type AroundQuestion, onTerminal } from './on-terminal.ts'
 
 /** An inventory whose hosts say all that is needed to reach them, and the way of reaching them. */
 export interface Wired {
@@ -14,22 +14,12 @@ export interface Wired {
   readonly transport: Transport
 }
 
-/** What is to be done before and after a question is on the terminal. */
-export type AroundQuestion = Pick<Reporter, 'suspend' | 'resume'>
-
 /** The SSH transport for an inventory. */
 export async function makeTransport(inventory: Inventory, around: AroundQuestion): Promise<Wired> {
   const { createSshTransport } = await import('../transport/ssh.ts')
   const authSocket = process.env.SSH_AUTH_SOCK
   const transport = createSshTransport({
-    prompt: oneAtATime(async (question) => {
-      around.suspend()
-      try {
-        return await askSecret(question)
-      } finally {
-        around.resume()
-      }
-    }),
+    prompt: (question) => onTerminal(around, () => askSecret(question)),
     environment: { home: homedir(), user: userInfo().username, ...(authSocket ? { authSocket } : {}) },
   })
   if (!inventory.lab) return { inventory, transport }
@@ -52,14 +42,4 @@ export function withSettings(inventory: Inventory, settings: (host: string) => C
     { ...settings(name), ...inventory.defaults, ...host },
   ])
   return { ...inventory, hosts: Object.fromEntries(hosts) }
-}
-
-/** Hosts connect at the same time, but only one question can be on the terminal. */
-function oneAtATime(ask: (question: string) => Promise<string>): (question: string) => Promise<string> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (question) => {
-    const answer = last.then(() => ask(question))
-    last = answer.catch(() => {})
-    return answer
-  }
 }

@@ -20,7 +20,8 @@ export interface LockOwner {
 
 /**
  * Takes the host's lock for the session's life; prints `held`, or `busy` with the owner's line. With `takeOver` a shell
- * that a lost connection left behind in the same run is waited for first, so that nothing of it is still going on.
+ * that a lost connection left behind in the same run is waited for first, so that nothing of it is still going on. A run
+ * that has just ended may hold it for a moment longer than its process lives.
  */
 export function acquireLock({ runId, description }: LockOwner, takeOver: boolean): string {
   return [
@@ -30,7 +31,7 @@ export function acquireLock({ runId, description }: LockOwner, takeOver: boolean
     takeOver ? `case $o in ${quote(runId)}*) ${endShell};; esac` : ':',
     'command exec 9>>"$L/lock"',
     // What runs left behind whose connection was lost for good goes here, where no other run can be.
-    `if flock ${takeOver ? '-w 10' : '-n'} 9; then for x in "$L"/*/; do if [ -d "$x" ] && [ "$x" != "$D/" ]; then rm -rf -- "$x"; fi; done`,
+    `if flock -w ${takeOver ? 10 : 0.3} 9; then for x in "$L"/*/; do if [ -d "$x" ] && [ "$x" != "$D/" ]; then rm -rf -- "$x"; fi; done`,
     // Where this cannot be written, neither can the record of what is done. tee says why, which the shell does not.
     `if { echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; } 2>/dev/null; then echo held; else echo x | tee -- "$L/owner" >/dev/null; fi`,
     'else echo "busy $o"; fi',

@@ -13,18 +13,18 @@ import type { TaskOutcome } from './shared-run.ts'
 /** A task as it was planned on a host. */
 export interface PlannedTask {
   readonly play: string
-  readonly role?: string
-  readonly handler?: string
+  readonly role?: string | undefined
+  readonly handler?: string | undefined
   readonly title: string
   readonly type: string
   /** Digest of what is desired, with the controls of the task and of what it stands in. */
   readonly desired: string
   /** Digest of what was read; absent where nothing could be. */
-  readonly observed?: string
+  readonly observed?: string | undefined
   readonly status: Status
   readonly changes: readonly PlannedChange[]
   /** For `unknown` and `skipped`: why. */
-  readonly reason?: string
+  readonly reason?: string | undefined
 }
 
 /** A change, without the text that would be written. */

@@ -43,11 +43,19 @@ function namesOf({ reference: { title, role } }: BuiltTask): string[] {
 const most = 10
 
 function unknown(wanted: string, all: readonly BuiltTask[]): FoobarDeployError {
-  const similar = nearest(wanted, [...new Set(all.flatMap(namesOf))])
+  const names = [...new Set(all.flatMap(namesOf))]
+  const similar = nearest(wanted, names) ?? begunLike(wanted, names)
   return new FoobarDeployError('usage', 'unknown-task', 'No task of these hosts has the title, or begins so', {
     detail: wanted,
     hint: `${similar === undefined ? '' : `Did you mean ${JSON.stringify(similar)}? `}foobar-deploy list --tasks names them all.`,
   })
+}
+
+// The beginning may be misspelt too.
+function begunLike(wanted: string, names: readonly string[]): string | undefined {
+  const cut = (name: string) => name.slice(0, wanted.length)
+  const similar = nearest(wanted, names.map(cut))
+  return names.find((name) => cut(name) === similar)
 }
 
 function ambiguous(wanted: string, titles: readonly string[]): FoobarDeployError {

@@ -37,12 +37,13 @@ const task = z
   })
   .meta({ id: 'Task' })
 
-const value = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
+/** A value that a change is from or to. */
+export const valueSchema = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])
 const change = z
   .strictObject({
     key: z.string(),
-    from: value.describe('What it was; null where there was nothing'),
-    to: value.describe('What it is to be; null where there is to be nothing'),
+    from: valueSchema.describe('What it was; null where there was nothing'),
+    to: valueSchema.describe('What it is to be; null where there is to be nothing'),
     text: z.strictObject({ path: z.string(), to: z.string() }).optional(),
   })
   .meta({ id: 'Change' })
@@ -76,7 +77,14 @@ const members = {
   'host-connected': { host, durationMs: milliseconds },
   'host-reconnected': { host, reason: z.string() },
   'host-ready': { host, tasks: count },
-  'play-started': { play: z.string(), hosts: z.array(z.string()) },
+  'play-started': {
+    play: z.string(),
+    hosts: z.array(z.string()),
+    batch: z
+      .strictObject({ number: z.int().positive(), of: z.int().positive() })
+      .optional()
+      .describe('Where a play goes batch by batch: which one begins'),
+  },
   'task-started': { host, task },
   'task-output': { host, task, text: z.string() },
   'task-finished': {
@@ -85,8 +93,9 @@ const members = {
     status: z.enum(statuses),
     changes: z.array(change),
     diffs: z.array(z.string()).describe('Unified diffs, with --diff'),
-    reason: z.string().optional(),
+    reason: z.string().optional().describe('For unknown and skipped: why'),
     error: error.optional(),
+    ignored: z.literal(true).optional().describe('The failure was allowed, and the host goes on'),
     durationMs: milliseconds,
   },
   'host-failed': { host, error },
@@ -98,6 +107,7 @@ const members = {
     interrupted: z.boolean(),
     recap: z.record(z.string(), hostRecap),
   },
+  'plan-written': { file: z.string(), hosts: count, tasks: count },
   error: { error },
   problem: { inventory: z.string(), ...problem },
   'inventory-checked': { inventory: z.string(), problems: count, hosts: count, tasks: count },
@@ -139,11 +149,14 @@ export const jsonLineSchema = z.discriminatedUnion('type', lines as [(typeof lin
 
 /** The same as JSON Schema. */
 export function jsonSchema(): object {
-  const schema = z.toJSONSchema(jsonLineSchema, {
-    // Readers must bear members that later versions add.
+  return { title: 'A line of foobar-deploy --output json', ...withoutStrictness(jsonLineSchema) }
+}
+
+/** A schema as JSON Schema, for readers, who must bear members that later versions add. */
+export function withoutStrictness(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, {
     override: ({ jsonSchema: part }) => {
       if (part.additionalProperties === false) delete part.additionalProperties
     },
   })
-  return { title: 'A line of foobar-deploy --output json', ...schema }
 }

@@ -75,7 +75,8 @@ function choose(hosts: readonly LiveHost[], budget: number): LiveHost[] {
 
 function hostLine(host: LiveHost, nameWidth: number, { nowMs, icon }: FrameRoom): Segment[] {
   const { name, phase, total, finished, changed, failed, current } = host
-  const progress = total === undefined ? '' : `${String(finished).padStart(String(total).length)}/${total}`
+  const progress =
+    total === undefined ? '' : `${String(finished).padStart(String(total).length)}/${Math.max(total, finished)}`
   const elapsedMs = current ? nowMs - current.sinceMs : 0
   return [
     { text: `${icon(phase)} `, tone: tones[phase] },

@@ -73,10 +73,10 @@ function updateHost(host: LiveHost, event: RunEvent, nowMs: number, output: Line
       output.rest(host.name)
       host.finished += event.task.handler === undefined ? 1 : 0
       host.changed += event.status === 'changed' ? 1 : 0
-      host.failed += event.status === 'failed' || event.status === 'unreachable' ? 1 : 0
+      host.failed += (event.status === 'failed' && !event.ignored) || event.status === 'unreachable' ? 1 : 0
       host.current = undefined
       host.output = ''
-      if (host.phase !== 'failed') host.phase = host.finished === host.total ? 'done' : 'waiting'
+      if (host.phase !== 'failed') host.phase = isThrough(host) ? 'done' : 'waiting'
       break
     case 'host-failed':
       host.phase = 'failed'
@@ -84,4 +84,9 @@ function updateHost(host: LiveHost, event: RunEvent, nowMs: number, output: Line
       host.output = ''
       break
   }
+}
+
+// Tasks that were built on the way come on top of the total.
+function isThrough({ finished, total }: LiveHost): boolean {
+  return total !== undefined && finished >= total
 }

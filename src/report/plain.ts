@@ -49,7 +49,7 @@ function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle, output: 
     case 'host-ready':
       return verbose ? [count(event.tasks, 'task')] : []
     case 'play-started':
-      return [paint('heading', `play ${event.play}: ${hostList(event.hosts)}`)]
+      return [paint('heading', `play ${event.play}${batchText(event)}: ${hostList(event.hosts)}`)]
     case 'task-output':
       return (verbose ? output.add(event.host, event.text) : waits(event.text)).map(outputLine)
     case 'task-finished':
@@ -73,6 +73,10 @@ function waits(text: string): string[] {
 function hostFailedLine(error: FoobarDeployError, paint: Paint): string {
   const word = error.family === 'unreachable' ? 'unreachable' : 'failed'
   return `${paint(word, word)}: ${error.task === undefined ? errorLine(error) : 'the host leaves the run'}`
+}
+
+function batchText({ batch }: Extract<RunEvent, { type: 'play-started' }>): string {
+  return batch ? ` (batch ${batch.number} of ${batch.of})` : ''
 }
 
 const namedHosts = 8

@@ -80,6 +80,7 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
   const sum = (status: Status) => hosts.reduce((total, { statuses }) => total + statuses[status], 0)
   const concerned = hosts.filter(({ statuses }) => statuses.changed > 0).length
   const lost = hosts.filter(({ error, statuses }) => statuses.unreachable > 0 || error?.family === 'unreachable').length
+  const ignored = hosts.reduce((total, host) => total + host.ignored.length, 0)
   const done = mode === 'plan' ? 'would change' : 'changed'
   const parts = [
     sum('changed') === 0
@@ -88,7 +89,8 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
         : 'nothing changed'
       : `${count(sum('changed'), 'task')} ${done} on ${concerned} of ${count(hosts.length, 'host')}`,
     ...(sum('unknown') > 0 ? [`${sum('unknown')} unknown until applied`] : []),
-    ...(sum('failed') > 0 ? [`${sum('failed')} failed`] : []),
+    ...(sum('failed') > ignored ? [`${sum('failed') - ignored} failed`] : []),
+    ...(ignored > 0 ? [`${ignored} failed as ${ignored === 1 ? 'it' : 'they'} may`] : []),
     ...(lost > 0 ? [`${count(lost, 'host')} unreachable`] : []),
     ...(interrupted ? ['interrupted'] : []),
   ]

@@ -25,13 +25,13 @@ const tellingMs = 1000
 
 /** The lines; none for a task of which there is nothing to tell. */
 export function taskLines(event: TaskFinished, mode: RunMode, style: ReportStyle): string[] {
-  const { status, task, changes, diffs, reason, error, durationMs } = event
+  const { status, task, changes, diffs, reason, error, ignored, durationMs } = event
   const { paint } = style
   if (isSilent(status, style)) return []
   const word = paint(status, statusWord(status, mode).padEnd(mode === 'plan' ? 12 : 8))
   const took = durationMs >= tellingMs ? paint('quiet', ` (${formatDuration(durationMs)})`) : ''
   return [
-    `${word} ${printable(formatTask(task))}${took}`,
+    `${word} ${printable(formatTask(task))}${took}${ignored ? paint('quiet', ' (it may fail: the host goes on)') : ''}`,
     ...changes.map((change) => `  ${printable(formatChange(change))}`),
     ...(style.diff ? diffs.flatMap((diff) => diffLines(diff, paint).map((line) => `  ${line}`)) : []),
     ...(reason === undefined ? [] : [`  ${printable(reason)}`]),

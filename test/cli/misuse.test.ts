@@ -1,9 +1,18 @@
 /** Every way of getting the command line wrong: exit code 1, an error with a code, and what was meant. */
 
 import { expect, test } from 'vitest'
+import { packageVersion } from '../../src/cli/package-version.ts'
 import { folderWith, foobarDeploy, inventory } from './command.ts'
 
-const files = { 'inventory/dev.ts': inventory, 'hosts.yml': 'web1:\n' }
+const head = `"kind": "foobar-deploy plan", "schemaVersion": 1`
+const files = {
+  'inventory/dev.ts': inventory,
+  'hosts.yml': 'web1:\n',
+  'hosts.json': '{ "all": {} }',
+  'cut.plan': `{ ${head}`,
+  'wrong.plan': `{ ${head}, "toolkitVersion": "${packageVersion()}", "key": "short" }`,
+  'old.plan': `{ ${head}, "toolkitVersion": "0.0.1" }`,
+}
 
 test.each<[line: string, code: string, says: RegExp]>([
   ['', 'invalid-usage', /Name a command/],
@@ -29,6 +38,19 @@ test.each<[line: string, code: string, says: RegExp]>([
   ['list hosts.yml', 'inventory-not-typescript', /export default defineInventory/],
   ['run inventory/dev.ts', 'command-missing', /after --/],
   ['apply inventory/dev.ts -- uptime', 'stray-words', /: uptime\n/],
+  ['apply --step --yes', 'step-with-yes', /do not go together/],
+  ['apply --start-at', 'invalid-usage', /Not enough arguments following: start-at/],
+  ['apply --start-at=', 'invalid-start-at', /--start-at is empty/],
+  ['apply --start-at hsotName', 'unknown-task', /Did you mean "hostName web1"\?/],
+  ['apply --out a.plan', 'unknown-argument', /out/],
+  ['plan --step', 'unknown-argument', /step/],
+  ['plan --out none/a.plan', 'out-without-folder', /none/],
+  ['plan --out hosts.yml', 'out-exists', /hosts\.yml/],
+  ['apply hosts.json', 'inventory-not-typescript', /hosts\.json/],
+  ['apply cut.plan', 'invalid-plan-file', /cut\.plan/],
+  ['apply wrong.plan', 'invalid-plan-file', /made: /],
+  ['apply old.plan', 'plan-of-other-version', /0\.0\.1/],
+  ['schema plans', 'invalid-usage', /"output", "plan"/],
 ])('foobar-deploy %s', async (line, code, says) => {
   const folder = await folderWith(files)
   const args = line.split(' ').filter((word) => word !== '')
@@ -51,4 +73,11 @@ test('with --output json the error is a line of the output too', async () => {
   const { code, stdout } = await foobarDeploy(['list', 'none.ts', '--output', 'json'], { folder })
   expect(code).toBe(1)
   expect(JSON.parse(stdout)).toMatchObject({ type: 'error', error: { code: 'inventory-not-found', family: 'usage' } })
+})
+
+test('--step is refused where there is no terminal, before anything is connected to', async () => {
+  const folder = await folderWith(files)
+  const { code, stderr } = await foobarDeploy(['apply', '--step'], { folder, hasTerminal: false })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error\[step-without-terminal\]: .*\n {2}hint: /)
 })

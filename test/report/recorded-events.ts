@@ -27,6 +27,7 @@ export function recap(counts: Partial<Record<Status, number>>, more: Partial<Hos
 export const packages = reference(0, 'apt nginx')
 export const configuration = reference(1, 'template /etc/nginx/nginx.conf')
 export const unit = reference(2, 'service nginx')
+export const cache = reference(4, 'command warm the cache')
 export const reload = reference(3, 'service nginx', { handler: 'reload nginx' })
 
 export const taskFailed = new FoobarDeployError('task', 'command-failed', 'A command failed on the host', {
@@ -35,6 +36,12 @@ export const taskFailed = new FoobarDeployError('task', 'command-failed', 'A com
   host: 'web2',
   task: 'template /etc/nginx/nginx.conf',
   at: { file: '/project/roles/nginx/role.ts', line: 12, column: 7 },
+})
+
+const mayFail = new FoobarDeployError('task', 'command-failed', 'A command failed on the host', {
+  detail: 'exit status 7',
+  host: 'web1',
+  task: 'command warm the cache',
 })
 
 export const unreachable = new FoobarDeployError('unreachable', 'connection-refused', 'The host refuses connections', {
@@ -53,7 +60,7 @@ export const applyEvents: readonly RunEvent[] = [
   { type: 'host-failed', host: 'balancer1', error: unreachable },
   { type: 'host-ready', host: 'web1', tasks: 3 },
   { type: 'host-ready', host: 'web2', tasks: 3 },
-  { type: 'play-started', play: 'Web', hosts: ['web1', 'web2'] },
+  { type: 'play-started', play: 'Web', hosts: ['web1', 'web2'], batch: { number: 1, of: 2 } },
   { type: 'task-started', host: 'web1', task: packages },
   {
     type: 'task-output',
@@ -108,6 +115,22 @@ export const applyEvents: readonly RunEvent[] = [
     reason: 'not for this init',
     durationMs: 0,
   },
+  {
+    type: 'notice',
+    host: 'web1',
+    text: 'command warm the cache: attempt 1 of 2: A command failed on the host; again in 1 s',
+  },
+  {
+    type: 'task-finished',
+    host: 'web1',
+    task: cache,
+    status: 'failed',
+    changes: [],
+    diffs: [],
+    error: mayFail,
+    ignored: true,
+    durationMs: 1500,
+  },
   { type: 'task-started', host: 'web1', task: reload },
   {
     type: 'task-finished',
@@ -126,7 +149,7 @@ export const applyEvents: readonly RunEvent[] = [
     durationMs: 5321,
     interrupted: false,
     recap: {
-      web1: recap({ changed: 3, skipped: 1 }),
+      web1: recap({ changed: 3, skipped: 1, failed: 1 }, { ignored: ['command warm the cache'] }),
       web2: recap({ ok: 1, failed: 1 }, { error: taskFailed, notReached: ['service nginx'], owed: ['reload nginx'] }),
       balancer1: recap({ unreachable: 1 }, { error: unreachable, exchanges: 0 }),
     },

@@ -7,7 +7,11 @@ import { pickOptions } from '../options.ts'
 
 const builder = (parser: Argv) =>
   parser
-    .positional('inventory', { describe: 'The inventory file', type: 'string', defaultDescription: 'inventory/dev.ts' })
+    .positional('inventory', {
+      describe: 'The inventory file, or a plan file to carry out',
+      type: 'string',
+      defaultDescription: 'inventory/dev.ts',
+    })
     .options(
       pickOptions(
         'limit',
@@ -22,9 +26,15 @@ const builder = (parser: Argv) =>
         'allow-unsupported-system',
       ),
     )
+    .options(pickOptions('start-at', 'failed', 'step', 'yes'))
     .example('$0 apply inventory/dev.ts', 'Make all hosts what the playbook says')
     .example('$0 apply inventory/prod.ts --limit web,!web3 --diff', 'The web hosts but web3, with file differences')
     .example('$0 apply inventory/prod.ts --tags nginx --var mysql.port=3307', 'Tasks tagged nginx, with a variable set')
+    .example(
+      '$0 apply inventory/prod.ts --failed --start-at "service nginx"',
+      'Where it broke, from the task that broke',
+    )
+    .example('$0 apply prod.plan', 'What `plan --out prod.plan` found, or nothing')
 
 /** The command `apply`. */
 export const applyCommand: CommandModule<object, RawArguments> = {
@@ -33,7 +43,7 @@ export const applyCommand: CommandModule<object, RawArguments> = {
   builder,
   handler: async (raw) => {
     const args = readArguments(raw)
-    const { runInventory } = await import('../run-inventory.ts')
-    exitWith((await runInventory('apply', args)).exitCode)
+    const { applyNamed } = await import('../apply-named.ts')
+    exitWith((await applyNamed(args)).exitCode)
   },
 }

@@ -23,9 +23,11 @@ const builder = (parser: Argv) =>
         'allow-unsupported-system',
       ),
     )
+    .options(pickOptions('start-at', 'failed', 'out'))
     .example('$0 plan inventory/prod.ts --diff', 'What would change, with file differences')
     .example('$0 plan inventory/prod.ts --detailed-exitcode', 'Exit with 2 if anything would change')
     .example('$0 plan inventory/prod.ts --output json', 'As JSON, one event a line')
+    .example('$0 plan inventory/prod.ts --out prod.plan', 'Keep it, for `apply prod.plan`')
 
 /** The command `plan`. */
 export const planCommand: CommandModule<object, RawArguments> = {
@@ -34,8 +36,8 @@ export const planCommand: CommandModule<object, RawArguments> = {
   builder,
   handler: async (raw) => {
     const args = readArguments(raw)
-    const { runInventory } = await import('../run-inventory.ts')
-    const { exitCode, changed } = await runInventory('plan', args)
+    const { planNamed } = await import('../plan-named.ts')
+    const { exitCode, changed } = await planNamed(args)
     exitWith(args.detailedExitcode ? detailedExitCode(exitCode, changed) : exitCode)
   },
 }

@@ -22,6 +22,7 @@ const builder = (parser: Argv) =>
         'allow-unsupported-system',
       ),
     )
+    .options(pickOptions('yes'))
     .example('$0 verify inventory/dev.ts', 'Fingerprint, apply, fingerprint; list what moved')
     .example('$0 verify inventory/prod.ts --limit web1', 'On one host')
 

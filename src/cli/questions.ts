@@ -1,0 +1,65 @@
+/** Answers the questions of a run: by whoever sits at the terminal, or with `--yes`. */
+
+import type { Asked, ChangeAnswer } from '../engine/questions.ts'
+import { FoobarDeployError } from '../errors.ts'
+import { formatChange, formatTask, printable } from '../report/format.ts'
+import { redact } from '../shell/redact.ts'
+import type { Arguments } from './arguments.ts'
+import { askLine, hasTerminal } from './ask.ts'
+import { type AroundQuestion, onTerminal } from './on-terminal.ts'
+
+/** Who answers, given the options. Once `stop` is aborted, nothing is asked any more. */
+export function answersFor(
+  { step, yes }: Pick<Arguments, 'step' | 'yes'>,
+  around: AroundQuestion,
+  stop: AbortSignal,
+): Asked {
+  if (step && !hasTerminal()) {
+    throw new FoobarDeployError('usage', 'step-without-terminal', '--step asks, and there is no terminal to ask on', {
+      hint: 'Run it on a terminal. `plan --diff` shows what would be asked for.',
+    })
+  }
+  const ask = (question: string) => onTerminal(around, () => askLine(redact(printable(question)), stop))
+  return {
+    async confirm(question) {
+      if (yes) return true
+      if (!hasTerminal()) throw unanswered(question)
+      return answerOf(ask, `${question} [y/N] `, { y: true, yes: true, n: false, no: false, '': false })
+    },
+    ...(step ? { askChange: (host, task, changes) => askChange(ask, `${host}: ${formatTask(task)}`, changes) } : {}),
+  }
+}
+
+type Ask = (question: string) => Promise<string>
+
+const changeAnswers: Readonly<Record<string, ChangeAnswer>> = {
+  y: 'yes',
+  yes: 'yes',
+  n: 'no',
+  no: 'no',
+  a: 'all',
+  all: 'all',
+}
+
+function askChange(
+  ask: Ask,
+  title: string,
+  changes: Parameters<NonNullable<Asked['askChange']>>[2],
+): Promise<ChangeAnswer> {
+  const lines = [title, ...changes.map((change) => `  ${formatChange(change)}`), 'Do it? [y]es, [n]o, [a]ll the rest: ']
+  return answerOf(ask, lines.join('\n'), changeAnswers)
+}
+
+async function answerOf<T>(ask: Ask, question: string, answers: Readonly<Record<string, T>>): Promise<T> {
+  for (let text = question; ; text = `Please answer ${Object.keys(answers).filter(Boolean).join(', ')}: `) {
+    const given = (await ask(text)).toLowerCase()
+    if (Object.hasOwn(answers, given)) return answers[given] as T
+  }
+}
+
+function unanswered(question: string): FoobarDeployError {
+  return new FoobarDeployError('usage', 'unanswered', 'A task asks a question, and there is no terminal to ask on', {
+    detail: question,
+    hint: 'Run it on a terminal, or answer every question with yes: --yes.',
+  })
+}

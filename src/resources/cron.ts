@@ -19,9 +19,9 @@ type Value = string | number | Secret
 
 const value = z
   .union([z.string(), z.number(), z.instanceof(Secret<string>)])
-  .refine((given) => !/[\n\0]/.test(plain(given)), 'must be one line')
+  .refine((given) => !/[\n\0]/.test(known(given)), 'must be one line')
   .refine(
-    (given) => !/"/.test(plain(given)) || !/'/.test(plain(given)),
+    (given) => !/"/.test(known(given)) || !/'/.test(known(given)),
     'cannot hold both kinds of quotes: cron has no way to say it',
   )
 
@@ -140,6 +140,11 @@ function render(given: {
   const text = `${lines.join('\n')}\n`
   const secret = variables.find(([, one]) => one instanceof Secret)
   return secret ? new Secret(secret[0], text) : text
+}
+
+/** What can be judged before any host is asked. */
+function known(given: Value): string {
+  return given instanceof Secret && !given.hasValue ? '' : plain(given)
 }
 
 function plain(given: Value): string {

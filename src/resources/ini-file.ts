@@ -14,11 +14,8 @@ type Value = string | number | boolean | null | Secret
 
 const value = z
   .union([z.string(), z.number(), z.boolean(), z.null(), z.instanceof(Secret<string>)])
-  .refine((given) => !/[\n\0]/.test(textOf(given) ?? ''), 'must be one line')
-  .refine(
-    (given) => (textOf(given) ?? '').trim() === (textOf(given) ?? ''),
-    'must not begin or end with blanks: put it in quotes',
-  )
+  .refine((given) => !/[\n\0]/.test(known(given)), 'must be one line')
+  .refine((given) => known(given).trim() === known(given), 'must not begin or end with blanks: put it in quotes')
 
 const schema = z
   .strictObject({
@@ -95,6 +92,11 @@ function edit({ text }: EditState, { section, key, value, state }: Desired): Edi
 
 function nameOf({ section, key }: Pick<Desired, 'section' | 'key'>): string {
   return [section === undefined ? undefined : `[${section}]`, key].filter((part) => part !== undefined).join(' ')
+}
+
+/** What can be judged before any host is asked. */
+function known(given: Value): string {
+  return given instanceof Secret && !given.hasValue ? '' : (textOf(given) ?? '')
 }
 
 function textOf(given: Value): string | null {

@@ -37,7 +37,9 @@ export function editIni(text: string, { section, key, value }: IniWish): Edit {
   const from = found.length === 0 ? null : (rows[found.at(-1) ?? 0]?.value ?? '')
   if (value === undefined) {
     const kept = parts.lines.filter((_, index) => !found.includes(index))
-    return { text: found.length > 0 ? toText(kept, parts) : text, from, to: null }
+    // What it was is not told: it may be a secret that nobody knows any more.
+    const isThere = found.length > 0
+    return { text: isThere ? toText(kept, parts) : text, from: isThere ? 'present' : null, to: null }
   }
   const last = found.at(-1)
   const to = value ?? ''

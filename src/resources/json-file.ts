@@ -6,21 +6,11 @@ import { defineResource } from '../model/task.ts'
 import type { Action } from '../plan/action.ts'
 import type { Change, Value } from '../plan/change.ts'
 import { Unavailable } from '../plan/resource.ts'
-import { Secret } from '../shell/secret.ts'
 import { compareAttributes, setAttributes } from './file-attributes.ts'
 import { checkValidate } from './file-options.ts'
+import { type GivenJson, hasSecret, isJson, isObject, revealed } from './given-json.ts'
 import { findJson, indentOf, type Json, NoSuchItem, parseJsonText, removeJson, setJson } from './json-text.ts'
 import { type EditState, parseEdit, readEdit, textOptions, writeEdit } from './text-edit.ts'
-
-/** JSON as a user writes it: secrets may stand in it. */
-export type GivenJson =
-  | string
-  | number
-  | boolean
-  | null
-  | Secret
-  | readonly GivenJson[]
-  | { readonly [key: string]: GivenJson }
 
 const given = z.custom<GivenJson>(isJson, 'must be JSON: text, numbers, true, false, null, lists and objects of them')
 const path = z.union([z.string().min(1), z.array(z.string()).min(1)])
@@ -122,6 +112,8 @@ function diff(state: EditState, desired: Desired): Change[] {
     const to = value === undefined ? undefined : revealed(value)
     const isHeld = isOpen ? node?.kind === 'object' : isDeepStrictEqual(current, to)
     if (isHeld) return []
+    // What it was is not told: it may be a secret that nobody knows any more.
+    if (to === undefined) return [{ key: path.join('.'), from: 'present', to: null }]
     const isHidden = hasSecret(value)
     const shown = (one: Json | undefined): Value => (one === undefined ? null : isHidden ? 'secret' : brief(one))
     return [{ key: path.join('.'), from: shown(current), to: shown(to) }]
@@ -175,28 +167,4 @@ function splitPath(path: string): string[] {
 
 function brief(value: Json): Value {
   return typeof value === 'object' ? JSON.stringify(value) : value
-}
-
-function isObject(value: unknown): value is { readonly [key: string]: GivenJson } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Secret)
-}
-
-function isJson(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every(isJson)
-  if (isObject(value)) return Object.values(value).every(isJson)
-  if (value instanceof Secret) return typeof value.reveal() === 'string'
-  return value === null || ['string', 'boolean'].includes(typeof value) || Number.isFinite(value)
-}
-
-function hasSecret(value: GivenJson | undefined): boolean {
-  if (Array.isArray(value)) return value.some(hasSecret)
-  return value instanceof Secret || (isObject(value) && Object.values(value).some(hasSecret))
-}
-
-function revealed(value: GivenJson): Json {
-  if (value instanceof Secret) return value.reveal()
-  if (Array.isArray(value)) return value.map(revealed)
-  return isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([key, member]) => [key, revealed(member)]))
-    : (value as Json)
 }

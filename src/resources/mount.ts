@@ -6,7 +6,7 @@ import type { Action } from '../plan/action.ts'
 import type { Change } from '../plan/change.ts'
 import { Unavailable } from '../plan/resource.ts'
 import { type MountAnswer, type Mounted, mounts } from '../queries/mounts.ts'
-import { sh } from '../shell/command.ts'
+import { type Command, sh } from '../shell/command.ts'
 import { absolutePath } from './file-attributes.ts'
 import { editFstab, type FstabEntry, fstab, fstabEntries, renderFstabLine } from './fstab.ts'
 import { isBind, lackingOptions, remountOptions } from './mount-options.ts'
@@ -90,7 +90,7 @@ export const mount = defineResource({
     if (has('mounted')) {
       for (const _ of state.mounted) yield sh`umount -- ${path}`
       if (desired.state === 'mounted') {
-        yield sh`{ [ -e ${path} ] || mkdir -p -- ${path}; } && mount -t ${type} -o ${options.join(',')} -- ${source} ${path}`
+        yield first(type, options.join(','), source, path)
       }
     } else if (desired.state === 'mounted' && (has('options') || line)) {
       const how = isBind(options) ? [] : ['-t', type]
@@ -102,6 +102,14 @@ export const mount = defineResource({
     }
   },
 })
+
+/** Mounts in a folder that is made for it, and is gone again where that fails. */
+function first(type: string, options: string, source: string, path: string): Command {
+  return sh`( made=
+if ! [ -e ${path} ]; then mkdir -p -- ${path} && made=yes || exit; fi
+mount -t ${type} -o ${options} -- ${source} ${path} || { s=$?; [ -z "$made" ] || rmdir -- ${path}; exit $s; }
+)`
+}
 
 /** systemd makes units of the table, and would go on with the old ones. */
 export const readBySystemd = sh`if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi`

@@ -65,7 +65,7 @@ const schema = z
     const text = rules ? `${rules.map(render).join('\n')}\n` : content?.replace(/(?<!\n)$/, '\n')
     return {
       name,
-      ...ownFile({ path: `/etc/sudoers.d/${name}`, content: text, mode: '0440', validate: 'visudo -cqf %s' }),
+      ...ownFile({ path: `/etc/sudoers.d/${name}`, content: text, mode: '0440', validate: 'visudo -cf %s' }),
     }
   })
 

@@ -142,14 +142,14 @@ function diff({ fstab: table, file, inUse }: State, desired: Desired): Change[] 
   ]
 }
 
-// fallocate is at once; where the file system cannot, zeros are written.
+// fallocate is at once; where the file system cannot, zeros are written. What the kernel will not swap to replaces nothing.
 function make(path: string, bytes: number, isInUse: boolean): Command {
   const staged = stagedPath(path)
   const switched = isInUse ? sh`swapoff -- ${path} && ` : sh``
   return sh`( umask 077
 rm -f -- ${staged}
 { fallocate -l ${bytes} -- ${staged} 2>/dev/null || { rm -f -- ${staged}; head -c ${bytes} /dev/zero >${staged}; }; } &&
-mkswap -- ${staged} >/dev/null && sync -- ${staged} && ${switched}mv -fT -- ${staged} ${path} && sync -- ${posix.dirname(path)} ||
+mkswap -- ${staged} >/dev/null && sync -- ${staged} && swapon -- ${staged} && swapoff -- ${staged} && ${switched}mv -fT -- ${staged} ${path} && sync -- ${posix.dirname(path)} ||
 { s=$?; rm -f -- ${staged}; exit $s; }
 )`
 }

@@ -14,10 +14,16 @@ import { resources } from '../../src/resources/index.ts'
 import { applyOnLab, labFor } from '../engine/on-lab.ts'
 import { fileRows } from './on-hosts-file-rows.ts'
 import { type Rows, secrets } from './on-hosts-row.ts'
+import { preparedSettings, settingPackages, settingRows } from './on-hosts-setting-rows.ts'
 import { prepared, systemRows } from './on-hosts-system-rows.ts'
 
-const lab = labFor('test-resources', [], { hosts: ['web1'] })
-const rows: Rows = { ...systemRows, ...fileRows }
+const lab = labFor('test-resources', settingPackages, { hosts: ['web1'] })
+const rows: Rows = { ...systemRows, ...fileRows, ...settingRows }
+// Tried in on-hosts-a.lab.test.ts and on-hosts-b.lab.test.ts: they need more than a row.
+const elsewhere = [
+  ...['aptRepository', 'archive', 'assert', 'copyTree', 'debconf', 'download', 'git', 'httpCheck', 'script'],
+  ...['reboot', 'swap'],
+]
 const names = Object.keys(rows)
 const removable = Object.entries(rows).flatMap(([name, { removal }]) => (removal ? [{ name, removal }] : []))
 const tasks = () => Object.values(rows).map(({ task }) => task)
@@ -63,7 +69,7 @@ const titleOf = (name: string) => rows[name]?.task.title ?? ''
 
 it('every resource has a row, and every row is of a resource', () => {
   const types = new Set(names.map((name) => name.split(' ')[0]))
-  expect([...types].sort()).toEqual(Object.keys(resources).sort())
+  expect([...types, ...elsewhere].sort()).toEqual(Object.keys(resources).sort())
   const titles = Object.values(rows).map(({ task }) => task.title)
   expect(new Set(titles).size).toBe(titles.length)
 })
@@ -73,7 +79,7 @@ describe('on a pristine host', () => {
   let applied: Awaited<ReturnType<typeof run>>
 
   it('a plan writes nothing and claims no failure', async () => {
-    await lab.script('web1', prepared)
+    await lab.script('web1', `${prepared}\n${preparedSettings}`)
     const before = await fingerprint()
     expect(before.size).toBeGreaterThan(100)
     planned = await run(tasks, 'plan')

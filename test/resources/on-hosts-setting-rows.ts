@@ -55,7 +55,7 @@ export const settingRows: Rows = {
   },
   locale: {
     task: locale({ generate: ['de_DE.UTF-8'], default: 'C.UTF-8' }),
-    drift: "sed -i /^LANG/d /etc/locale.conf; sed -i 's/^de_DE/# de_DE/' /etc/locale.gen",
+    drift: "sed -i --follow-symlinks /^LANG/d /etc/default/locale; sed -i 's/^de_DE/# de_DE/' /etc/locale.gen",
     repaired: ['list', 'default'],
     removal: null,
   },

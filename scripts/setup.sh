@@ -3,7 +3,7 @@
 #
 #   node      a Node that runs TypeScript by itself (into .tools/ where the machine has none), and the npm dependencies
 #   packages  the Debian packages that the unit tests use
-#   lab       the Debian packages that throw-away local hosts need
+#   lab       the Debian packages that throw-away local hosts need, and Ansible, which the tests on them compare with
 #
 # Whatever is installed here starts no daemon, neither now nor at the next boot.
 set -eu
@@ -22,7 +22,8 @@ fail() {
 # Package names by program; the same list tells what is missing and how to get it.
 unit_programs='ssh:openssh-client ssh-keygen:openssh-client sshd:openssh-server ps:procps git:git'
 lab_programs="$unit_programs systemd-nspawn:systemd-container mmdebstrap:mmdebstrap apt-cacher-ng:apt-cacher-ng
-  socat:socat ip:iproute2 flock:util-linux nsenter:util-linux unshare:util-linux setpriv:util-linux curl:curl"
+  socat:socat ip:iproute2 flock:util-linux nsenter:util-linux unshare:util-linux setpriv:util-linux curl:curl
+  ansible-playbook:ansible-core"
 
 # Prints the packages of those programs that are not on this machine.
 missing_packages() {

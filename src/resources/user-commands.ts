@@ -55,10 +55,14 @@ function* change({ account }: UserState, desired: UserDesired, has: (key: string
   ]
   if (words.length > 0) yield sh`usermod ${words} -- ${name}`
   if (has('createHome')) {
+    // With the mode that useradd would give it.
     const home = desired.home ?? account?.home ?? ''
     yield sh`home=${home} name=${name}
 if ! [ -d "$home" ]; then
-  install -d -m 0700 -- "$home" && cp -RT -- /etc/skel "$home" && chown -Rh -- "$name:" "$home"
+  of() { sed -n "s/^$1[[:blank:]]*\\([0-7]*\\).*/\\1/p" /etc/login.defs 2>/dev/null; }
+  mask=$(of UMASK) mode=$(of HOME_MODE)
+  (umask "\${mask:-022}" && mkdir -p -- "$home") && { [ -z "$mode" ] || chmod -- "$mode" "$home"; } &&
+    cp -RT -- /etc/skel "$home" && chown -Rh -- "$name:" "$home"
 fi`
   }
 }

@@ -14,9 +14,9 @@ demo: ## two throw-away hosts, provisioned, visited, and provisioned again with 
 	@scripts/setup.sh node lab
 	@scripts/demo.sh
 
-test: ## every test, those on real hosts too (root, several minutes)
+test: ## every test, those that start programs and those on real hosts too (root, several minutes)
 	@scripts/setup.sh node packages lab
-	@echo 'test: unit tests, then tests on throw-away hosts'
+	@echo 'test: unit tests, tests of whole programs, and tests on throw-away hosts'
 	@vitest run $(TEST_FLAGS)
 
 check: ## types, lint and unit tests; under a minute, no root needed once set up

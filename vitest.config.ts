@@ -9,6 +9,21 @@ const resolve = {
   ],
 }
 
+// These start whole programs: the command line itself, the compiler, npm, sshd. They are left out of `make check`.
+const system = [
+  'test/bad-input/**/*.test.ts',
+  'test/cli/{commands,completion,misuse,questions,secrets}*.test.ts',
+  'test/docs/examples.test.ts',
+  'test/package/**/*.test.ts',
+  'test/resources/*-converge.test.ts',
+  'test/secrets/vault.test.ts',
+  'test/transport/**/*.test.ts',
+  'test/types/types.test.ts',
+]
+const lab = ['test/**/*.lab.test.ts']
+// Polls wait as long as a busy machine may need.
+const expect = { poll: { timeout: 20_000 } }
+
 export default defineConfig({
   test: {
     projects: [
@@ -17,17 +32,29 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.lab.test.ts'],
-          // Some start a compiler or npm, which takes its time where lab tests run beside them.
+          exclude: [...lab, ...system],
           testTimeout: 30_000,
-          hookTimeout: 120_000,
+          hookTimeout: 60_000,
+          expect,
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'system',
+          include: system,
+          exclude: lab,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+          expect,
         },
       },
       {
         resolve,
         test: {
           name: 'lab',
-          include: ['test/**/*.lab.test.ts'],
+          include: lab,
+          expect,
           testTimeout: 300_000,
           hookTimeout: 900_000,
           fileParallelism: false,

@@ -14,7 +14,7 @@ function lines(value: Readonly<Record<string, unknown>>, indent: string): string
     if (Array.isArray(member) && member.length > 0) {
       return [`${indent}${key}:`, ...member.map((item) => `${indent}  - ${inline(item)}`)]
     }
-    if (typeof member === 'object' && member !== null && !Array.isArray(member)) {
+    if (typeof member === 'object' && member !== null && !Array.isArray(member) && Object.keys(member).length > 0) {
       return [`${indent}${key}:`, ...lines({ ...member }, `${indent}  `)]
     }
     return [`${indent}${key}: ${inline(member)}`]
@@ -24,7 +24,6 @@ function lines(value: Readonly<Record<string, unknown>>, indent: string): string
 function inline(value: unknown): string {
   if (Array.isArray(value)) return value.map(inline).join(' ') || '(none)'
   if (typeof value !== 'object' || value === null) return printable(String(value)) || '(none)'
-  return Object.entries(value)
-    .map(([key, member]) => `${key} ${inline(member)}`)
-    .join(', ')
+  const members = Object.entries(value).map(([key, member]) => `${key} ${inline(member)}`)
+  return members.join(', ') || '(none)'
 }

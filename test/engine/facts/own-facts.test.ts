@@ -1,6 +1,6 @@
 /** A playbook's own facts, the system that is refused, and the facts of other hosts, in runs on this machine. */
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -156,5 +156,46 @@ describe('the facts of other hosts', () => {
     )
     expect((await runOn(inventory, ['here'])).titles).toEqual(['there local database false 0'])
     expect((await runOn(inventory)).titles).toEqual(Array(2).fill('there local database true 0'))
+  })
+})
+
+describe('a system that the toolkit is not made for', () => {
+  /** Runs as on Alpine; the task would leave a file. */
+  async function runOnAlpine(mode: 'apply' | 'plan', settings: object) {
+    const folder = mkdtempSync(join(tmpdir(), 'own-facts-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const release = join(folder, 'os-release')
+    writeFileSync(release, 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.0\nPRETTY_NAME="Alpine Linux v3.22"\n')
+    const inner = transportWithStateIn(folder)
+    const transport: typeof inner = {
+      async connect(target, signal) {
+        const connection = await inner.connect(target, signal)
+        return {
+          open: (text, listener) => connection.open(`mount --bind ${release} /etc/os-release && ${text}`, listener),
+          close: () => connection.close(),
+          traffic: () => connection.traffic(),
+        }
+      },
+    }
+    const made = join(folder, 'made')
+    const inventory = inventoryOf(() => [command({ run: sh`touch ${made}`, creates: made })], [], settings)
+    const result = await run(
+      { inventory, mode, limit: ['here'], tags: [], skipTags: [], overrides: [], forks: 5, diff: false },
+      { transport, emit: () => {} },
+    )
+    return { result, isMade: existsSync(made) }
+  }
+
+  it.each(['apply', 'plan'] as const)('is refused by %s before anything is done', async (mode) => {
+    const { result, isMade } = await runOnAlpine(mode, { allowUnsupportedSystem: false })
+    expect(result.exitCode).toBe(2)
+    expect(result.recap.here?.error).toMatchObject({ code: 'unsupported-system', detail: 'Alpine Linux v3.22' })
+    expect(isMade).toBe(false)
+  })
+
+  it('is worked on where the inventory allows it', async () => {
+    const { result, isMade } = await runOnAlpine('apply', {})
+    expect(result.exitCode).toBe(0)
+    expect(isMade).toBe(true)
   })
 })

@@ -71,9 +71,11 @@ async function look(host: 'web1' | 'web2') {
 
 const without = (lines: readonly string[], others: readonly string[]) => lines.filter((line) => !others.includes(line))
 
-it('there are at least 60 rows, each of its own name', () => {
+it('there are at least 60 rows, each of its own name, of six resources', () => {
   expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length)
   expect(rows.length).toBeGreaterThanOrEqual(60)
+  const types = rows.flatMap(({ ours, folder }) => many(ours(folder)).map(({ resource }) => resource.type))
+  expect([...new Set(types)].sort()).toEqual(['blockInFile', 'cron', 'file', 'lineInFile', 'sysctl', 'user'])
 })
 
 describe('two equal hosts', () => {
@@ -88,8 +90,7 @@ describe('two equal hosts', () => {
       }),
     )
     expect(before[0]).toEqual(before[1])
-    ours = await outcomes('web1')
-    theirs = await outcomes('web2')
+    ;[ours, theirs] = await Promise.all([outcomes('web1'), outcomes('web2')])
   })
 
   it.each(rows)('$name', ({ name, reports = 'changed', differs }) => {

@@ -15,7 +15,7 @@ demo: ## two throw-away hosts, provisioned, visited, and provisioned again with 
 	@scripts/demo.sh
 
 test: ## every test, those that start programs and those on real hosts too (root, several minutes)
-	@scripts/setup.sh node packages lab
+	@scripts/setup.sh node packages lab ansible
 	@echo 'test: unit tests, tests of whole programs, and tests on throw-away hosts'
 	@vitest run $(TEST_FLAGS)
 

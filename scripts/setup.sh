@@ -1,9 +1,10 @@
 #!/bin/sh
-# Installs what this checkout needs, and only what is missing: `setup.sh [node] [packages] [lab]`.
+# Installs what this checkout needs, and only what is missing: `setup.sh [node] [packages] [lab] [ansible]`.
 #
 #   node      a Node that runs TypeScript by itself (into .tools/ where the machine has none), and the npm dependencies
 #   packages  the Debian packages that the unit tests use
-#   lab       the Debian packages that throw-away local hosts need, and Ansible, which the tests on them compare with
+#   lab       the Debian packages that throw-away local hosts need
+#   ansible   Ansible, which some tests compare with
 #
 # Whatever is installed here starts no daemon, neither now nor at the next boot.
 set -eu
@@ -22,8 +23,7 @@ fail() {
 # Package names by program; the same list tells what is missing and how to get it.
 unit_programs='ssh:openssh-client ssh-keygen:openssh-client sshd:openssh-server ps:procps git:git'
 lab_programs="$unit_programs systemd-nspawn:systemd-container mmdebstrap:mmdebstrap apt-cacher-ng:apt-cacher-ng
-  socat:socat ip:iproute2 flock:util-linux nsenter:util-linux unshare:util-linux setpriv:util-linux curl:curl
-  ansible-playbook:ansible-core"
+  socat:socat ip:iproute2 flock:util-linux nsenter:util-linux unshare:util-linux setpriv:util-linux curl:curl"
 
 # Prints the packages of those programs that are not on this machine.
 missing_packages() {
@@ -150,6 +150,7 @@ for part in "$@"; do
       ;;
     packages) install_programs "$unit_programs" ;;
     lab) install_programs "$lab_programs" ;;
-    *) fail "unknown part: $part (there are: node, packages, lab)" ;;
+    ansible) install_programs 'ansible-playbook:ansible-core' ;;
+    *) fail "unknown part: $part (there are: node, packages, lab, ansible)" ;;
   esac
 done

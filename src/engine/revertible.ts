@@ -1,10 +1,11 @@
 /** Changes that revert: the host takes them back by itself unless a new connection confirms them in time. */
 
+import { randomBytes } from 'node:crypto'
 import { FoobarDeployError, messageOf } from '../errors.ts'
-import { quote } from '../shell/quote.ts'
 import { type BuiltRevertible, tasksIn } from './built.ts'
 import type { HostRun } from './host-run.ts'
 import { agrees } from './reading.ts'
+import { revertNow, setWatch, stopWatch, type Watch } from './revert-scripts.ts'
 
 /** Runs `work` under the host's own watch. Where nothing differs, no watch is set. */
 export async function runRevertible(host: HostRun, node: BuiltRevertible, work: () => Promise<void>): Promise<void> {
@@ -13,81 +14,73 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   if (unread.length > 0) await host.read(unread)
   const isPaying = tasks.some(({ task }) => task.notify.some(({ name }) => host.owed.has(name)))
   if (!isPaying && tasks.every((built) => agrees(host.known(built)))) return work()
-  const place = `/var/lib/foobar-deploy/revert/${host.shared.runId}`
-  await ask(host, arm(node, place), 'The watch that would revert a change could not be set')
+  host.refuseToGoOn()
+  const watch: Watch = { name: `${host.shared.runId}-${randomBytes(3).toString('hex')}`, node }
+  const set = await ask(host, setWatch(watch))
+  if (set.status !== 0) {
+    throw new FoobarDeployError('task', 'watch-failed', 'The watch that would revert a change could not be set', {
+      host: host.name,
+      task: node.title,
+      detail: set.output,
+      hint: 'Nothing was changed. The watch needs root and room in /var/lib/foobar-deploy.',
+    })
+  }
   try {
     await work()
     await host.link.probe()
   } catch (thrown) {
-    await revertNow(host, node, place, thrown)
+    throw await takeBack(host, node, watch, thrown)
   }
-  await ask(host, disarm(place), 'The watch that would revert a change could not be stopped')
+  const stopped = await ask(host, stopWatch(watch))
+  if (stopped.status === 0) return
+  host.trustOnly(new Map())
+  throw reverted(host, node, stopped.output === 'reverted' ? 'its time was up' : stopped.output)
 }
 
-async function revertNow(
-  host: HostRun,
-  { title, withinMs }: BuiltRevertible,
-  place: string,
-  thrown: unknown,
-): Promise<never> {
-  host.shared.emit({ type: 'notice', host: host.name, text: `${title}: reverting: ${messageOf(thrown)}` })
-  // Where the connection stands it is done at once; otherwise the host does it when its time is up.
-  try {
-    await host.link.read(host.user, [{ kind: 'read', script: `sh ${quote(place)}/revert` }])
-  } catch (unreached) {
-    if (!(unreached instanceof FoobarDeployError)) throw unreached
-  }
+/** Reverts where that is possible from here; what is to be thrown for it. */
+async function takeBack(host: HostRun, node: BuiltRevertible, watch: Watch, thrown: unknown): Promise<unknown> {
+  const { title, withinMs } = node
+  const tell = (text: string) => host.shared.emit({ type: 'notice', host: host.name, text: `${title}: ${text}` })
+  tell(`taking the change back: ${messageOf(thrown)}`)
   host.trustOnly(new Map())
-  if (thrown instanceof FoobarDeployError && thrown.family === 'task') throw thrown
-  throw new FoobarDeployError('task', 'reverted', 'A change was reverted, because no new connection confirmed it', {
+  const done = await ask(host, revertNow(watch)).catch((unreached: unknown) => {
+    if (!(unreached instanceof FoobarDeployError)) throw unreached
+    return undefined
+  })
+  const isExpected = thrown instanceof FoobarDeployError
+  if (done?.status === 0) {
+    tell('everything is as it was before')
+    // A task's own failure says more than that it was reverted; what failed because the host had reverted says less.
+    const isLockOut =
+      isExpected && (thrown.family === 'unreachable' || (thrown.family === 'task' && done.output === 'before'))
+    return isLockOut ? reverted(host, node, messageOf(thrown), thrown) : thrown
+  }
+  if (!isExpected || thrown.family === 'interrupted') return thrown
+  return new FoobarDeployError(
+    'unreachable',
+    'revert-unseen',
+    'A change was not confirmed, nor was it seen to be reverted',
+    {
+      host: host.name,
+      task: title,
+      detail: done ? done.output : messageOf(thrown),
+      hint: `The host reverts by itself ${withinMs / 1000} s after the change began, without us, or when it boots.`,
+      cause: thrown,
+    },
+  )
+}
+
+function reverted(host: HostRun, { title }: BuiltRevertible, detail: string, cause?: unknown): FoobarDeployError {
+  return new FoobarDeployError('task', 'reverted', 'A change was reverted, because no new connection confirmed it', {
     host: host.name,
     task: title,
-    detail: messageOf(thrown),
-    hint: `The host reverts by itself ${withinMs / 1000} s after the change began, also without us.`,
-    cause: thrown,
+    detail,
+    hint: 'The host is as it was before. Mend what would have locked you out, and apply again.',
+    ...(cause === undefined ? {} : { cause }),
   })
 }
 
-async function ask(host: HostRun, script: string, summary: string): Promise<void> {
+async function ask(host: HostRun, script: string): Promise<{ status: number; output: string }> {
   const [result] = await host.link.read(host.user, [{ kind: 'read', script }])
-  if (result?.status === 0) return
-  throw new FoobarDeployError('task', 'watch-failed', summary, {
-    host: host.name,
-    detail: `${result?.stdout ?? ''}${result?.stderr ?? ''}`.trim(),
-  })
-}
-
-// The script keeps what `paths` are, and starts a process that no connection and no controller can end. `revert` takes
-// itself away first, so that it runs once.
-function arm({ paths, restore, withinMs }: BuiltRevertible, place: string): string {
-  const words = paths.map(quote)
-  const revert = [
-    'set -u',
-    `mv ${quote(place)} ${quote(place)}.running 2>/dev/null || exit 0`,
-    `cd ${quote(place)}.running/kept`,
-    ...words.map(
-      (word, index) =>
-        `rm -rf -- ${word}; if [ -e ./${index} ] || [ -L ./${index} ]; then cp -aT -- ./${index} ${word}; fi`,
-    ),
-    `sync; ( ${restore}\n)`,
-    `cd /; rm -rf -- ${quote(place)}.running`,
-  ].join('\n')
-  const watch = `sleep ${Math.ceil(withinMs / 1000)}; exec sh ${quote(place)}/revert`
-  return [
-    'set -e; umask 077',
-    `rm -rf -- ${quote(place)}; mkdir -p -- ${quote(place)}/kept`,
-    ...words.map(
-      (word, index) => `if [ -e ${word} ] || [ -L ${word} ]; then cp -aT -- ${word} ${quote(place)}/kept/${index}; fi`,
-    ),
-    `printf %s ${quote(revert)} >${quote(place)}/revert; sync -- ${quote(place)}/revert`,
-    // Under systemd it is a unit of its own, which no end of a session takes along.
-    `if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then systemd-run --quiet --collect --unit=foobar-deploy-revert-${place.split('/').at(-1)} sh -c ${quote(watch)}`,
-    `else setsid sh -c ${quote(watch)} </dev/null >/dev/null 2>&1 & fi`,
-  ].join('\n')
-}
-
-function disarm(place: string): string {
-  const unit = `foobar-deploy-revert-${place.split('/').at(-1)}`
-  return `[ -d ${quote(place)} ] || { echo 'it has reverted already'; exit 1; }
-rm -rf -- ${quote(place)}; systemctl stop ${unit} 2>/dev/null; exit 0`
+  return { status: result?.status ?? 1, output: `${result?.stdout ?? ''}${result?.stderr ?? ''}`.trim() }
 }

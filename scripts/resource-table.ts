@@ -28,7 +28,14 @@ export function resourceTables(): string {
       types.map((type) => [`\`${type}\``, lineOf(type), identityOf(type), kindsOf(type).map(code).join(', ')]),
     ),
     '',
-    'What the names in the last column mean:',
+    'What each can do. A plan of every resource is made of reads and one comparison; there is no other way to write one.',
+    '',
+    table(
+      ['resource', 'in a plan', 'shown by a diff', 'goes away again', 'tried on a real host by'],
+      types.map((type) => [code(type), planOf(type), diffOf(type), removalOf(type), trialOf(type)]),
+    ),
+    '',
+    'What the names in the last column of the first table mean:',
     '',
     table(
       ['read', 'what is asked of the host'],
@@ -58,6 +65,44 @@ function identityOf(type: string): string {
 function kindsOf(type: string): string[] {
   const cases = globSync(join(root, 'test', 'resources', type, '*.json')).map((path) => readFileSync(path, 'utf8'))
   return [...new Set(cases.flatMap((text) => Object.keys((JSON.parse(text) as { read?: object }).read ?? {})))].sort()
+}
+
+interface Case {
+  readonly desired?: unknown
+  readonly changes?: readonly { readonly text?: unknown }[]
+}
+
+function casesOf(type: string): Case[] {
+  const paths = globSync(join(root, 'test', 'resources', type, '*.json'))
+  return paths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as Case)
+}
+
+/** A resource without reads and comparison is not one. */
+function planOf(type: string): string {
+  const resource = resources[type]
+  if (typeof resource?.read !== 'function' || typeof resource.diff !== 'function')
+    throw new Error(`${type} has no plan`)
+  return 'yes'
+}
+
+/** Whether a case tells of a text line by line, or of values alone. */
+function diffOf(type: string): string {
+  const hasText = casesOf(type).some(({ changes = [] }) => changes.some(({ text }) => text !== undefined))
+  return hasText ? 'values and lines' : 'values'
+}
+
+/** Whether a case desires that the thing be gone. */
+function removalOf(type: string): string {
+  const desired = casesOf(type).map((one) => JSON.stringify(one.desired ?? {}))
+  return desired.some((text) => /"(absent|unmounted|removes)"|"exclusive"/.test(text)) ? 'yes' : 'no'
+}
+
+/** The test that applies it twice. */
+function trialOf(type: string): string {
+  const files = globSync(join(root, 'test', 'resources', 'on-hosts*.ts')).sort()
+  const file = files.find((path) => new RegExp(`\\b${type}\\(`).test(readFileSync(path, 'utf8')))
+  if (!file) throw new Error(`no test applies ${type} to a real host`)
+  return `[${basename(file)}](../test/resources/${basename(file)})`
 }
 
 function queryLineOf(kind: string): string {

@@ -4,9 +4,8 @@ import { definedOnly } from '../errors.ts'
 import type { Block, Following, Revertible } from '../model/flow.ts'
 import type { Play } from '../model/playbook.ts'
 import { definitionError, type Problem } from '../model/problem.ts'
-import { flattenTasks, type Task, type TaskList, type TaskNode } from '../model/task.ts'
+import { controller, flattenTasks, type Task, type TaskList, type TaskNode } from '../model/task.ts'
 import type { BuiltNode, BuiltTask } from './built.ts'
-import { controller } from './delegates.ts'
 
 /** Where nodes are built. */
 export interface Place {

@@ -2,13 +2,11 @@
 
 import { hostname, userInfo } from 'node:os'
 import { FoobarDeployError } from '../errors.ts'
+import { controller } from '../model/task.ts'
 import { HostLink } from './host-link.ts'
 import type { RunContext, RunRequest } from './run-request.ts'
 import type { Executor } from './shared-run.ts'
 import { targetOf } from './target-of.ts'
-
-/** The name by which tasks are delegated to the machine that the toolkit runs on. */
-export const controller = 'controller'
 
 /** A host of the run, as far as it matters here. */
 interface Member extends Executor {

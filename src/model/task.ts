@@ -9,6 +9,9 @@ import type { Handler } from './handler.ts'
 import { callerLocation } from './origin.ts'
 import { type Problem, problemOfThrown, problemsOf } from './problem.ts'
 
+/** The name by which tasks are delegated to the machine that the toolkit runs on. */
+export const controller = 'controller'
+
 /** What every task may say beside what it desires. */
 export interface TaskOptions {
   /** A title of your own; by default the resource and what identifies it. (Not `name`: resources have names of their own.) */

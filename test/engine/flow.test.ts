@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { block, command, file, flushHandlers, after as following, handler } from '../../src/index.ts'
+import { block, command, file, flushHandlers, after as following, handler, localCommand } from '../../src/index.ts'
 import { endings, rollLocally, runLocally } from './local-run.ts'
 
 let folder: string
@@ -184,7 +184,7 @@ describe('rolling plays', () => {
   it('delegate a task to another host and to this machine', async () => {
     const tasks = ({ name }: { name: string }) => [
       name === 'a' && note('from-a', { delegateTo: 'b' }),
-      name === 'a' && note('here', { delegateTo: 'controller' }),
+      name === 'a' && localCommand({ run: `echo here >>${at('notes')}`, always: true }),
     ]
     const { result } = await rollLocally(state, ['a', 'b'], {}, tasks)
     expect(result.exitCode).toBe(0)

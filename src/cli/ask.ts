@@ -33,6 +33,9 @@ export async function askLine(question: string, stop: AbortSignal): Promise<stri
   try {
     output.write(question)
     return await readCookedLine(input, stop)
+  } catch (thrown) {
+    output.write('\n')
+    throw thrown
   } finally {
     input.destroy()
     output.destroy()

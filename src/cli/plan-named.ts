@@ -1,6 +1,7 @@
 /** `plan`: of the named inventory, and with `--out` into a plan file. */
 
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import type { RunResult } from '../engine/run-request.ts'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
 import { count } from '../report/format.ts'
@@ -17,6 +18,8 @@ export async function planNamed(args: Arguments): Promise<RunResult> {
   if (out === undefined) return runInventory('plan', args)
   const { refuseUnwritable } = await import('./plan-file.ts')
   refuseUnwritable(out)
+  // An older plan must not be taken for this one, however this one ends.
+  rmSync(out, { force: true })
   const key = randomBytes(32)
   const result = await runInventory('plan', args, { key })
   if (result.exitCode === 0) await keep(out, args, key, result)

@@ -43,6 +43,12 @@ test('the schema is JSON', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ $schema: expect.stringContaining('json-schema.org') })
 })
 
+test('so is that of plan files', async () => {
+  const { code, stdout } = await foobarDeploy(['schema', 'plan'])
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ title: expect.stringContaining('plan --out'), properties: { key: {} } })
+})
+
 test('list shows hosts and tasks', async () => {
   const { stdout } = await foobarDeploy(['list'], { folder: await folderWith(files) })
   expect(stdout).toBe(`hosts of site

@@ -118,9 +118,9 @@ describe('a plan file', () => {
       tasks: 4,
     })
     write("  file({ path: '/srv/none/f', content: 'x' }),")
-    const failed = await deploy('plan', '--out', 'failed.plan')
-    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('failed.plan was not written') })
-    expect(existsSync(join(folder, 'failed.plan'))).toBe(false)
+    const failed = await deploy('plan', '--out', 'prod.plan')
+    expect(failed).toMatchObject({ code: 2, stderr: expect.stringContaining('prod.plan was not written') })
+    expect(existsSync(plan)).toBe(false)
   })
 })
 

@@ -1,6 +1,9 @@
 /** The public API: what playbooks, roles and inventories import from `foobar-deploy`. */
 /// <reference types="node" preserve="true" />
 
+// First, because a schema decides when it is made.
+import './model/quick-validation.ts'
+
 export { z } from 'zod'
 export { FoobarDeployError } from './errors.ts'
 export { defineFact, type Fact } from './model/fact.ts'

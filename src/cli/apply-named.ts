@@ -1,14 +1,17 @@
 /** `apply`: of the named inventory, or of a plan file. */
 
+import { extname } from 'node:path'
 import type { RunResult } from '../engine/run-request.ts'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Arguments } from './arguments.ts'
+import { moduleEndings } from './load-inventory.ts'
 import { runInventory } from './run-inventory.ts'
 
 /** Applies and reports. */
 export async function applyNamed(args: Arguments): Promise<RunResult> {
   const [path] = args.inventories
-  if (path === undefined) return runInventory('apply', args)
+  // What is named like a module is one: the schema of plan files need not be loaded to see that.
+  if (path === undefined || moduleEndings.includes(extname(path))) return runInventory('apply', args)
   const { inventoryOf, planFileAt } = await import('./plan-file.ts')
   const plan = planFileAt(path)
   if (!plan) return runInventory('apply', args)

@@ -2,14 +2,14 @@
 
 import type { RunEvent } from '../engine/events.ts'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
-import { redact } from '../shell/redact.ts'
+import { hasMasked, redact } from '../shell/redact.ts'
 
 // What programs and reporters know things by; masking would tear apart what belongs together.
 const names = new Set(['type', 'host', 'hosts', 'status', 'mode', 'runId', 'family', 'code'])
 
 /** The event with every text in it masked, at any depth. */
 export function maskedEvent(event: RunEvent): RunEvent {
-  return masked(event)
+  return hasMasked() ? masked(event) : event
 }
 
 function masked<T>(value: T): T {

@@ -34,7 +34,13 @@ export function write(text: string): void {
 
 /** Writes to the output what the user asked to see, secret or not. */
 export function writeUnmasked(text: string): void {
-  if (!closed) stdout.write(text)
+  if (closed) return
+  // What is written in one turn goes out in one call: hundreds of tasks may be told at once.
+  if (stdout.writableCorked === 0) {
+    stdout.cork()
+    process.nextTick(() => stdout.uncork())
+  }
+  stdout.write(text)
 }
 
 const showCursor = '\x1b[?25h'

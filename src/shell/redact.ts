@@ -18,6 +18,11 @@ export function remember(value: string): void {
   for (const spelling of spellingsOf(value)) if (spelling.length >= shortestMasked) spellings.add(spelling)
 }
 
+/** Whether there is anything to mask. */
+export function hasMasked(): boolean {
+  return spellings.size > 0
+}
+
 /** `text` with the value of every secret known so far replaced by {@link mask}. */
 export function redact(text: string): string {
   const spans: [from: number, to: number][] = []

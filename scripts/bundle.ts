@@ -1,5 +1,5 @@
 /**
- * Bundles the program with the libraries it uses: a warm run takes a third of a second, and loading some 400 small modules
+ * Bundles the program with the libraries it uses: a warm run takes less than half a second, and loading some 400 small modules
  * would take most of it.
  */
 

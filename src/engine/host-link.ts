@@ -125,7 +125,7 @@ export class HostLink {
     try {
       const session = await ShellSession.open(connection, this.#sessionSettings(user))
       await session.greeting()
-      session.close()
+      await session.close()
     } finally {
       connection.close()
     }
@@ -135,7 +135,7 @@ export class HostLink {
   async close(): Promise<void> {
     this.#closed = true
     const sessions = await Promise.allSettled(this.#sessions.values())
-    for (const session of sessions) if (session.status === 'fulfilled') session.value.close()
+    await Promise.all(sessions.map((session) => (session.status === 'fulfilled' ? session.value.close() : undefined)))
     this.#connection?.close()
   }
 

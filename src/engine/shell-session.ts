@@ -38,6 +38,8 @@ interface Pending {
   reject(error: Error): void
 }
 
+const longestFarewellMs = 1000
+
 /** See the file's first line. Exchanges that are asked for while one is under way wait for their turn. */
 export class ShellSession {
   /** Exchanges made so far. */
@@ -49,6 +51,9 @@ export class ShellSession {
   #greeting = Promise.withResolvers<Greeting>()
   #greeted = false
   #ended: FoobarDeployError | undefined
+  // Whether the host keeps a record of an operation for this session.
+  #hasRecord = false
+  readonly #gone = Promise.withResolvers<void>()
   #queue: Promise<unknown> = Promise.resolve()
 
   private constructor(settings: SessionSettings, mark: string) {
@@ -103,11 +108,16 @@ export class ShellSession {
     return turn
   }
 
-  /** Lets the shell end by itself after what it is at, and forget the run. */
-  close(): void {
+  /** Lets the shell end by itself after what it is at, and forget the run; waits a little where there is a record to go. */
+  async close(): Promise<void> {
     if (this.#ended) return
     this.#channel.write(farewell).catch(() => {})
     this.#channel.end()
+    if (!this.#hasRecord) return
+    const timer = Promise.withResolvers<void>()
+    const waiting = setTimeout(timer.resolve, longestFarewellMs)
+    await Promise.race([this.#gone.promise, timer.promise])
+    clearTimeout(waiting)
   }
 
   async #exchange(sections: readonly Section[], options: ExchangeOptions): Promise<SectionResult[]> {
@@ -115,6 +125,7 @@ export class ShellSession {
     if (sections.length === 0) return []
     const message = encodeMessage(sections, options.operation)
     this.exchanges += 1
+    if (options.operation !== undefined) this.#hasRecord = true
     const { promise, resolve, reject } = Promise.withResolvers<SectionResult[]>()
     this.#pending = { wanted: sections.length, results: [], onOutput: options.onOutput, resolve, reject }
     const sending = this.#send(message.head, message.contents)
@@ -148,6 +159,7 @@ export class ShellSession {
   }
 
   #close(end: ChannelEnd): void {
+    this.#gone.resolve()
     const said = this.#decoder.rest('stderr').toString().trim()
     this.#ended = this.#greeted ? lost(this.#settings, end, said) : refused(this.#settings, end, said)
     this.#greeting.reject(this.#ended)

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { runFolder } from '../../src/engine/host-folder.ts'
 import { command, file, handler } from '../../src/index.ts'
 import { endings, runLocally } from './local-run.ts'
 
@@ -178,4 +179,11 @@ describe('interruption', () => {
     expect(existsSync(at('next'))).toBe(false)
     expect(here.notReached).toEqual(['next'])
   })
+})
+
+it('leaves no record of a run that came to its end', async () => {
+  const { events } = await runOn(() => [file({ path: at('a'), content: 'x' })])
+  const [started] = events
+  if (started?.type !== 'run-started') throw new Error('the run did not start')
+  expect(existsSync(runFolder(started.runId, undefined))).toBe(false)
 })

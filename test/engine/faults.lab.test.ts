@@ -135,7 +135,8 @@ export default defineInventory({ playbook, hosts: { web1: { address: '198.51.100
       const cli = join(project, 'bin/foobar-deploy.js')
       const controller = spawn(process.execPath, [cli, 'apply', inventory, '--output', 'json'], { stdio: 'pipe' })
       let heard = ''
-      await new Promise<void>((resolve) => {
+      await new Promise<void>((resolve, reject) => {
+        controller.once('close', () => reject(new Error(`it ended too early:\n${heard}`)))
         controller.stdout.on('data', (chunk: Buffer) => {
           heard += chunk
           if (heard.includes('"task-started"') && heard.includes('/srv/slept')) resolve()

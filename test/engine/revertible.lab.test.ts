@@ -67,6 +67,8 @@ async function backAfter(): Promise<number> {
 }
 
 beforeEach(async () => {
+  // What a killed controller left running holds the lock until it ends.
+  await lab.ssh('web1', 'if [ -e /run/foobar-deploy/lock ]; then flock -w 60 /run/foobar-deploy/lock true; fi')
   await lab.ssh('web1', `rm -f ${dropIn} ${rules}; nft delete table inet test 2>/dev/null; systemctl reload ssh`)
 })
 
@@ -128,11 +130,12 @@ export default defineInventory({ playbook, hosts: { web1: { address: '198.51.100
         env: { ...process.env, XDG_STATE_HOME: tmpdir() },
       })
       let heard = ''
-      await new Promise<void>((resolve) => {
+      await new Promise<void>((resolve, reject) => {
         controller.stdout.on('data', (chunk: Buffer) => {
           heard += chunk
           if (/"task-finished".*"title":"reload"/.test(heard)) resolve()
         })
+        controller.once('close', () => reject(new Error(`it ended too early:\n${heard}`)))
       })
       controller.kill('SIGKILL')
     } finally {

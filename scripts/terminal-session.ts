@@ -47,7 +47,12 @@ export function openTerminal(
     ],
     { env: { ...inherited, LANG: 'C.UTF-8' } },
   )
-  const screen = () => tmux('capture-pane', '-p', '-e').replace(/\n+$/, '').split('\n')
+  // Which mirror the packages came from is nobody's business.
+  const screen = () =>
+    tmux('capture-pane', '-p', '-e')
+      .replaceAll(/(https?:\/\/)[\w.-]+\//g, '$1mirror/')
+      .replace(/\n+$/, '')
+      .split('\n')
   return {
     async watch(command) {
       tmux('send-keys', 'C-l')

@@ -110,3 +110,17 @@ export type OptionName = keyof typeof options
 export function pickOptions<const Name extends OptionName>(...wanted: readonly Name[]): Pick<typeof options, Name> {
   return Object.fromEntries(wanted.map((name) => [name, options[name]])) as Pick<typeof options, Name>
 }
+
+/** The options of every command that makes a run. */
+export const runOptions = [
+  'limit',
+  'tags',
+  'skip-tags',
+  'var',
+  'forks',
+  'diff',
+  'output',
+  'verbose',
+  'timings',
+  'allow-unsupported-system',
+] as const satisfies readonly OptionName[]

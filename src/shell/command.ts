@@ -29,11 +29,6 @@ export function sh(strings: TemplateStringsArray, ...values: readonly Interpolat
   return { kind: 'command', script: String.raw({ raw: strings.map((text) => text) }, ...values.map(render)) }
 }
 
-/** Several commands as one that stops at the first failure and has its status. */
-export function inOrder(...commands: readonly Command[]): Command {
-  return { kind: 'command', script: commands.map(({ script }) => `{ ${script}\n}`).join(' && ') }
-}
-
 /** The same command with something to read on its standard input. */
 export function withInput(command: Command, input: NonNullable<Command['input']>): Command {
   return { ...command, input }

@@ -4,7 +4,7 @@ import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
 import { describe, expect, it } from 'vitest'
 import { resourcePage } from '../../scripts/resource-table.ts'
-import { options } from '../../src/cli/options.ts'
+import { options, runOptions } from '../../src/cli/options.ts'
 import { exitCodes } from '../../src/errors.ts'
 import { neededPrograms } from '../../src/lab/require-environment.ts'
 import { connectionSchema } from '../../src/model/host.ts'
@@ -135,9 +135,12 @@ describe('docs/commands.md', () => {
     const rows = rowsOf(sectionOf('docs/commands.md', '# Commands, output and errors'))
     const told = new Map(rows.map(([name = '', commands = '']) => [codes(name)[0]?.slice(2), codes(commands).sort()]))
     expect(Object.keys(options).filter((name) => !told.has(name))).toEqual([])
+    const shared = runOptions.map((name) => `'${name}'`).join(', ')
     const takers = (name: string) =>
       globSync('src/cli/commands/*.ts')
-        .filter((file) => new RegExp(`pickOptions\\([^)]*'${name}'`).test(read(file)))
+        .filter((file) =>
+          new RegExp(`pickOptions\\([^)]*'${name}'`).test(read(file).replaceAll('...runOptions', shared)),
+        )
         .map((file) => file.slice(file.lastIndexOf('/') + 1, -3))
         .sort()
     const checked = Object.keys(options).filter((name) => name !== 'output')

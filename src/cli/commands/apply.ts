@@ -3,7 +3,7 @@
 import type { Argv, CommandModule } from 'yargs'
 import { type RawArguments, readArguments } from '../arguments.ts'
 import { exitWith } from '../exit-code.ts'
-import { pickOptions } from '../options.ts'
+import { pickOptions, runOptions } from '../options.ts'
 
 const builder = (parser: Argv) =>
   parser
@@ -12,20 +12,7 @@ const builder = (parser: Argv) =>
       type: 'string',
       defaultDescription: 'inventory/dev.ts',
     })
-    .options(
-      pickOptions(
-        'limit',
-        'tags',
-        'skip-tags',
-        'var',
-        'forks',
-        'diff',
-        'output',
-        'verbose',
-        'timings',
-        'allow-unsupported-system',
-      ),
-    )
+    .options(pickOptions(...runOptions))
     .options(pickOptions('start-at', 'failed', 'step', 'yes'))
     .example('$0 apply inventory/dev.ts', 'Make all hosts what the playbook says')
     .example('$0 apply inventory/prod.ts --limit web,!web3 --diff', 'The web hosts but web3, with file differences')

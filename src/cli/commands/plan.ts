@@ -3,26 +3,12 @@
 import type { Argv, CommandModule } from 'yargs'
 import { type RawArguments, readArguments } from '../arguments.ts'
 import { detailedExitCode, exitWith } from '../exit-code.ts'
-import { pickOptions } from '../options.ts'
+import { pickOptions, runOptions } from '../options.ts'
 
 const builder = (parser: Argv) =>
   parser
     .positional('inventory', { describe: 'The inventory file', type: 'string', defaultDescription: 'inventory/dev.ts' })
-    .options(
-      pickOptions(
-        'limit',
-        'tags',
-        'skip-tags',
-        'var',
-        'forks',
-        'diff',
-        'output',
-        'verbose',
-        'timings',
-        'detailed-exitcode',
-        'allow-unsupported-system',
-      ),
-    )
+    .options(pickOptions(...runOptions, 'detailed-exitcode'))
     .options(pickOptions('start-at', 'failed', 'out'))
     .example('$0 plan inventory/prod.ts --diff', 'What would change, with file differences')
     .example('$0 plan inventory/prod.ts --detailed-exitcode', 'Exit with 2 if anything would change')

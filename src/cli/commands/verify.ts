@@ -3,25 +3,12 @@
 import type { Argv, CommandModule } from 'yargs'
 import { type RawArguments, readArguments } from '../arguments.ts'
 import { exitWith } from '../exit-code.ts'
-import { pickOptions } from '../options.ts'
+import { pickOptions, runOptions } from '../options.ts'
 
 const builder = (parser: Argv) =>
   parser
     .positional('inventory', { describe: 'The inventory file', type: 'string', defaultDescription: 'inventory/dev.ts' })
-    .options(
-      pickOptions(
-        'limit',
-        'tags',
-        'skip-tags',
-        'var',
-        'forks',
-        'diff',
-        'output',
-        'verbose',
-        'timings',
-        'allow-unsupported-system',
-      ),
-    )
+    .options(pickOptions(...runOptions))
     .options(pickOptions('yes'))
     .example('$0 verify inventory/dev.ts', 'Fingerprint, apply, fingerprint; list what moved')
     .example('$0 verify inventory/prod.ts --limit web1', 'On one host')

@@ -12,9 +12,18 @@ export { after, block, confirmOrRevert, flushHandlers, type TaskResult } from '.
 export { type Handler, handler } from './model/handler.ts'
 export type { ConnectionSettings, Host } from './model/host.ts'
 export { defineInventory, type Inventory } from './model/inventory.ts'
+export type { Opening, OpeningInput } from './model/opening.ts'
 export { type BatchSize, definePlaybook, type Play, type Playbook } from './model/playbook.ts'
 export { defineRole, type RoleContext, type RoleInstance } from './model/role.ts'
 export { secretValue } from './model/secret-value.ts'
+export {
+  type ProbeAnswer,
+  type StatusCell,
+  type StatusLevel,
+  type StatusProbe,
+  type StatusRow,
+  statusProbe,
+} from './model/status-probe.ts'
 export { defineResource, type Task, type TaskList, type TaskOptions } from './model/task.ts'
 export { type Change, compare } from './plan/change.ts'
 export { defineQuery } from './plan/query.ts'

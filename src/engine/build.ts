@@ -6,13 +6,14 @@ import type { Host } from '../model/host.ts'
 import { hostsIn, type Inventory } from '../model/inventory.ts'
 import type { Play } from '../model/playbook.ts'
 import type { Problem } from '../model/problem.ts'
-import type { RoleInstance } from '../model/role.ts'
+import type { RoleContext, RoleInstance } from '../model/role.ts'
 import type { TaskList } from '../model/task.ts'
 import type { VarOverride } from '../model/vars.ts'
 import { attempt, type Findings } from './attempt.ts'
 import { buildNodes } from './build-nodes.ts'
 import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
-import { type Declared, declarePlays, groupsOfPlay } from './declare-plays.ts'
+import { type Declared, declarePlays } from './declare-plays.ts'
+import { instanceOf, isFor, openingsOf } from './host-roles.ts'
 import { createHostView } from './host-view.ts'
 
 /** A play with what it comes to on each of its hosts. */
@@ -46,6 +47,7 @@ export function buildAhead(inventory: Inventory, declared: Declared): Built {
 }
 
 type HostView = (name: string) => Host
+type Surroundings = Omit<RoleContext<unknown>, 'vars'>
 
 function build(inventory: Inventory, declared: Declared, names: readonly string[], view: HostView): Built {
   const findings: Findings = { problems: [], hasWaiting: false }
@@ -63,7 +65,8 @@ function build(inventory: Inventory, declared: Declared, names: readonly string[
         continue
       }
       if (!isFor(inventory, own, name)) continue
-      const built = buildPlay(own, view(name), view, inventory, findings, counts.get(name) ?? 0)
+      const around = surroundings(inventory, declared, view, name)
+      const built = buildPlay(own, around, inventory, findings, counts.get(name) ?? 0)
       counts.set(name, (counts.get(name) ?? 0) + tasksIn(built).length)
       nodes.set(name, built)
     }
@@ -83,22 +86,20 @@ export function buildAll(
   return buildPlays(inventory, declared, facts)
 }
 
-function isFor(inventory: Inventory, play: Play, name: string): boolean {
-  return groupsOfPlay(play).some((group) => hostsIn(inventory, group).includes(name))
+/** What roles and plays are told of a host and those around it. */
+function surroundings(inventory: Inventory, declared: Declared, view: HostView, name: string): Surroundings {
+  const own = { host: view(name), hosts: (group = 'all') => hostsIn(inventory, group).map(view) }
+  return { ...own, openings: () => openingsOf(inventory, declared, own) }
 }
 
 function buildPlay(
   play: Play,
-  host: Host,
-  view: HostView,
+  context: Surroundings,
   inventory: Inventory,
   findings: Findings,
   start: number,
 ): BuiltNode[] {
-  const context = {
-    host,
-    hosts: (group = 'all') => hostsIn(inventory, group).map(view),
-  }
+  const { host } = context
   const { problems } = findings
   const { at: origin } = inventory.playbook
   const built: BuiltNode[] = []
@@ -117,13 +118,6 @@ function buildPlay(
   }
   add(undefined, subject, () => play.tasks?.(context) ?? [])
   return built
-}
-
-function instanceOf(entry: NonNullable<Play['roles']>[number], host: Host): RoleInstance {
-  if (typeof entry !== 'function') return entry
-  if ('roleName' in entry)
-    throw new TypeError(`role ${entry.roleName} stands there without its variables: write ${entry.roleName}()`)
-  return entry(host)
 }
 
 function mismatch({ playbook, at }: Inventory, play: string, host: string): Problem {

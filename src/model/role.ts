@@ -3,8 +3,10 @@
 import { z } from 'zod'
 import { definedOnly, type SourceLocation } from '../errors.ts'
 import type { Host } from './host.ts'
+import type { Opening, OpeningInput } from './opening.ts'
 import { callerLocation } from './origin.ts'
 import { type Problem, problemsOf } from './problem.ts'
+import type { StatusProbe } from './status-probe.ts'
 import type { TaskList } from './task.ts'
 
 /** What a role's tasks may depend on. */
@@ -18,7 +20,12 @@ export interface RoleContext<Vars> {
    * out or that are down, of which name, address, groups and variables are known all the same.
    */
   hosts(group?: string): readonly Host[]
+  /** What the roles of this host let in from outside, in all plays. */
+  openings(): readonly Opening[]
 }
+
+/** What a role is told, beside its variables, to say what it opens and how it is doing. */
+export type RoleSurroundings = Pick<RoleContext<unknown>, 'host' | 'hosts'>
 
 /** A role with its variables, as it stands in a play. */
 export interface RoleInstance {
@@ -28,6 +35,10 @@ export interface RoleInstance {
   readonly problems: readonly Problem[]
   readonly at?: SourceLocation
   tasks(context: Omit<RoleContext<unknown>, 'vars'>): TaskList
+  /** What it lets in from outside the host. */
+  opens(context: RoleSurroundings): readonly OpeningInput[]
+  /** What `status` asks of the host. */
+  status(context: RoleSurroundings): readonly StatusProbe[]
 }
 
 /** A role: called with its variables it gives an instance. */
@@ -55,6 +66,10 @@ export function defineRole<S extends z.ZodObject = z.ZodObject<Record<never, nev
   readonly name: string
   readonly variables?: S
   tasks(context: RoleContext<z.output<S>>): TaskList
+  /** What it lets in from outside the host; a firewall makes rules of it. */
+  opens?(context: RoleSurroundings & { readonly vars: z.output<S> }): readonly OpeningInput[]
+  /** What `foobar-deploy status` asks of each of its hosts. */
+  status?(context: RoleSurroundings & { readonly vars: z.output<S> }): readonly StatusProbe[]
 }): Role<z.input<S>> {
   const variables = definition.variables ?? z.strictObject({})
   const role = (vars: unknown = {}): RoleInstance => {
@@ -66,6 +81,8 @@ export function defineRole<S extends z.ZodObject = z.ZodObject<Record<never, nev
       problems: parsed.success ? [] : problemsOf(parsed.error, `role ${definition.name}`, at, variables),
       ...definedOnly({ at }),
       tasks: (context) => definition.tasks({ ...context, vars: parsed.data as z.output<S> }),
+      opens: (context) => definition.opens?.({ ...context, vars: parsed.data as z.output<S> }) ?? [],
+      status: (context) => definition.status?.({ ...context, vars: parsed.data as z.output<S> }) ?? [],
     }
   }
   return Object.assign(role, { roleName: definition.name, variables })

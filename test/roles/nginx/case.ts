@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Facts, Secret, z } from 'foobar-deploy'
 import { nginx } from '../../../roles/nginx/role.ts'
-import { assumedFactsOf } from '../../../src/model/assumed-facts.ts'
-import { flattenTasks, type Task } from '../../../src/model/task.ts'
+import type { Task } from '../../../src/model/task.ts'
 import type { FileSource } from '../../../src/resources/file-source.ts'
+import { newDebian, tasksOf as roleTasks } from '../role-cases.ts'
 
 /** What a user writes for the role. */
 export type NginxInput = Parameters<typeof nginx>[0]
@@ -74,11 +74,7 @@ export function writeExpected(name: string, files: Readonly<Record<string, strin
 
 /** The tasks of the role for a host. */
 export function tasksOf(variables: NginxInput, facts: Facts = newDebian): Task[] {
-  const role = nginx(variables)
-  if (role.problems.length > 0)
-    throw new Error(role.problems.map(({ path, message }) => `${path}: ${message}`).join('\n'))
-  const host = { name: 'web1', address: '192.0.2.1', vars: {}, groups: ['web'], reached: true, facts }
-  return flattenTasks(role.tasks({ host, hosts: () => [host] })).filter((node) => node.kind === 'task')
+  return roleTasks(nginx(variables), { hosts: [{ name: 'web1', groups: ['web'], facts }] })
 }
 
 /** The files that the role renders, by their path; secrets are `********`. */
@@ -92,20 +88,4 @@ export function rendered(variables: NginxInput, facts: Facts = newDebian): Recor
 /** What is wrong with variables, as `path: message`. */
 export function problemsOf(variables: unknown): string[] {
   return nginx(variables as NginxInput).problems.map(({ path, message }) => `${path}: ${message}`)
-}
-
-const newDebian: Facts = {
-  ...assumedFactsOf('web1', '192.0.2.1'),
-  hostname: 'web1',
-  fqdn: 'web1',
-  os: { id: 'debian', version: '13', codename: 'trixie', name: 'Debian GNU/Linux 13 (trixie)' },
-  kernel: '6.12.0',
-  architecture: 'amd64',
-  cpus: 2,
-  memoryBytes: 2 ** 30,
-  interfaces: [{ name: 'host0', mac: '02:00:00:00:00:01', addresses: ['192.0.2.1/24'] }],
-  init: 'systemd',
-  packageManager: 'apt',
-  virtualization: 'none',
-  uptimeSeconds: 1,
 }

@@ -1,0 +1,41 @@
+/** The roles of a host in all plays, and what they say of it beside their tasks. */
+
+import { hostsIn, type Inventory } from '../model/inventory.ts'
+import { type Opening, openingSchema } from '../model/opening.ts'
+import type { Play } from '../model/playbook.ts'
+import { problemsOf, refuse } from '../model/problem.ts'
+import type { RoleInstance, RoleSurroundings } from '../model/role.ts'
+import { type Declared, groupsOfPlay } from './declare-plays.ts'
+
+/** Whether a play is for a host. */
+export function isFor(inventory: Inventory, play: Play, name: string): boolean {
+  return groupsOfPlay(play).some((group) => hostsIn(inventory, group).includes(name))
+}
+
+/** The role that an entry of a play stands for on a host. */
+export function instanceOf(entry: NonNullable<Play['roles']>[number], host: RoleSurroundings['host']): RoleInstance {
+  if (typeof entry !== 'function') return entry
+  if ('roleName' in entry)
+    throw new TypeError(`role ${entry.roleName} stands there without its variables: write ${entry.roleName}()`)
+  return entry(host)
+}
+
+/** The roles of a host in the order of the plays; one with a problem, which the build tells, is not among them. */
+export function rolesOf(inventory: Inventory, declared: Declared, { host }: RoleSurroundings): RoleInstance[] {
+  const plays = declared.hosts.get(host.name)?.plays ?? []
+  return plays
+    .filter((play) => isFor(inventory, play, host.name))
+    .flatMap((play) => (play.roles ?? []).map((entry) => instanceOf(entry, host)))
+    .filter(({ problems }) => problems.length === 0)
+}
+
+/** What the roles of a host let in. */
+export function openingsOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): Opening[] {
+  return rolesOf(inventory, declared, around).flatMap((role) =>
+    role.opens(around).map((given) => {
+      const checked = openingSchema.safeParse(given)
+      if (!checked.success) refuse(problemsOf(checked.error, `what role ${role.name} opens`, role.at, openingSchema))
+      return checked.data as Opening
+    }),
+  )
+}

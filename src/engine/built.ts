@@ -36,6 +36,7 @@ export interface BuiltRevertible {
   readonly title: string
   readonly paths: readonly string[]
   readonly restore: string
+  readonly keep?: string
   readonly withinMs: number
   readonly nodes: readonly BuiltNode[]
 }

@@ -7,7 +7,7 @@ import type { BuiltRevertible } from './built.ts'
 export interface Watch {
   /** Its name, unlike any other on the host. */
   readonly name: string
-  readonly node: Pick<BuiltRevertible, 'paths' | 'restore' | 'withinMs'>
+  readonly node: Pick<BuiltRevertible, 'paths' | 'restore' | 'keep' | 'withinMs'>
 }
 
 const places = '/var/lib/foobar-deploy/revert'
@@ -37,7 +37,7 @@ function bootUnit(watch: Watch): { file: string; link: string; text: string } {
 
 /** Keeps a copy of the paths, and starts a process that neither a connection nor a controller nor a new boot ends. */
 export function setWatch(watch: Watch): string {
-  const { paths, withinMs } = watch.node
+  const { paths, keep, withinMs } = watch.node
   const [place, unit, boot] = [placeOf(watch), unitOf(watch), bootUnit(watch)]
   const wait = `sleep ${Math.ceil(withinMs / 1000)}; exec sh ${place}/revert`
   return [
@@ -48,6 +48,7 @@ export function setWatch(watch: Watch): string {
       const word = quote(path)
       return `if [ -e ${word} ] || [ -L ${word} ]; then cp -aT -- ${word} ${place}/kept/${index}; fi`
     }),
+    ...(keep === undefined ? [] : [`( ${keep}\n) </dev/null >${place}/output 2>/dev/null || :`]),
     `printf %s ${quote(revertScript(watch))} >${place}/revert; sync -f -- ${place}/revert`,
     `if [ -d /run/systemd/system ] && command -v systemd-run >/dev/null; then`,
     `  mkdir -p -- ${units}/multi-user.target.wants; printf %s ${quote(boot.text)} >${boot.file}`,
@@ -83,7 +84,7 @@ export function revertNow(watch: Watch): string {
 // complete beside its place before what is there goes, so that no power cut leaves neither.
 function revertScript(watch: Watch): string {
   const [place, boot] = [placeOf(watch), bootUnit(watch)]
-  const { paths, restore } = watch.node
+  const { paths, restore, keep } = watch.node
   const putBack = paths.map((path, index) => {
     const [word, fresh, old] = [quote(path), quote(`${path}.foobar-deploy-kept`), quote(`${path}.foobar-deploy-old`)]
     const kept = `${place}/kept/${index}`
@@ -102,7 +103,7 @@ function revertScript(watch: Watch): string {
     'cd /',
     ...putBack,
     'sync',
-    `( ${restore}\n)`,
+    `( ${restore}\n) <${keep === undefined ? '/dev/null' : `${place}/output`}`,
     `rm -f -- ${boot.link} ${boot.file}`,
     // Only where a boot has read it does systemd know of the file.
     `systemctl is-active -q ${unitOf(watch)}-boot.service && systemctl daemon-reload`,

@@ -43,6 +43,7 @@ export interface Revertible {
   readonly title: string
   readonly paths: readonly string[]
   readonly restore: string
+  readonly keep?: string
   readonly withinMs: number
   readonly tasks: TaskList
 }
@@ -120,16 +121,20 @@ export function confirmOrRevert(given: {
   readonly paths: readonly string[]
   /** What makes the restored files count. */
   readonly restore: string | Command
+  /** A command that prints what is in force and lies in no file: `restore` reads that from its standard input. */
+  readonly keep?: string | Command
   /** Time for tasks and confirmation, in milliseconds; default 30,000. */
   readonly withinMs?: number
   readonly tasks: TaskList
 }): Revertible {
-  const { title, paths, restore, withinMs = 30_000, tasks } = given
+  const { title, paths, restore, keep, withinMs = 30_000, tasks } = given
+  const scriptOf = (given: string | Command) => (typeof given === 'string' ? given : given.script)
   return {
     kind: 'revertible',
     title,
     paths,
-    restore: typeof restore === 'string' ? restore : restore.script,
+    restore: scriptOf(restore),
+    ...(keep === undefined ? {} : { keep: scriptOf(keep) }),
     withinMs,
     tasks,
   }

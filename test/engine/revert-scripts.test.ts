@@ -80,6 +80,17 @@ test('what is reverted at once is as it was, and nothing is left', () => {
   expect(readFileSync(at('log'), 'utf8')).toBe('restored\n')
 })
 
+test('what was in force is kept, whether or not the command that tells it succeeds, and read by what restores', () => {
+  const kept: Watch = {
+    ...watch(),
+    node: { paths: [], keep: 'echo "in force"; echo loud >&2; exit 3', restore: `cat >${at('log')}`, withinMs: 20_000 },
+  }
+  expect(run(setWatch(kept))).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  expect(run(revertNow(kept))).toMatchObject({ status: 0, stdout: 'now' })
+  expect(readFileSync(at('log'), 'utf8')).toBe('in force\n')
+  expect(readdirSync(at('own/revert'))).toEqual([])
+})
+
 test('what was confirmed stays, also when the time is up', async () => {
   expect(run(setWatch(watch(1000))).status).toBe(0)
   spoil()

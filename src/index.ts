@@ -16,18 +16,12 @@ export type { Opening, OpeningInput } from './model/opening.ts'
 export { type BatchSize, definePlaybook, type Play, type Playbook } from './model/playbook.ts'
 export { defineRole, type RoleContext, type RoleInstance } from './model/role.ts'
 export { secretValue } from './model/secret-value.ts'
-export {
-  type ProbeAnswer,
-  type StatusCell,
-  type StatusLevel,
-  type StatusProbe,
-  type StatusRow,
-  statusProbe,
-} from './model/status-probe.ts'
+export { type ProbeAnswer, type StatusProbe, statusProbe } from './model/status-probe.ts'
 export { defineResource, type Task, type TaskList, type TaskOptions } from './model/task.ts'
 export { type Change, compare } from './plan/change.ts'
 export { defineQuery } from './plan/query.ts'
 export { Unavailable } from './plan/resource.ts'
+export type { StatusCell, StatusLevel, StatusRow } from './plan/status-row.ts'
 export * from './resources/factories.ts'
 export { localCommand } from './resources/local-command.ts'
 export { promptedSecret, secret, secretFromCommand, secretFromEnvironment } from './secrets/secret.ts'

@@ -12,6 +12,7 @@ import { planCommand } from './commands/plan.ts'
 import { runCommand } from './commands/run.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { secretsCommand } from './commands/secrets.ts'
+import { statusCommand } from './commands/status.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { packageVersion } from './package-version.ts'
 import { usageError } from './usage-error.ts'
@@ -20,6 +21,7 @@ const commands = [
   applyCommand,
   planCommand,
   verifyCommand,
+  statusCommand,
   checkCommand,
   listCommand,
   factsCommand,

@@ -87,7 +87,7 @@ export const options = {
   },
   timings: { describe: 'Show where the time went', type: 'boolean', default: false },
   'detailed-exitcode': {
-    describe: 'Exit with 2 when there is something to change, 0 when not, 1 on errors',
+    describe: 'Exit with 2 when something is to change, or is bad; 0 when not, 1 on errors',
     type: 'boolean',
     default: false,
   },

@@ -2,18 +2,17 @@
 
 import { definedOnly } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
-import type { Host } from '../model/host.ts'
-import { hostsIn, type Inventory } from '../model/inventory.ts'
+import type { Inventory } from '../model/inventory.ts'
 import type { Play } from '../model/playbook.ts'
 import type { Problem } from '../model/problem.ts'
-import type { RoleContext, RoleInstance } from '../model/role.ts'
+import type { RoleInstance } from '../model/role.ts'
 import type { TaskList } from '../model/task.ts'
 import type { VarOverride } from '../model/vars.ts'
 import { attempt, type Findings } from './attempt.ts'
 import { buildNodes } from './build-nodes.ts'
 import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
 import { type Declared, declarePlays } from './declare-plays.ts'
-import { instanceOf, isFor, openingsOf } from './host-roles.ts'
+import { type HostView, instanceOf, isFor, type Surroundings, surroundingsOf } from './host-roles.ts'
 import { createHostView } from './host-view.ts'
 
 /** A play with what it comes to on each of its hosts. */
@@ -46,9 +45,6 @@ export function buildAhead(inventory: Inventory, declared: Declared): Built {
   return build(inventory, declared, [...declared.hosts.keys()], createHostView(inventory, declared, undefined))
 }
 
-type HostView = (name: string) => Host
-type Surroundings = Omit<RoleContext<unknown>, 'vars'>
-
 function build(inventory: Inventory, declared: Declared, names: readonly string[], view: HostView): Built {
   const findings: Findings = { problems: [], hasWaiting: false }
   const { problems } = findings
@@ -65,7 +61,7 @@ function build(inventory: Inventory, declared: Declared, names: readonly string[
         continue
       }
       if (!isFor(inventory, own, name)) continue
-      const around = surroundings(inventory, declared, view, name)
+      const around = surroundingsOf(inventory, declared, view, name)
       const built = buildPlay(own, around, inventory, findings, counts.get(name) ?? 0)
       counts.set(name, (counts.get(name) ?? 0) + tasksIn(built).length)
       nodes.set(name, built)
@@ -84,12 +80,6 @@ export function buildAll(
   const declared = declarePlays(inventory, overrides, [...facts.keys()])
   if (declared.problems.length > 0) return { plays: [], problems: declared.problems, isWhole: true }
   return buildPlays(inventory, declared, facts)
-}
-
-/** What roles and plays are told of a host and those around it. */
-function surroundings(inventory: Inventory, declared: Declared, view: HostView, name: string): Surroundings {
-  const own = { host: view(name), hosts: (group = 'all') => hostsIn(inventory, group).map(view) }
-  return { ...own, openings: () => openingsOf(inventory, declared, own) }
 }
 
 function buildPlay(

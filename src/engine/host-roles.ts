@@ -1,11 +1,24 @@
 /** The roles of a host in all plays, and what they say of it beside their tasks. */
 
+import type { Host } from '../model/host.ts'
 import { hostsIn, type Inventory } from '../model/inventory.ts'
 import { type Opening, openingSchema } from '../model/opening.ts'
 import type { Play } from '../model/playbook.ts'
 import { problemsOf, refuse } from '../model/problem.ts'
-import type { RoleInstance, RoleSurroundings } from '../model/role.ts'
+import type { RoleContext, RoleInstance, RoleSurroundings } from '../model/role.ts'
 import { type Declared, groupsOfPlay } from './declare-plays.ts'
+
+/** Gives any host of the inventory by its name. */
+export type HostView = (name: string) => Host
+
+/** What roles and plays are told of a host and those around it. */
+export type Surroundings = Omit<RoleContext<unknown>, 'vars'>
+
+/** See {@link Surroundings}. */
+export function surroundingsOf(inventory: Inventory, declared: Declared, view: HostView, name: string): Surroundings {
+  const own = { host: view(name), hosts: (group = 'all') => hostsIn(inventory, group).map(view) }
+  return { ...own, openings: () => openingsOf(inventory, declared, own) }
+}
 
 /** Whether a play is for a host. */
 export function isFor(inventory: Inventory, play: Play, name: string): boolean {
@@ -30,7 +43,7 @@ export function rolesOf(inventory: Inventory, declared: Declared, { host }: Role
 }
 
 /** What the roles of a host let in. */
-export function openingsOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): Opening[] {
+function openingsOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): Opening[] {
   return rolesOf(inventory, declared, around).flatMap((role) =>
     role.opens(around).map((given) => {
       const checked = openingSchema.safeParse(given)

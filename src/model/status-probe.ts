@@ -1,15 +1,7 @@
 /** Probes: what is asked of a host to show how a role is doing there. */
 
+import type { StatusRow } from '../plan/status-row.ts'
 import type { Command } from '../shell/command.ts'
-
-/** What stands in a table of statuses: a text, or one that says how good it is. */
-export type StatusCell = string | number | { readonly text: string; readonly level: StatusLevel }
-
-/** How good something is. */
-export type StatusLevel = 'good' | 'warning' | 'bad'
-
-/** A row, by the names of its columns. */
-export type StatusRow = Readonly<Record<string, StatusCell>>
 
 /** What a probe’s script said. */
 export interface ProbeAnswer {

@@ -68,6 +68,7 @@ const hostRecap = z
   .meta({ id: 'HostRecap' })
 
 const host = z.string().describe('Name of the host in the inventory')
+const levelled = z.strictObject({ text: z.string(), level: z.enum(['good', 'warning', 'bad']) })
 const moved = z.strictObject({ what: z.string(), before: z.string().optional(), after: z.string().optional() })
 const problem = { subject: z.string(), path: z.string(), message: z.string(), at: location.optional() }
 
@@ -127,6 +128,12 @@ const members = {
     vars: z.array(z.unknown()).optional(),
     tags: z.array(z.string()).optional(),
   },
+  status: {
+    host,
+    section: z.string(),
+    rows: z.array(z.record(z.string(), z.union([z.string(), z.number(), levelled]))),
+  },
+  'status-finished': { bad: count, warnings: count, unreachable: z.array(z.string()) },
   'verify-finished': {
     proven: z.boolean(),
     changedAgain: z.array(z.string()),

@@ -1,0 +1,63 @@
+/** Statuses: what the probes of all roles say of each host, in one exchange after the facts. */
+
+import { FoobarDeployError, messageOf } from '../errors.ts'
+import type { Facts } from '../model/facts.ts'
+import { refuse } from '../model/problem.ts'
+import type { StatusProbe } from '../model/status-probe.ts'
+import type { StatusRow } from '../plan/status-row.ts'
+import type { SectionResult } from '../protocol/section.ts'
+import { declarePlays } from './declare-plays.ts'
+import { gather } from './gather.ts'
+import { rolesOf, surroundingsOf } from './host-roles.ts'
+import { createHostView } from './host-view.ts'
+import type { RunContext, RunRequest } from './run-request.ts'
+import { selectHosts } from './selection.ts'
+
+/** A part of what a host said. */
+export interface SectionStatus {
+  readonly section: string
+  readonly rows: readonly StatusRow[]
+}
+
+/** What a host said, or why it could not be asked. */
+export type HostStatus = readonly SectionStatus[] | FoobarDeployError
+
+/** Asks the selected hosts, as `user` (undefined: the one who connects). Nothing is changed, and no lock is taken. */
+export async function takeStatus(
+  request: Pick<RunRequest, 'inventory' | 'limit' | 'forks' | 'overrides'>,
+  context: Pick<RunContext, 'transport' | 'kill'>,
+  user: string | undefined,
+): Promise<Map<string, HostStatus>> {
+  const { inventory } = request
+  const names = selectHosts(inventory, request.limit)
+  const declared = declarePlays(inventory, request.overrides, names)
+  refuse(declared.problems)
+  const found = await gather(names, request, context, user)
+  const reached = [...found].filter(([, host]) => !(host instanceof FoobarDeployError))
+  const facts = new Map(reached.map(([name, host]): [string, Facts] => [name, (host as { facts: Facts }).facts]))
+  const view = createHostView(inventory, declared, facts)
+  const statuses = [...found].map(async ([name, host]): Promise<[string, HostStatus]> => {
+    if (host instanceof FoobarDeployError) return [name, host]
+    try {
+      const around = surroundingsOf(inventory, declared, view, name)
+      const probes = rolesOf(inventory, declared, around).flatMap((role) => role.status(around))
+      const sections = probes.map(({ script }) => ({ kind: 'read', script: script.script }) as const)
+      const results = sections.length > 0 ? await host.link.read(user, sections) : []
+      return [name, probes.map((probe, index) => readProbe(probe, results[index]))]
+    } catch (thrown) {
+      if (!(thrown instanceof FoobarDeployError)) throw thrown
+      return [name, thrown.with({ host: name })]
+    } finally {
+      await host.link.close()
+    }
+  })
+  return new Map(await Promise.all(statuses))
+}
+
+function readProbe({ section, parse }: StatusProbe, result: SectionResult | undefined): SectionStatus {
+  try {
+    return { section, rows: parse({ status: result?.status ?? 1, stdout: result?.stdout.toString() ?? '' }) }
+  } catch (thrown) {
+    return { section, rows: [{ state: { text: `not understood: ${messageOf(thrown)}`, level: 'bad' } }] }
+  }
+}

@@ -1,5 +1,6 @@
 /** Applying: the steps of neighbouring tasks, the second reading that proves them, and what comes next, in one exchange. */
 
+import { definedOnly, FoobarDeployError } from '../errors.ts'
 import { contentCut } from '../protocol/message.ts'
 import type { BuiltTask } from './built.ts'
 import { type Chain, chainFor } from './chain.ts'
@@ -36,8 +37,13 @@ export async function applyGroup(
   const diffs = await wantedDiffs(host, group)
   const owed = notifiedBy(group).filter((name) => !host.owed.has(name))
   const inChain = link === host.link && first?.user === linkUser
+  let chain: Chain
+  try {
+    chain = await chainFor(group, inChain && owed.length > 0 ? recordOwed(owed) : undefined)
+  } catch (thrown) {
+    return [unmade(host, group, thrown)]
+  }
   if (!inChain) await record(host, recordOwed, owed)
-  const chain = chainFor(group, inChain && owed.length > 0 ? recordOwed(owed) : undefined)
   for (const name of owed) host.owed.add(name)
   const mates = next.filter((built) => built.user === first?.user && built.task.delegateTo === first?.task.delegateTo)
   const ahead = [...group.map(({ built }) => built), ...mates]
@@ -56,6 +62,15 @@ export async function applyGroup(
     for (const name of owed) host.owed.delete(name)
   }
   return ended
+}
+
+// What is to be sent could not be made on this machine: nothing was done on the host.
+function unmade(host: HostRun, group: readonly Differing[], thrown: unknown): Ended {
+  const [first] = group
+  if (!(thrown instanceof FoobarDeployError) || !first) throw thrown
+  const { built, reading } = first
+  const error = thrown.with({ host: host.name, task: built.reference.title, ...definedOnly({ at: built.task.at }) })
+  return { built, outcome: { status: 'failed', changes: reading.changes, diffs: [], output: '', durationMs: 0, error } }
 }
 
 function notifiedBy(group: readonly Differing[]): string[] {

@@ -1,7 +1,7 @@
 /** Chains: the steps of a group of tasks as sections, each of which runs only if those before it succeeded. */
 
 import { definedOnly } from '../errors.ts'
-import type { Action } from '../plan/action.ts'
+import type { Action, MadeFile, Receive } from '../plan/action.ts'
 import type { Section } from '../protocol/section.ts'
 import type { Differing } from './reading.ts'
 
@@ -15,14 +15,17 @@ export interface Chain {
   endOf(member: Differing): number
 }
 
-/** The chain that applies `group`, after a `first` step of its own. Where the resource can, it is one transaction. */
-export function chainFor(group: readonly Differing[], first: string | undefined): Chain {
+/**
+ * The chain that applies `group`, after a `first` step of its own. Where the resource can, it is one transaction. Files that
+ * are to be made are made now; rejects where that fails.
+ */
+export async function chainFor(group: readonly Differing[], first: string | undefined): Promise<Chain> {
   const sections: Section[] = first === undefined ? [] : [{ kind: 'run', script: first }]
   const ends = new Map<Differing, number>()
   const begin = sections.length
   for (const { members, actions } of shares(group)) {
     const timeoutMs = Math.max(...members.map(({ built }) => built.task.timeoutMs ?? 0)) || undefined
-    for (const action of actions) sections.push(sectionOf(action, timeoutMs))
+    for (const action of actions) sections.push(await sectionOf(action, timeoutMs))
     for (const member of members) ends.set(member, sections.length)
   }
   return {
@@ -50,7 +53,14 @@ function shares(group: readonly Differing[]): { members: readonly Differing[]; a
   })
 }
 
-function sectionOf(action: Action, timeoutMs: number | undefined): Section {
-  if (action.kind === 'receive') return action
+async function sectionOf(action: Action, timeoutMs: number | undefined): Promise<Section> {
+  if (action.kind === 'receive') {
+    const { kind, path, content } = action
+    return { kind, path, content: isMade(content) ? await content.make() : content }
+  }
   return { kind: 'run', script: action.script, ...definedOnly({ input: action.input, timeoutMs }) }
+}
+
+function isMade(content: Receive['content']): content is MadeFile {
+  return typeof content === 'object' && 'make' in content
 }

@@ -13,11 +13,17 @@ export interface LocalFile {
   readonly size: number
 }
 
+/** A file of this machine that is made when it is about to be sent, and not before. */
+export interface MadeFile {
+  /** Makes it, or finds it made. Rejects with the error of the task. */
+  make(): Promise<LocalFile>
+}
+
 /** Writes content to a new file of mode 0600; it is to be moved into place by a later command. */
 export interface Receive {
   readonly kind: 'receive'
   readonly path: string
-  readonly content: Content
+  readonly content: Content | MadeFile
 }
 
 /** A step of an application. Steps run in order; the first that fails ends the application. */

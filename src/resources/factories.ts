@@ -3,6 +3,7 @@
 export { apt } from './apt.ts'
 export { aptRepository } from './apt-repository.ts'
 export { archive } from './archive.ts'
+export { artifact } from './artifact.ts'
 export { assert } from './assert.ts'
 export { authorizedKey } from './authorized-key.ts'
 export { blockInFile } from './block-in-file.ts'

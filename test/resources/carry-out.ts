@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Secret } from 'foobar-deploy'
-import type { Action, Content } from '../../src/plan/action.ts'
+import type { Action, Content, Receive } from '../../src/plan/action.ts'
 import type { Command } from '../../src/shell/command.ts'
 import { runScript, temporaryFolder } from '../queries/run-script.ts'
 
@@ -11,7 +11,7 @@ import { runScript, temporaryFolder } from '../queries/run-script.ts'
 export function carryOut(actions: Iterable<Action>, before = ''): { status: number; said: string } {
   let result = { status: 0, said: '' }
   for (const action of actions) {
-    if (action.kind === 'receive') receive(action.path, action.content)
+    if (action.kind === 'receive') receive(action.path, atHand(action.content))
     else {
       const { status, stdout, stderr } = runScript(withInputOf(action), before)
       result = { status, said: `${stdout}${stderr}` }
@@ -27,6 +27,12 @@ function withInputOf({ script, input }: Command): string {
   const file = join(temporaryFolder(), 'input')
   receive(file, input)
   return `(\n${script}\n) <'${file}'`
+}
+
+/** Content that need not be made first. */
+export function atHand(content: Receive['content']): Content {
+  if (typeof content === 'object' && 'make' in content) throw new TypeError('this content is made by the engine')
+  return content
 }
 
 function receive(path: string, content: Content): void {

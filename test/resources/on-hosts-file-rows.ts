@@ -1,6 +1,17 @@
 /** Rows of resources that are files, folders and links. */
 
-import { blockInFile, configFiles, directory, file, lineInFile, Secret, symlink, template } from 'foobar-deploy'
+import {
+  artifact,
+  blockInFile,
+  configFiles,
+  directory,
+  file,
+  lineInFile,
+  localArtifact,
+  Secret,
+  symlink,
+  template,
+} from 'foobar-deploy'
 import { type Rows, secrets } from './on-hosts-row.ts'
 
 const config = { root: '/srv/rows/config', exclusive: ['on'] }
@@ -8,6 +19,8 @@ const block = { path: '/srv/rows/block', name: 'rows' }
 const line = { path: '/srv/rows/lines', line: 'three' }
 
 const noFile = (path: string) => ({ task: file({ path, state: 'absent' }), gone: `[ ! -e ${path} ]` })
+
+const built = localArtifact({ folder: './artifact/files/sources', build: 'mkdir dist && cp say.sh dist' })
 
 export const fileRows: Rows = {
   directory: {
@@ -43,6 +56,12 @@ export const fileRows: Rows = {
     drift: 'ln -sfn /etc/passwd /srv/rows/link',
     repaired: ['target'],
     removal: { task: symlink({ path: '/srv/rows/link', state: 'absent' }), gone: '[ ! -L /srv/rows/link ]' },
+  },
+  artifact: {
+    task: artifact({ from: built, path: '/srv/rows/artifact', owner: 'games' }),
+    drift: 'echo older >/srv/rows/artifact/.foobar-deploy-artifact',
+    repaired: ['artifact'],
+    removal: null,
   },
   lineInFile: {
     task: lineInFile({ ...line, insertAfter: '^one$' }),

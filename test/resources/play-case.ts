@@ -61,7 +61,11 @@ export function actionsOf(
 
 /** An action as a case has it. */
 export function show(action: Action): string | { script: string; input: string | { base64: string } } {
-  if (action.kind === 'receive') return `receive ${action.path} ${sizeOf(action.content)} bytes`
+  if (action.kind === 'receive') {
+    const { path, content } = action
+    const isMade = typeof content === 'object' && 'make' in content
+    return `receive ${path} ${isMade ? 'made when it is sent' : `${sizeOf(content)} bytes`}`
+  }
   if (action.input === undefined) return action.script
   if (action.input instanceof Secret) return { script: action.script, input: '********' }
   if (typeof action.input === 'string') return { script: action.script, input: action.input }

@@ -40,8 +40,8 @@ export async function applyTask(host: HostRun, built: BuiltTask, next: readonly 
         detail: task.confirm,
       })
     }
-    const ended = await host.shared.throttles.run(built, task.throttle, () => attempts(host, built, next))
-    tell(host, ended)
+    const work = () => attempts(host, built, next).catch((thrown) => lostDelegate(built, thrown))
+    tell(host, await host.shared.throttles.run(built, task.throttle, work))
   } finally {
     if (task.runOnce) host.once.done(built, host.name)
   }
@@ -49,9 +49,25 @@ export async function applyTask(host: HostRun, built: BuiltTask, next: readonly 
 
 /** Tells how a task ended; a failure is thrown, unless the task may fail. */
 export function tell(host: HostRun, { built, outcome }: Ended): void {
-  const isIgnored = outcome.error !== undefined && built.task.ignoreFailure === true
+  const isIgnored = mayFail(built, outcome.error)
   host.finish(built, isIgnored ? { ...outcome, ignored: true } : outcome)
   if (outcome.error && !isIgnored) throw outcome.error
+}
+
+/** Whether this failure of a task is told and no more. */
+export function mayFail(built: BuiltTask, error: FoobarDeployError | undefined): boolean {
+  const { ignoreFailure, ignoreUnreachable } = built.task
+  return error !== undefined && (ignoreFailure === true || (ignoreUnreachable === true && isDelegateLost(built, error)))
+}
+
+function isDelegateLost({ task }: BuiltTask, error: unknown): boolean {
+  return task.delegateTo !== undefined && error instanceof FoobarDeployError && error.family === 'unreachable'
+}
+
+// A delegate that is lost on the way is one that cannot be reached.
+function lostDelegate(built: BuiltTask, thrown: unknown): Ended {
+  if (!built.task.ignoreUnreachable || !isDelegateLost(built, thrown)) throw thrown
+  return { built, outcome: { status: 'failed', error: thrown as FoobarDeployError } }
 }
 
 async function attempts(host: HostRun, built: BuiltTask, next: readonly BuiltTask[]): Promise<Ended> {

@@ -97,13 +97,25 @@ export class HostRun {
     await this.timed('readMs', () =>
       Promise.all(
         [...groups.values()].map(async (members) => {
-          const { link } = await this.executor(members[0])
-          const batch = batchReads(queriesFor(members))
-          const answers = batch.answers(await link.read(members[0]?.user, batch.sections))
-          for (const member of members) this.#ahead.set(member, { reading: readTask(member.task, answers), epoch })
+          const readings = await this.#readFor(members)
+          for (const [member, reading] of readings) this.#ahead.set(member, { reading, epoch })
         }),
       ),
     )
+  }
+
+  // Of tasks for one host and one user. That a delegate cannot be reached is told of each task where its turn comes.
+  async #readFor(members: readonly BuiltTask[]): Promise<[BuiltTask, Reading][]> {
+    try {
+      const { link } = await this.executor(members[0])
+      const batch = batchReads(queriesFor(members))
+      const answers = batch.answers(await link.read(members[0]?.user, batch.sections))
+      return members.map((member) => [member, readTask(member.task, answers)])
+    } catch (thrown) {
+      const isDelegated = members[0]?.task.delegateTo !== undefined
+      if (!isDelegated || !(thrown instanceof FoobarDeployError) || thrown.family !== 'unreachable') throw thrown
+      return members.map((member) => [member, { kind: 'error', error: thrown }])
+    }
   }
 
   /** Asks queries that belong to no task's state. */

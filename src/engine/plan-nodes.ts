@@ -1,6 +1,7 @@
 /** Planning: what an apply would do, from reads alone. What hangs on a change not made yet is said to be unknown. */
 
 import type { FoobarDeployError } from '../errors.ts'
+import { mayFail } from './apply-task.ts'
 import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
 import { handlersOf } from './handlers.ts'
 import type { HostRun } from './host-run.ts'
@@ -133,6 +134,6 @@ class Teller {
       return { status: 'unknown', reason: `unknown until applied: ${this.#pending} (${found})` }
     }
     const error = unreadable(host.name, built, reading)
-    return { status: 'failed', error, ...(built.task.ignoreFailure ? { ignored: true } : {}) }
+    return { status: 'failed', error, ...(mayFail(built, error) ? { ignored: true } : {}) }
   }
 }

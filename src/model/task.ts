@@ -38,6 +38,8 @@ export interface TaskOptions {
   }
   /** A failure is told and counted, and the host goes on. */
   readonly ignoreFailure?: boolean
+  /** With `delegateTo`: that host cannot be reached, which is told and counted, and this host goes on. */
+  readonly ignoreUnreachable?: boolean
   /** A question that must be answered with yes, once in a run, before it is applied; `--yes` answers it. */
   readonly confirm?: string
 }
@@ -89,6 +91,7 @@ const optionsSchema = z.object({
     })
     .optional(),
   ignoreFailure: z.boolean().optional(),
+  ignoreUnreachable: z.boolean().optional(),
   confirm: z.string().min(1).optional(),
 })
 const optionNames = new Set<string>(Object.keys(optionsSchema.shape))

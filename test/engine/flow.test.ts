@@ -4,8 +4,19 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { block, command, file, flushHandlers, after as following, handler, localCommand } from '../../src/index.ts'
+import {
+  block,
+  command,
+  FoobarDeployError,
+  file,
+  flushHandlers,
+  after as following,
+  handler,
+  localCommand,
+} from '../../src/index.ts'
+import type { Transport } from '../../src/transport/transport.ts'
 import { endings, rollLocally, runLocally } from './local-run.ts'
+import { transportWithStateIn } from './own-state.ts'
 
 let folder: string
 let state: string
@@ -189,6 +200,41 @@ describe('rolling plays', () => {
     const { result } = await rollLocally(state, ['a', 'b'], {}, tasks)
     expect(result.exitCode).toBe(0)
     expect(lines('notes')).toEqual(['from-a', 'here'])
+  })
+
+  it('delegate the tasks of a handler, host by host', async () => {
+    const around = ({ name }: { name: string }) =>
+      handler('restart', [
+        note(`out-${name}`, { delegateTo: 'a' }),
+        note(`restart-${name}`),
+        note(`in-${name}`, { delegateTo: 'a' }),
+      ])
+    const tasks = ({ name }: { name: string }) => [note(`change-${name}`, { notify: around({ name }) })]
+    const { result } = await rollLocally(state, ['a', 'b'], { serial: 1 }, tasks)
+    expect(result.exitCode).toBe(0)
+    const all = (name: string) => ['change', 'out', 'restart', 'in'].map((what) => `${what}-${name}`)
+    expect(lines('notes')).toEqual([...all('a'), ...all('b')])
+  })
+
+  it('go on without a delegate that cannot be reached, where that is said', async () => {
+    const local = transportWithStateIn(state)
+    const transport: Transport = {
+      connect: (target, signal) => {
+        if (target.name !== 'b') return local.connect(target, signal)
+        throw new FoobarDeployError('unreachable', 'no-connection', 'The host cannot be reached', { host: target.name })
+      },
+    }
+    const paid = handler('paid', [
+      note('never', { delegateTo: 'b', ignoreUnreachable: true }),
+      note('paid'),
+      note('refused', { delegateTo: 'b' }),
+    ])
+    const tasks = () => [note('change', { notify: paid })]
+    const { result, events } = await rollLocally(state, ['a', 'b'], {}, tasks, { limit: ['a'] }, { transport })
+    expect(lines('notes')).toEqual(['change', 'paid'])
+    expect(endings(events)).toEqual(['changed change', 'failed never', 'changed paid', 'failed refused'])
+    expect(result.recap.a?.ignored).toEqual(['never'])
+    expect(result.recap.a?.error?.code).toBe('no-connection')
   })
 
   it('apply a throttled task on so many hosts at a time', async () => {

@@ -1,0 +1,59 @@
+/**
+ * Asks an address over and over, each time on a new connection, until told to end; prints how it went. Arguments: URL,
+ * connections, milliseconds between two requests of one of them.
+ */
+
+import { request as overHttp } from 'node:http'
+import { request as overTls } from 'node:https'
+import { argv, stdin, stdout } from 'node:process'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const [, , url = '', connections = '1', paceMs = '5'] = argv
+const answers: Record<string, number> = {}
+let lastGood = performance.now()
+let longestGapMs = 0
+let isOver = false
+stdin.on('end', () => {
+  isOver = true
+})
+stdin.resume()
+
+/** The status and the first word of an answer, or what went wrong. */
+function ask(): Promise<string> {
+  return new Promise((resolve) => {
+    // Certificates are looked at elsewhere; here it is about who answers, and whether anybody does.
+    const options = {
+      agent: false,
+      headers: { connection: 'close' },
+      timeout: 1000,
+      rejectUnauthorized: false,
+    } as const
+    const sent = (url.startsWith('https:') ? overTls : overHttp)(url, options, (answer) => {
+      let text = ''
+      answer.on('data', (chunk: Buffer) => {
+        text += chunk
+      })
+      answer.on('end', () => resolve(answer.complete ? `${answer.statusCode} ${text.split(/\s/, 1)[0]}` : 'cut off'))
+      answer.on('error', (error) => resolve(error.message))
+    })
+    sent.on('error', (error) => resolve(error.message || 'an error'))
+    sent.on('timeout', () => sent.destroy(new Error('no answer in time')))
+    sent.end()
+  })
+}
+
+async function askOn(): Promise<void> {
+  while (!isOver) {
+    const outcome = await ask()
+    answers[outcome] = (answers[outcome] ?? 0) + 1
+    if (outcome.startsWith('200 ')) {
+      const now = performance.now()
+      longestGapMs = Math.max(longestGapMs, now - lastGood)
+      lastGood = now
+    }
+    await delay(Number(paceMs))
+  }
+}
+
+await Promise.all(Array.from({ length: Number(connections) }, askOn))
+stdout.write(JSON.stringify({ answers, longestGapMs: Math.round(longestGapMs) }))

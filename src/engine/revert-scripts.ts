@@ -21,6 +21,12 @@ function unitOf({ name }: Watch): string {
   return `foobar-deploy-revert-${name}`
 }
 
+// systemd knows of the file where a boot has read it, or where a task, or what restores, had everything read again.
+function forget(watch: Watch): string {
+  const state = `systemctl show -p LoadState --value ${unitOf(watch)}-boot.service 2>/dev/null`
+  return `if [ "$(${state})" = loaded ]; then systemctl daemon-reload; fi`
+}
+
 // A file that a boot reads, not systemd as it runs: neither writing nor removing it needs a reload.
 function bootUnit(watch: Watch): { file: string; link: string; text: string } {
   const name = `${unitOf(watch)}-boot.service`
@@ -64,6 +70,7 @@ export function stopWatch(watch: Watch): string {
   return [
     `mkdir -- ${place}/begun 2>/dev/null || { echo reverted; exit 1; }`,
     `rm -f -- ${place}/revert ${boot.link} ${boot.file}`,
+    forget(watch),
     `systemctl stop ${unitOf(watch)} 2>/dev/null`,
     `rm -rf -- ${place}; sync -f -- ${places}`,
   ].join('\n')
@@ -105,8 +112,7 @@ function revertScript(watch: Watch): string {
     'sync',
     `( ${restore}\n) <${keep === undefined ? '/dev/null' : `${place}/output`}`,
     `rm -f -- ${boot.link} ${boot.file}`,
-    // Only where a boot has read it does systemd know of the file.
-    `systemctl is-active -q ${unitOf(watch)}-boot.service && systemctl daemon-reload`,
+    forget(watch),
     `rm -rf -- ${place}`,
   ].join('\n')
 }

@@ -99,7 +99,8 @@ function removalOf(type: string): string {
 
 /** The test that applies it twice. */
 function trialOf(type: string): string {
-  const files = globSync(join(root, 'test', 'resources', 'on-hosts*.ts')).sort()
+  const shared = globSync(join(root, 'test', 'resources', 'on-hosts*.ts')).sort()
+  const files = [...shared, ...globSync(join(root, 'test', 'resources', '*.lab.test.ts')).sort()]
   const file = files.find((path) => new RegExp(`\\b${type}\\(`).test(readFileSync(path, 'utf8')))
   if (!file) throw new Error(`no test applies ${type} to a real host`)
   return `[${basename(file)}](../test/resources/${basename(file)})`

@@ -17,6 +17,8 @@ export const connectionSchema = z.strictObject({
   user: z.string().min(1).optional(),
   /** Private key, or several to be tried in order; `~` is the home directory. An encrypted one prompts. */
   identityFile: z.union([path, z.array(path)]).optional(),
+  /** Whether of the agent's keys only those are offered that `identityFile` names, as IdentitiesOnly in ssh_config. */
+  identitiesOnly: z.boolean().optional(),
   /** Password to log in with, after the keys. */
   password: secretValue().optional(),
   /** Password for sudo, where it wants one. */
@@ -25,6 +27,11 @@ export const connectionSchema = z.strictObject({
   hostKeyChecking: z.enum(['strict', 'accept-new', 'no']).optional(),
   /** Default: from ssh_config, else `~/.ssh/known_hosts`. */
   knownHostsFile: path.optional(),
+  /** The name it goes by in known_hosts, whatever its address; as HostKeyAlias in ssh_config. */
+  hostKeyAlias: z
+    .string()
+    .regex(/^[^\s,*?!|#@]+$/, 'must be a plain name')
+    .optional(),
   /** `user@host:port` of a bastion, or several separated by commas. */
   proxyJump: z.string().min(1).optional(),
   /** A local command whose standard input and output are the connection; %h and %p stand for host and port. */

@@ -57,6 +57,7 @@ export function destinationOf(target: Target, config: SshConfig, environment: Ss
         ({ h: host, r: user, d: environment.home, u: environment.user, p: String(port), n: target.address })[letter] ??
         '%',
     )
+  const alias = settings.hostKeyAlias ?? config.hostKeyAlias
   const named = [settings.identityFile ?? config.identityFiles].flat().filter((file) => file !== 'none')
   return {
     name: target.name,
@@ -64,8 +65,8 @@ export function destinationOf(target: Target, config: SshConfig, environment: Ss
     port,
     user,
     route: routeOf(settings, config, environment),
-    hostKeyNames: config.hostKeyAlias
-      ? [config.hostKeyAlias.toLowerCase()]
+    hostKeyNames: alias
+      ? [alias.toLowerCase()]
       : [...new Set([host, target.address].map((name) => knownHostName(name, port)))],
     hostKeyChecking: settings.hostKeyChecking ?? hostKeyCheckingOf(config.strictHostKeyChecking),
     knownHostsFiles: [settings.knownHostsFile ?? config.userKnownHostsFiles ?? '~/.ssh/known_hosts']
@@ -77,7 +78,7 @@ export function destinationOf(target: Target, config: SshConfig, environment: Ss
       .map(expand),
     identityFiles: [...new Set((named.length > 0 ? named : defaultIdentities).map(expand))],
     identitiesNamed: named.length > 0,
-    identitiesOnly: config.identitiesOnly ?? false,
+    identitiesOnly: settings.identitiesOnly ?? config.identitiesOnly ?? false,
     connectTimeoutMs: settings.connectTimeoutMs ?? millisecondsOf(config.connectTimeoutSeconds) ?? 15_000,
     keepaliveIntervalMs: settings.keepaliveIntervalMs ?? millisecondsOf(config.serverAliveIntervalSeconds) ?? 5_000,
     ...definedOnly({ password: settings.password, agentSocket: agentOf(config, environment, expand) }),

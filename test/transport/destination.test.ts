@@ -60,6 +60,18 @@ const cases: [
   ],
   ['an alias is looked up without port', { port: 2222 }, { hostKeyAlias: 'Alias' }, { hostKeyNames: ['alias'] }],
   [
+    'an alias of the inventory comes before one of ssh_config',
+    { hostKeyAlias: 'Mine' },
+    { hostKeyAlias: 'theirs' },
+    { hostKeyNames: ['mine'] },
+  ],
+  [
+    'whether other keys of the agent are offered is for the inventory to say',
+    { identitiesOnly: false },
+    { identitiesOnly: true },
+    { identitiesOnly: false },
+  ],
+  [
     'identity files with tokens',
     { identityFile: ['~/.ssh/%r@%h', '%d/%u', '100%%'], user: 'root' },
     { identityFiles: ['other'] },

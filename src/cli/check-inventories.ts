@@ -10,6 +10,7 @@ import type { Paint } from '../report/paint.ts'
 import type { Arguments } from './arguments.ts'
 import { type Checked, checkInventory } from './check-inventory.ts'
 import { defaultInventory } from './load-inventory.ts'
+import { lackingText } from './secrets/made-text.ts'
 import { paintFor, write } from './terminal.ts'
 
 /** Checks each inventory that was named; the exit code says whether all are right. */
@@ -32,10 +33,15 @@ function jsonLines({ problems, ...checked }: Checked): string {
   return [...lines, dataLine({ type: 'inventory-checked', ...checked, problems: problems.length }, Date.now())].join('')
 }
 
-function checkedText({ inventory, problems, hosts, tasks }: Checked, paint: Paint): string {
+function checkedText({ inventory, problems, hosts, tasks, secretsToMake = [] }: Checked, paint: Paint): string {
   const good = `${inventory}: ${paint('ok', 'nothing wrong')} with ${count(hosts, 'host')} and ${count(tasks, 'task')}`
   const bad = `${inventory}: ${paint('failed', count(problems.length, 'problem'))}`
-  return [...problems.map((problem) => problemText(problem, paint)), problems.length === 0 ? good : bad, ''].join('\n')
+  const told = secretsToMake.length === 0 ? '' : `; ${lackingText(secretsToMake)}`
+  return [
+    ...problems.map((problem) => problemText(problem, paint)),
+    `${problems.length === 0 ? good : bad}${told}`,
+    '',
+  ].join('\n')
 }
 
 function problemText({ subject, path, message, at }: Problem, paint: Paint): string {

@@ -19,6 +19,8 @@ export interface Checked {
   readonly hosts: number
   /** Tasks of all hosts. */
   readonly tasks: number
+  /** Names of secrets that an apply will make. */
+  readonly secretsToMake?: readonly string[]
 }
 
 /** Types, then definitions, then all tasks of all hosts with assumed facts; problems of all three together. */
@@ -32,14 +34,15 @@ export async function checkInventory(path: string, overrides: readonly VarOverri
     return { ...count, problems: distinct([...types, ...loaded.problems]) }
   const secrets = await problemsOr('secrets', () => standInForSecrets(file))
   const built = await buildInventory(loaded.value, overrides)
-  const problems = [...types, ...secrets.problems, ...(secrets.value ?? []), ...built.problems]
-  return { ...count, ...built, problems: distinct(problems) }
+  const problems = [...types, ...secrets.problems, ...(secrets.value?.problems ?? []), ...built.problems]
+  const lacking = secrets.value?.lacking ?? []
+  return { ...count, ...built, ...(lacking.length > 0 ? { secretsToMake: lacking } : {}), problems: distinct(problems) }
 }
 
 async function buildInventory(
   inventory: Inventory,
   overrides: readonly VarOverride[],
-): Promise<Omit<Checked, 'inventory'>> {
+): Promise<Pick<Checked, 'problems' | 'hosts' | 'tasks'>> {
   const { buildAll } = await import('../engine/build.ts')
   const hosts = Object.keys(inventory.hosts)
   const built = await problemsOr('playbook', async () => buildAll(inventory, overrides, assumedFacts(inventory, hosts)))

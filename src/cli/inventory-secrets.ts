@@ -6,6 +6,7 @@ import { cwd } from 'node:process'
 import type { Inventory } from '../model/inventory.ts'
 import type { Problem } from '../model/problem.ts'
 import { closeDeclarations, declaredFor, openDeclarations } from '../secrets/declared-secrets.ts'
+import type { LackingPolicy, Resolved } from '../secrets/resolve-secrets.ts'
 import type { SecretReference } from '../secrets/secret-reference.ts'
 
 /** Begins with the secrets of the inventory at `path`, where one process loads several. */
@@ -13,9 +14,15 @@ export function beginSecrets(path: string): void {
   openDeclarations(realPath(path))
 }
 
-/** Finds out the values of the secrets that loading the inventory at `path` named. */
-export async function resolveAllSecrets(path: string): Promise<void> {
-  await resolveSome(path, namedBy(path))
+/**
+ * Finds out the values of the secrets that loading the inventory at `path` named. Those that are to be generated are made
+ * where the hosts may be changed, else stood in for; either is told.
+ */
+export async function resolveAllSecrets(path: string, mayMake: boolean, say: (text: string) => void): Promise<void> {
+  const resolved = await resolveSome(path, namedBy(path), mayMake ? 'make' : 'stand-in')
+  if (!resolved || (!resolved.made && resolved.lacking.length === 0)) return
+  const { lackingText, madeTexts } = await import('./secrets/made-text.ts')
+  for (const text of resolved.made ? madeTexts(resolved.made) : [lackingText(resolved.lacking)]) say(text)
 }
 
 /** Finds out those alone that connections need. */
@@ -26,16 +33,22 @@ export async function resolveConnectionSecrets(path: string, { defaults, hosts }
     password,
     becomePassword,
   ])
-  await resolveSome(path, settings.flatMap(referencesIn))
+  await resolveSome(path, settings.flatMap(referencesIn), 'refuse')
 }
 
-/** Lets tasks be built without any value; gives the secrets that are missing. Needs no key. */
-export async function standInForSecrets(path: string): Promise<Problem[]> {
+/** Lets tasks be built without any value; gives the secrets that are missing, and those that an apply will make. Needs no key. */
+export async function standInForSecrets(path: string): Promise<{ problems: Problem[]; lacking: readonly string[] }> {
   const references = namedBy(path)
-  if (references.length === 0) return []
+  if (references.length === 0) return { problems: [], lacking: [] }
   for (const reference of references) reference.standIn()
-  const [{ missingSecrets }, { processSurroundings }] = await modules()
-  return missingSecrets(references, shown(path), processSurroundings())
+  const [{ lackingSecrets, missingSecrets }, { processSurroundings }] = await Promise.all([
+    import('../secrets/missing-secrets.ts'),
+    import('./secrets/process-surroundings.ts'),
+  ])
+  return {
+    problems: missingSecrets(references, shown(path), processSurroundings()),
+    lacking: lackingSecrets(references, shown(path)),
+  }
 }
 
 /** The references for the inventory at `path`; it has been loaded, and no more can come. */
@@ -50,14 +63,17 @@ export function shown(path: string): string {
   return short.startsWith('..') ? resolve(path) : short
 }
 
-async function resolveSome(path: string, references: readonly SecretReference[]): Promise<void> {
-  if (references.length === 0) return
-  const [{ resolveSecrets }, { processSurroundings }] = await modules()
-  await resolveSecrets(references, shown(path), processSurroundings())
-}
-
-function modules() {
-  return Promise.all([import('../secrets/resolve-secrets.ts'), import('./secrets/process-surroundings.ts')])
+async function resolveSome(
+  path: string,
+  references: readonly SecretReference[],
+  policy: LackingPolicy,
+): Promise<Resolved | undefined> {
+  if (references.length === 0) return undefined
+  const [{ resolveSecrets }, { processSurroundings }] = await Promise.all([
+    import('../secrets/resolve-secrets.ts'),
+    import('./secrets/process-surroundings.ts'),
+  ])
+  return resolveSecrets(references, shown(path), processSurroundings(), policy)
 }
 
 // Modules go by their real paths.

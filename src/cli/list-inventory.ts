@@ -33,7 +33,7 @@ export async function listingOf(
 ): Promise<Listing> {
   const inventory = await loadInventory(path)
   // What is missing does not matter to a list; `check` tells it.
-  await standInForSecrets(path)
+  const { lacking } = await standInForSecrets(path)
   const { selectHosts } = await import('../engine/selection.ts')
   const { groupsOf } = await import('../model/inventory.ts')
   const names = selectHosts(inventory, limit)
@@ -69,5 +69,6 @@ export async function listingOf(
     ...(parts.tasks ? { plays } : {}),
     ...(parts.vars ? { vars } : {}),
     ...(parts.tags ? { tags: tags.sort() } : {}),
+    ...(lacking.length > 0 ? { secretsToMake: lacking } : {}),
   }
 }

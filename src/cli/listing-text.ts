@@ -3,6 +3,7 @@
 import { printable } from '../report/format.ts'
 import type { Paint } from '../report/paint.ts'
 import type { ListedVar } from './listed-vars.ts'
+import { lackingText } from './secrets/made-text.ts'
 
 /** What `list` found; parts that were not asked for are absent. */
 export interface Listing {
@@ -11,6 +12,8 @@ export interface Listing {
   readonly plays?: readonly ListedPlay[]
   readonly vars?: readonly { readonly host: string; readonly vars: readonly ListedVar[] }[]
   readonly tags?: readonly string[]
+  /** Names of secrets that an apply will make. */
+  readonly secretsToMake?: readonly string[]
 }
 
 /** A play with the tasks of each of its hosts. */
@@ -27,7 +30,7 @@ export interface ListedTask {
 }
 
 /** The listing's text. */
-export function listingText({ playbook, hosts, plays, vars, tags }: Listing, paint: Paint): string {
+export function listingText({ playbook, hosts, plays, vars, tags, secretsToMake }: Listing, paint: Paint): string {
   const sections = [
     hosts && [
       paint('heading', `hosts of ${playbook}`),
@@ -41,6 +44,7 @@ export function listingText({ playbook, hosts, plays, vars, tags }: Listing, pai
       ),
     ]),
     tags && [paint('heading', 'tags'), ...(tags.length > 0 ? tags.map((tag) => `  ${tag}`) : ['  (none)'])],
+    secretsToMake && [lackingText(secretsToMake)],
   ]
   return `${sections
     .filter((section) => section !== undefined)

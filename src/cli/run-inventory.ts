@@ -60,7 +60,7 @@ async function workWith<T>(reporter: Reporter, mode: RunMode, args: Arguments, w
   const path = args.inventories[0] ?? defaultInventory()
   const loaded = await loadInventory(path)
   endPhase('inventory')
-  await resolveAllSecrets(path)
+  await resolveAllSecrets(path, mode === 'apply', (text) => emit({ type: 'notice', text }))
   endPhase('secrets')
   const { makeTransport } = await import('./transport.ts')
   const { inventory, transport } = await makeTransport(allowing(loaded, args), reporter)

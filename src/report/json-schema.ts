@@ -111,7 +111,13 @@ const members = {
   'plan-written': { file: z.string(), hosts: count, tasks: count },
   error: { error },
   problem: { inventory: z.string(), ...problem },
-  'inventory-checked': { inventory: z.string(), problems: count, hosts: count, tasks: count },
+  'inventory-checked': {
+    inventory: z.string(),
+    problems: count,
+    hosts: count,
+    tasks: count,
+    secretsToMake: z.array(z.string()).optional(),
+  },
   facts: { host, facts: z.record(z.string(), z.unknown()) },
   'command-finished': {
     host,
@@ -127,6 +133,7 @@ const members = {
     plays: z.array(z.unknown()).optional(),
     vars: z.array(z.unknown()).optional(),
     tags: z.array(z.string()).optional(),
+    secretsToMake: z.array(z.string()).optional(),
   },
   status: {
     host,

@@ -1,6 +1,7 @@
 /** Identity files: the private keys of whoever runs the toolkit. */
 
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import { decrypt, newIdentity, recipientOf } from './age.ts'
@@ -53,15 +54,42 @@ export async function readIdentities(surroundings: Surroundings): Promise<Identi
   return { path, identities }
 }
 
-/** Makes an identity file that only its owner can read; gives the recipient. */
-export async function makeIdentity(path: string): Promise<string> {
+/** The recipient that the user is, and where the identity was made if there had been none. */
+export async function ownRecipient(surroundings: Surroundings): Promise<{ recipient: string; madeAt?: string }> {
+  const path = identityPath(surroundings)
+  const made = existsSync(path) ? undefined : await makeIdentity(path)
+  if (made !== undefined) return { recipient: made, madeAt: path }
+  const mine = await readIdentities(surroundings)
+  return { recipient: await recipientOf(mine?.identities[0] ?? '') }
+}
+
+/** Makes an identity file that only its owner can read; gives the recipient, or undefined if somebody else was quicker. */
+async function makeIdentity(path: string): Promise<string | undefined> {
   const identity = await newIdentity()
   const recipient = await recipientOf(identity)
   const created = new Date().toISOString()
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(path, `# created: ${created}\n# public key: ${recipient}\n${identity}\n`, { flag: 'wx', mode: 0o600 })
-  chmodSync(path, 0o600)
-  return recipient
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    return putIdentity(path, `# created: ${created}\n# public key: ${recipient}\n${identity}\n`) ? recipient : undefined
+  } catch (cause) {
+    throw unusable(path, `it cannot be made: ${messageOf(cause)}`, `${identityVariable} names another place.`)
+  }
+}
+
+/** Whole or not at all, and never in place of another. */
+function putIdentity(path: string, text: string): boolean {
+  const staged = `${path}.${randomUUID()}`
+  writeFileSync(staged, text, { flag: 'wx', mode: 0o600 })
+  try {
+    chmodSync(staged, 0o600)
+    linkSync(staged, path)
+    return true
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw cause
+  } finally {
+    rmSync(staged, { force: true })
+  }
 }
 
 // `age -p` encrypts identity files with a passphrase.

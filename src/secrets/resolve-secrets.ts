@@ -1,29 +1,23 @@
-/** Finding out the values of referenced secrets, and before that, without any key, which of them are nowhere. */
+/** Finding out the values of referenced secrets; those that are to be generated and are not there yet are made first. */
 
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
-import { nearest } from '../model/nearest.ts'
 import { type Problem, problemOfThrown, refuse } from '../model/problem.ts'
 import { commandValue } from './command-value.ts'
+import type { Made } from './make-lacking.ts'
+import { generatedOf, lackingSecrets, missingSecrets, unmade } from './missing-secrets.ts'
 import type { SecretReference, SecretSource } from './secret-reference.ts'
-import { readSecretsFile, type SecretsFile, secretsPath } from './secrets-file.ts'
+import { secretsPath } from './secrets-file.ts'
 import type { Surroundings } from './surroundings.ts'
 import { openVault, refuseShort, valueIn } from './vault.ts'
 
-/** The secrets that have no value, or none that could be had here; `inventory` is the path as it is shown. */
-export function missingSecrets(
-  references: readonly SecretReference[],
-  inventory: string,
-  { environment }: Pick<Surroundings, 'environment'>,
-): Problem[] {
-  const isKept = references.some(({ source }) => source.kind === 'file')
-  const path = secretsPath(inventory)
-  const file = isKept ? readSecretsFile(path) : undefined
-  return references.flatMap((reference) => {
-    const message = lack(reference, inventory, file, environment)
-    return message === undefined ? [] : [problemWith(reference, message)]
-  })
+/** What becomes of secrets that are to be generated and have no value yet: they are made, stood in for, or missing. */
+export type LackingPolicy = 'make' | 'stand-in' | 'refuse'
+
+/** How it went. */
+export interface Resolved {
+  /** The names of those that an apply will make. */
+  readonly lacking: readonly string[]
+  readonly made: Made | undefined
 }
 
 /** Gives each reference its value. All that are missing are one error; nothing is decrypted that is not referenced. */
@@ -31,8 +25,33 @@ export async function resolveSecrets(
   references: readonly SecretReference[],
   inventory: string,
   surroundings: Surroundings,
+  policy: LackingPolicy = 'refuse',
+): Promise<Resolved> {
+  refuse([
+    ...missingSecrets(references, inventory, surroundings),
+    ...(policy === 'refuse' ? unmade(references, inventory) : []),
+  ])
+  const lacking = lackingSecrets(references, inventory)
+  const rules = generatedOf(references)
+  // One that is there already may be of somebody who is quicker.
+  const toMake = new Map([...rules].filter(([name]) => lacking.includes(name)))
+  const made = policy === 'make' && toMake.size > 0 ? await makeAll(toMake, inventory, surroundings) : undefined
+  await findOut(made ? references : withoutLacking(references, lacking), inventory, surroundings)
+  return { lacking: made ? [] : lacking, made }
+}
+
+/** Lets those that have no value be built with; gives the others. */
+function withoutLacking(references: readonly SecretReference[], lacking: readonly string[]): SecretReference[] {
+  const isLacking = ({ name, source }: SecretReference) => source.kind === 'file' && lacking.includes(name)
+  for (const reference of references) if (isLacking(reference)) reference.standIn()
+  return references.filter((reference) => !isLacking(reference))
+}
+
+async function findOut(
+  references: readonly SecretReference[],
+  inventory: string,
+  surroundings: Surroundings,
 ): Promise<void> {
-  refuse(missingSecrets(references, inventory, surroundings))
   const groups = [...Map.groupBy(references, ({ name, source }) => JSON.stringify([name, source])).values()]
   const ofKind = (kind: SecretSource['kind']) => groups.filter(([first]) => first?.source.kind === kind)
   const problems: Problem[] = []
@@ -65,36 +84,10 @@ export async function resolveSecrets(
   refuse(problems)
 }
 
-function lack(
-  { name, source }: SecretReference,
-  inventory: string,
-  file: SecretsFile | undefined,
-  environment: Surroundings['environment'],
-): string | undefined {
-  switch (source.kind) {
-    case 'file': {
-      if (file && Object.hasOwn(file.values, name)) return undefined
-      const path = secretsPath(inventory)
-      const set = `foobar-deploy secrets set ${name} --inventory ${inventory}`
-      if (!file)
-        return `there is no ${path}; make it with: foobar-deploy secrets init --inventory ${inventory}, then ${set}`
-      const meant = nearest(name, Object.keys(file.values))
-      return `is not in ${path}; ${meant ? `did you mean ${meant}? If not, ` : ''}set it with: ${set}`
-    }
-    case 'environment':
-      return environment[source.variable] ? undefined : `the variable ${source.variable} of the environment is not set`
-    case 'command': {
-      const [program = ''] = source.command
-      return isProgram(program, environment.PATH) ? undefined : `there is no program ${program} here to get it with`
-    }
-    case 'prompt':
-      return undefined
-  }
-}
-
-function isProgram(program: string, searchPath = ''): boolean {
-  const folders = program.includes('/') ? ['.'] : searchPath.split(':')
-  return folders.some((folder) => existsSync(program.startsWith('/') ? program : join(folder || '.', program)))
+// Loaded by the first run of an inventory alone.
+async function makeAll(...given: Parameters<typeof import('./make-lacking.ts').makeLacking>): Promise<Made> {
+  const { makeLacking } = await import('./make-lacking.ts')
+  return makeLacking(...given)
 }
 
 function variableOf(source: SecretSource, environment: Surroundings['environment']): string | undefined {
@@ -103,8 +96,4 @@ function variableOf(source: SecretSource, environment: Surroundings['environment
 
 function commandOf(source: SecretSource): readonly string[] {
   return source.kind === 'command' ? source.command : []
-}
-
-function problemWith({ name, at }: SecretReference, message: string): Problem {
-  return { subject: `secret ${name}`, path: '', message, ...definedOnly({ at }) }
 }

@@ -3,10 +3,12 @@
 import type { SourceLocation } from '../errors.ts'
 import { remember } from '../shell/redact.ts'
 import { Secret } from '../shell/secret.ts'
+import type { Generated } from './generated.ts'
 
 /** Where a value comes from. */
 export type SecretSource =
-  | { readonly kind: 'file' }
+  /** With `generated`, the first `apply` makes the value. */
+  | { readonly kind: 'file'; readonly generated?: Generated }
   | { readonly kind: 'environment'; readonly variable: string }
   | { readonly kind: 'command'; readonly command: readonly string[] }
   | { readonly kind: 'prompt'; readonly question: string }

@@ -4,6 +4,7 @@ import { FoobarDeployError } from '../errors.ts'
 import { callerLocation } from '../model/origin.ts'
 import type { Secret } from '../shell/secret.ts'
 import { declareSecret } from './declared-secrets.ts'
+import { type Generated, generatedSchema } from './generated.ts'
 import { isSecretName, nameRule } from './secret-name.ts'
 import { SecretReference, type SecretSource } from './secret-reference.ts'
 
@@ -11,16 +12,28 @@ import { SecretReference, type SecretSource } from './secret-reference.ts'
  * A secret from the encrypted file beside the inventory: `inventory/prod.secrets.json` for `inventory/prod.ts`. It is
  * decrypted when the inventory is loaded, before any connection; `check` tells without a key whether it is there.
  *
+ * With `generate`, the first `apply` that finds no value makes one and keeps it in that file, which is made if there is
+ * none: a password, or a certificate authority (its private key and its certificate in one PEM text) for `certificate`. A
+ * value that is there is never replaced.
+ *
  * @example
  * ```ts
  * import { secret } from 'foobar-deploy'
  *
- * export const vars = { mysql: { password: secret('mysql.app') } } // foobar-deploy secrets set mysql.app
+ * export const vars = {
+ *   mysql: { password: secret('mysql.app') }, // foobar-deploy secrets set mysql.app
+ *   redis: { password: secret('redis.app', { generate: 'password' }) },
+ *   authority: secret('tls.ca', { generate: 'certificate-authority' }),
+ * }
  * ```
  */
-export function secret(name: string): Secret<string> {
+export function secret(name: string, generated?: Generated): Secret<string> {
   if (!isSecretName(name)) throw wrong('invalid-secret-name', 'That is no name of a secret', name, nameRule)
-  return reference(name, { kind: 'file' })
+  if (generated === undefined) return reference(name, { kind: 'file' })
+  const { success, data, error } = generatedSchema.safeParse(generated)
+  if (success) return reference(name, { kind: 'file', generated: data })
+  const words = error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(' '))
+  throw wrong('invalid-secret-options', 'The secret cannot be generated like that', `${name}: ${words.join('; ')}`)
 }
 
 /**

@@ -6,9 +6,10 @@ import { type SecretsFile, secretsFileText } from './secrets-file.ts'
 
 /** Writes `file` in place of `previous`; null where there is to be none. */
 export function writeSecretsFile(path: string, file: SecretsFile, previous: SecretsFile | null): void {
-  const staged = `${path}.${Date.now().toString(36)}.new`
+  // One name, so that it is a lock too: who has made it writes, and the renaming gives it back.
+  const staged = `${path}.new`
+  const descriptor = lock(path, staged)
   try {
-    const descriptor = openSync(staged, 'wx', 0o644)
     try {
       writeSync(descriptor, secretsFileText(file))
       fsyncSync(descriptor)
@@ -19,12 +20,27 @@ export function writeSecretsFile(path: string, file: SecretsFile, previous: Secr
     renameSync(staged, path)
   } catch (cause) {
     rmSync(staged, { force: true })
-    if (cause instanceof FoobarDeployError) throw cause
-    throw new FoobarDeployError('environment', 'secrets-file-unwritable', 'The secrets file cannot be written', {
-      detail: messageOf(cause),
-      cause,
+    throw cause instanceof FoobarDeployError ? cause : unwritable(cause)
+  }
+}
+
+function lock(path: string, staged: string): number {
+  try {
+    return openSync(staged, 'wx', 0o644)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(cause)
+    throw new FoobarDeployError('environment', 'secrets-file-locked', 'The secrets file is being written', {
+      detail: `${path}: there is ${staged}`,
+      hint: 'Nothing was written. Do it again; if nobody else is at it, something was killed there: remove that file.',
     })
   }
+}
+
+function unwritable(cause: unknown): FoobarDeployError {
+  return new FoobarDeployError('environment', 'secrets-file-unwritable', 'The secrets file cannot be written', {
+    detail: messageOf(cause),
+    cause,
+  })
 }
 
 function refuseMoved(path: string, previous: SecretsFile | null): void {

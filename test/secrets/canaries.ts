@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { identityPath, makeIdentity } from '../../src/secrets/identities.ts'
+import { identityPath, ownRecipient } from '../../src/secrets/identities.ts'
 import { secretsPath } from '../../src/secrets/secrets-file.ts'
 import { lockNewKey } from '../../src/secrets/unlock.ts'
 import { withValue } from '../../src/secrets/vault.ts'
@@ -122,8 +122,8 @@ export default defineInventory({
 
 /** Writes the project into `folder`; its environment. */
 export async function writeProject(folder: string, lab: string): Promise<Record<string, string>> {
-  const surroundings = { environment: {}, home: join(folder, 'home') }
-  const recipient = await makeIdentity(identityPath(surroundings))
+  const surroundings = { environment: {}, home: join(folder, 'home'), ask: async () => '' }
+  const { recipient } = await ownRecipient(surroundings)
   let secrets = { version: 1 as const, ...(await lockNewKey({ tester: recipient }, undefined)), values: {} }
   for (const [kind, value] of Object.entries(canaries)) {
     if (kind === 'environment' || kind === 'command') continue

@@ -4,8 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { recipientOf } from '../../src/secrets/age.ts'
-import { identityPath, makeIdentity, readIdentities } from '../../src/secrets/identities.ts'
+import { ownRecipient } from '../../src/secrets/identities.ts'
 import { secretsPath } from '../../src/secrets/secrets-file.ts'
 import type { Surroundings } from '../../src/secrets/surroundings.ts'
 import { lockNewKey } from '../../src/secrets/unlock.ts'
@@ -31,8 +30,7 @@ export async function somebody(
 
 /** Their public key, which is made where there is none. */
 export async function keyOf(person: Surroundings): Promise<string> {
-  const mine = await readIdentities(person)
-  return mine ? recipientOf(mine.identities[0] ?? '') : makeIdentity(identityPath(person))
+  return (await ownRecipient(person)).recipient
 }
 
 /** The open secrets file of a new inventory, for these people and this passphrase. */

@@ -1,5 +1,7 @@
 /** `secrets set`, `rotate` and `remove`: changes of single values. */
 
+import { authorityIn } from '../../certificates/authority.ts'
+import { newAuthority } from '../../certificates/new-authority.ts'
 import { FoobarDeployError } from '../../errors.ts'
 import { readSecretsFile, secretsPath } from '../../secrets/secrets-file.ts'
 import { openVault, unknownSecret, valueIn, withoutValue, withValue } from '../../secrets/vault.ts'
@@ -23,9 +25,15 @@ export async function setSecret(inventory: string, name: string, generate: boole
 export async function rotateSecret(inventory: string, name: string, length: unknown): Promise<void> {
   const vault = await openVault(secretsPath(inventory), processSurroundings())
   if (!Object.hasOwn(vault.file.values, name)) throw unknownSecret(vault.path, vault.file, name)
-  const value = newValue(length ?? Math.max(32, [...(await valueIn(vault, name))].length))
+  const value = renewed(await valueIn(vault, name), length)
   writeSecretsFile(vault.path, await withValue(vault, name, value), vault.file)
   write(`${name} has a new value in ${vault.path}; hosts have it after: foobar-deploy apply ${inventory}\n`)
+}
+
+function renewed(before: string, length: unknown): string {
+  const authority = authorityIn(before)
+  if (typeof authority === 'string') return newValue(length ?? Math.max(32, [...before].length))
+  return newAuthority(/^CN=(?<name>.*)$/m.exec(authority.certificate.subject)?.groups?.name ?? 'authority')
 }
 
 /** Takes a secret out of the file. */

@@ -1,17 +1,17 @@
 /** `secrets init` and `rekey`: who can open an inventory's secrets. */
 
-import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { FoobarDeployError } from '../../errors.ts'
 import { nearest } from '../../model/nearest.ts'
-import { isRecipient, recipientOf } from '../../secrets/age.ts'
-import { identityPath, makeIdentity, readIdentities } from '../../secrets/identities.ts'
+import { isRecipient } from '../../secrets/age.ts'
+import { ownRecipient } from '../../secrets/identities.ts'
 import { readSecretsFile, type SecretsFile, secretsPath } from '../../secrets/secrets-file.ts'
 import { lockNewKey, passphraseFor } from '../../secrets/unlock.ts'
 import { openVault, rekeyed } from '../../secrets/vault.ts'
 import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
 import { inventoryFile } from '../load-inventory.ts'
 import { write } from '../terminal.ts'
+import { newKeyText } from './made-text.ts'
 import { processSurroundings } from './process-surroundings.ts'
 
 type Recipients = Readonly<Record<string, string>>
@@ -23,7 +23,7 @@ export async function initSecrets(inventory: string, given: readonly string[], w
   const file = readSecretsFile(path)
   const others = await parseRecipients(given)
   // A passphrase may be all there is to be: a team of one, a pipeline.
-  const mine = withPassphrase && given.length === 0 ? undefined : await ownRecipient()
+  const mine = withPassphrase && given.length === 0 ? undefined : await toldRecipient()
   if (file) return tellExisting(path, file, mine)
   const recipients = { ...(mine === undefined ? {} : { [userInfo().username]: mine }), ...others }
   const locks = await lockNewKey(recipients, withPassphrase ? await newPassphrase(path) : undefined)
@@ -87,16 +87,10 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
   }
 }
 
-async function ownRecipient(): Promise<string> {
-  const surroundings = processSurroundings()
-  const path = identityPath(surroundings)
-  if (!existsSync(path)) {
-    const recipient = await makeIdentity(path)
-    write(`${path} is your new key: keep it to yourself, and keep a copy in a safe place\n`)
-    return recipient
-  }
-  const mine = await readIdentities(surroundings)
-  return recipientOf(mine?.identities[0] ?? '')
+async function toldRecipient(): Promise<string> {
+  const { recipient, madeAt } = await ownRecipient(processSurroundings())
+  if (madeAt !== undefined) write(`${newKeyText(madeAt)}\n`)
+  return recipient
 }
 
 function tellExisting(path: string, { recipients }: SecretsFile, mine: string | undefined): void {

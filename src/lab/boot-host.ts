@@ -68,7 +68,8 @@ export async function bootHost(
     { cgroup, log: paths.hostLog(host.name), lock },
     ...['nsenter', `--net=${paths.networkFile}`, 'unshare', '--mount', '--propagation', 'slave'],
     ...['sh', '-euc', hostScript, 'sh'],
-    `lowerdir=${images.join(':')},upperdir=${disk.upper},workdir=${disk.work},index=off,metacopy=off`,
+    // With redirect_dir a folder of the image can be renamed on the host, as MySQL renames its own when it is cloned.
+    `lowerdir=${images.join(':')},upperdir=${disk.upper},workdir=${disk.work},index=off,metacopy=off,redirect_dir=on`,
     disk.root,
     `vb-${machine}`,
     ...['--quiet', '--register=no', '--keep-unit', '--boot', `--directory=${disk.root}`],

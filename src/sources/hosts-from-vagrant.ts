@@ -1,14 +1,22 @@
 /** Hosts from Vagrant: how its machines are reached. */
 
-import { resolve } from 'node:path'
+import { connect } from 'node:net'
+import { join, resolve } from 'node:path'
 import { FoobarDeployError } from '../errors.ts'
 import { callingFolder, runProgram } from './read-source.ts'
-import { openVagrantCache } from './vagrant-cache.ts'
+import { hostKeysName, openVagrantCache } from './vagrant-cache.ts'
+import { machineFolder, vagrantFolder } from './vagrant-folders.ts'
 import { parseVagrantSshConfig, type VagrantMachine } from './vagrant-ssh-config.ts'
+
+const answerTimeoutMs = 1000
+const longestReason = 400
+const notInstalled = 'vagrant is not installed here, or not in PATH'
 
 /**
  * How Vagrant's machines are reached, as `vagrant ssh-config` tells. A machine that is not up can be checked and listed, and
- * connecting to it fails with what to do. The answer is kept in `.vagrant/` until Vagrant does something to a machine.
+ * connecting to it fails with what to do. The answer is kept in `.vagrant/` until Vagrant does something to a machine or one
+ * does not answer. A machine's host key is learned at the first connection, checked from then on, and forgotten when the
+ * machine is destroyed.
  *
  * @example
  * ```ts
@@ -32,18 +40,26 @@ export async function hostsFromVagrant<const Name extends string>(options: {
   readonly cwd?: string
 }): Promise<Readonly<Record<Name, VagrantMachine>>> {
   const { machines, cwd = '.' } = options
-  const folder = await vagrantFolder(resolve(callingFolder(), cwd))
-  const cache = await openVagrantCache(folder)
-  const found = new Map(parseVagrantSshConfig(cache.text ?? ''))
+  const folder = vagrantFolder(resolve(callingFolder(), cwd))
+  const dataFolder = join(folder, '.vagrant')
+  const cache = await openVagrantCache(folder, dataFolder)
+  const text = (await allAnswer(parseVagrantSshConfig(cache.text ?? ''), machines)) ? (cache.text ?? '') : ''
+  const found = new Map(parseVagrantSshConfig(text))
   const missing = machines.filter((name) => !found.has(name))
   const reasons = new Map<string, string>()
   if (missing.length > 0) {
-    const text = await ask(folder, missing, found, reasons)
+    const told = await ask(folder, missing, found, reasons)
     // Machines that are not up may come up without a trace in the files.
-    if (reasons.size === 0) await cache.keep(`${cache.text ?? ''}\n${text}`)
+    if (reasons.size === 0) await cache.keep(`${text}\n${told}`)
   }
-  const entries = machines.map((name) => [name, found.get(name) ?? off(name, reasons.get(name) ?? '')])
-  return Object.fromEntries(entries)
+  const entries = machines.map(async (name) => {
+    const machine = found.get(name)
+    const settings = machine
+      ? pinned(machine, name, await machineFolder(dataFolder, name))
+      : off(name, reasons.get(name))
+    return [name, settings] as const
+  })
+  return Object.fromEntries(await Promise.all(entries)) as Readonly<Record<Name, VagrantMachine>>
 }
 
 type Machines = Map<string, VagrantMachine>
@@ -66,21 +82,49 @@ async function vagrant(folder: string, machines: readonly string[]) {
     return await runProgram('vagrant', ['ssh-config', ...machines], folder)
   } catch (thrown) {
     if (!(thrown instanceof FoobarDeployError) || thrown.code !== 'source-not-run') throw thrown
-    return { status: 127, stdout: '', stderr: 'vagrant is not installed here, or not in PATH' }
+    return { status: 127, stdout: '', stderr: notInstalled }
   }
 }
 
-function off(name: string, reason: string): VagrantMachine {
-  const short = reason.split('\n').slice(0, 3).join(' ').replace(/\.$/, '')
-  const hint = reason.includes('not installed') ? 'Install it, then: vagrant up' : `Try: vagrant up ${name}`
-  return { address: name, unavailable: `${short || 'Vagrant tells nothing of it'}. ${hint}`, sshConfigFile: false }
+/**
+ * Vagrant keeps no host keys and has nobody check them. Beside the machine's own files they go when the machine goes; under
+ * its name they stand whatever address it gets.
+ */
+function pinned(machine: VagrantMachine, name: string, folder: string | undefined): VagrantMachine {
+  if (machine.hostKeyChecking !== 'no' || folder === undefined) return machine
+  // In these settings, %h and the like stand for something.
+  const knownHostsFile = join(folder, hostKeysName).replaceAll('%', '%%')
+  return { ...machine, hostKeyChecking: 'accept-new', hostKeyAlias: name, knownHostsFile }
 }
 
-/** The folder of the Vagrantfile that Vagrant would take, or else the one it starts from. */
-async function vagrantFolder(start: string): Promise<string> {
-  const { existsSync } = await import('node:fs')
-  for (let folder = start; ; folder = resolve(folder, '..')) {
-    if (existsSync(resolve(folder, 'Vagrantfile'))) return folder
-    if (folder === resolve(folder, '..')) return start
-  }
+function off(name: string, reason = ''): VagrantMachine {
+  return { address: name, unavailable: whyOff(name, reason), sshConfigFile: false }
+}
+
+function whyOff(name: string, reason: string): string {
+  if (reason === notInstalled) return `${notInstalled}. Install it, then: vagrant up`
+  if (reason.includes('not yet ready for SSH'))
+    return `Vagrant says that it is not created or not running. Try: vagrant up ${name}`
+  const short = reason.replaceAll(/\s+/g, ' ').slice(0, longestReason).replace(/\.$/, '')
+  return `${short || 'Vagrant tells nothing of it'}. Try: vagrant status`
+}
+
+/** Whether something listens where the machines are: they may have been switched off without a trace in Vagrant's files. */
+async function allAnswer(found: ReadonlyMap<string, VagrantMachine>, names: readonly string[]): Promise<boolean> {
+  const machines = names.map((name) => found.get(name)).filter((machine) => machine !== undefined)
+  return (await Promise.all(machines.map(answers))).every(Boolean)
+}
+
+function answers({ address, port = 22, proxyCommand, proxyJump }: VagrantMachine): Promise<boolean> {
+  if (proxyCommand !== undefined || proxyJump !== undefined) return Promise.resolve(true)
+  return new Promise((done) => {
+    const socket = connect({ host: address, port, timeout: answerTimeoutMs })
+    const end = (isThere: boolean) => {
+      socket.destroy()
+      done(isThere)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
+    socket.once('timeout', () => end(false))
+  })
 }

@@ -3,6 +3,9 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** The file of host keys in the folder of a machine. It is ours, so that it tells nothing of what Vagrant did. */
+export const hostKeysName = 'foobar-deploy-known-hosts'
+
 /** What was kept of a folder's machines. */
 export interface VagrantCache {
   /** The kept text, if nothing has happened to the machines since. */
@@ -11,10 +14,10 @@ export interface VagrantCache {
   keep(text: string): Promise<void>
 }
 
-/** The cache for the Vagrantfile in `folder`. */
-export async function openVagrantCache(folder: string): Promise<VagrantCache> {
-  const file = join(folder, '.vagrant', 'foobar-deploy.json')
-  const state = await stateOf(folder)
+/** The cache for the Vagrantfile in `folder`, in Vagrant's own folder for it. */
+export async function openVagrantCache(folder: string, dataFolder: string): Promise<VagrantCache> {
+  const file = join(dataFolder, 'foobar-deploy.json')
+  const state = await stateOf(join(folder, 'Vagrantfile'), join(dataFolder, 'machines'))
   const kept = await readFile(file, 'utf8').then(
     (text) => JSON.parse(text) as { state?: unknown; text?: unknown },
     (): { state?: unknown; text?: unknown } => ({}),
@@ -28,12 +31,12 @@ export async function openVagrantCache(folder: string): Promise<VagrantCache> {
   }
 }
 
-/** Changes with each up, reload, halt and destroy: Vagrant writes to its files of a machine then. */
-async function stateOf(folder: string): Promise<string | undefined> {
+/** Changes with each up, reload and destroy: Vagrant writes to its files of a machine then. */
+async function stateOf(vagrantfile: string, machines: string): Promise<string | undefined> {
   try {
-    const machines = join(folder, '.vagrant', 'machines')
-    const entries = await readdir(machines, { recursive: true })
-    const paths = [join(folder, 'Vagrantfile'), machines, ...entries.sort().map((entry) => join(machines, entry))]
+    const entries = await readdir(machines, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile() && entry.name !== hostKeysName)
+    const paths = [vagrantfile, ...files.map(({ parentPath, name }) => join(parentPath, name)).sort()]
     const lines = await Promise.all(paths.map(async (path) => `${path} ${(await stat(path)).mtimeMs}`))
     return lines.join('\n')
   } catch {

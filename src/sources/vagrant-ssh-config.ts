@@ -24,6 +24,7 @@ function machineOf(text: string, name: string): VagrantMachine {
       port,
       user,
       identityFile: identityFiles.length > 0 ? [...identityFiles] : undefined,
+      identitiesOnly: config.identitiesOnly,
       hostKeyChecking: checking === 'no' || checking === 'off' ? ('no' as const) : undefined,
       proxyCommand: config.proxyCommand,
       proxyJump: config.proxyJump,

@@ -45,6 +45,13 @@ it.each(['', '10.9', '10.9.8.7', '10.9.256', 'web'])('a network of %j is refused
   })
 })
 
+it('the Vagrantfile refuses what is no network, too', () => {
+  const [, ruby = ''] = /^raise .* unless NETWORK\.match\?\(\/(.*)\/\)$/m.exec(vagrantfile) ?? []
+  const isNetwork = new RegExp(ruby.replace('\\A', '^').replace('\\z', '$'))
+  const texts = ['192.168.57', '', '10.9', '10.9.8.7', 'web', '10.9.8\n']
+  expect(texts.filter((text) => isNetwork.test(text))).toEqual(['192.168.57'])
+})
+
 it('the Vagrantfile explains each variable that it reads, and the inventory reads no other', () => {
   const read = [...vagrantfile.matchAll(/ENV(?:\.fetch\(|\[)'(\w+)'/g)].map(([, name]) => name)
   const explained = [...vagrantfile.matchAll(/^# {3}(FOOBAR_\w+) {2,}\S/gm)].map(([, name]) => name)

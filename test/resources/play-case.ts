@@ -64,7 +64,10 @@ export function show(action: Action): string | { script: string; input: string |
   if (action.kind === 'receive') {
     const { path, content } = action
     const isMade = typeof content === 'object' && 'make' in content
-    return `receive ${path} ${isMade ? 'made when it is sent' : `${sizeOf(content)} bytes`}`
+    // How long a signature is differs from one to the next.
+    const isSigned = typeof content === 'string' && content.startsWith('-----BEGIN CERTIFICATE-----')
+    const what = isSigned ? 'a certificate' : isMade ? 'made when it is sent' : `${sizeOf(content)} bytes`
+    return `receive ${path} ${what}`
   }
   if (action.input === undefined) return action.script
   if (action.input instanceof Secret) return { script: action.script, input: '********' }

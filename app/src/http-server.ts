@@ -17,6 +17,7 @@ export interface HttpServer {
 
 // Longer than nginx keeps its idle connections to it, so that it is nginx that closes them.
 const keepAliveMs = 75_000
+// What is asked every second; changes of readiness are in the log.
 const quiet = new Set(['/healthz', '/readyz'])
 
 /** A server for what the routes answer. */
@@ -43,7 +44,7 @@ export function makeHttpServer(parts: Omit<Parts, 'onFailure'>, log: Log): HttpS
     // A proxy that keeps connections is asked to take a new one: to whoever comes next.
     if (readiness.isDraining()) response.setHeader('Connection', 'close')
     if (!response.destroyed) send(response, answer)
-    if (quiet.has(path) && answer.status === 200) return
+    if (quiet.has(path)) return
     const durationMs = Math.round(performance.now() - started)
     log.info('request', { requestId, method, path, status: answer.status, durationMs, client })
   }

@@ -1,6 +1,7 @@
 /** The example application: wires its parts, starts, and stops in good order. */
 
 import { readdirSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import process, { env, pid, stdout, version } from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Configuration, configurationFrom } from './configuration.ts'
@@ -13,7 +14,9 @@ import { makeReadiness } from './readiness.ts'
 
 let configuration: Configuration
 try {
-  configuration = configurationFrom(env)
+  // Where it runs from a folder of releases, that folder has the name of the release.
+  const folder = basename(process.cwd())
+  configuration = configurationFrom({ ...(/^[0-9a-f]{16}$/.test(folder) ? { RELEASE: folder } : {}), ...env })
 } catch (thrown) {
   makeLog((line) => stdout.write(line), {}).error('cannot start', { cause: causeOf(thrown) })
   process.exit(1)
@@ -52,7 +55,9 @@ async function migrateAtLast(isOver: () => boolean): Promise<void> {
 }
 
 const folder = new URL('public/', import.meta.url)
-const readiness = makeReadiness(whyNotReady)
+const readiness = makeReadiness(whyNotReady, (reason) =>
+  reason === undefined ? log.info('ready') : log.error('not ready', { reason }),
+)
 const server = makeHttpServer(
   {
     server: { serverName, release },

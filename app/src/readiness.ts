@@ -11,18 +11,26 @@ export interface ReadinessCheck {
   isDraining(): boolean
 }
 
-/** Asks `check`, which gives why it is not ready or undefined, and remembers the answer for `maxAgeMs`. */
+/**
+ * Asks `check`, which gives why it is not ready or undefined, and remembers the answer for `maxAgeMs`. `tell` is told of the
+ * first answer and of each that is another than the one before.
+ */
 export function makeReadiness(
   check: () => Promise<string | undefined>,
+  tell: (reason: string | undefined) => void,
   { maxAgeMs = 1000, now = () => performance.now() }: { maxAgeMs?: number; now?: () => number } = {},
 ): ReadinessCheck {
   let isStopping = false
   let answer: Promise<string | undefined> | undefined
   let answeredAt: number | undefined
+  let told: { readonly reason: string | undefined } | undefined
   const ask = () => {
     answeredAt = undefined
-    answer = check().finally(() => {
+    answer = check().then((reason) => {
       answeredAt = now()
+      if (!told || told.reason !== reason) tell(reason)
+      told = { reason }
+      return reason
     })
     return answer
   }

@@ -50,10 +50,13 @@ beforeEach(async () => {
     {
       server: { serverName: 'web1', release: '0123456789abcdef' },
       notes: makeNotes(database, 'web1', () => new Date(0)),
-      readiness: makeReadiness(async () => {
-        checks += 1
-        return readinessReason
-      }),
+      readiness: makeReadiness(
+        async () => {
+          checks += 1
+          return readinessReason
+        },
+        () => {},
+      ),
       files: new Map([['style.css', { type: 'text/css', body: Buffer.from('a{}') }]]),
     },
     makeLog((line) => lines.push(line), {}),
@@ -184,12 +187,17 @@ describe('readiness', () => {
       asked += 1
       return asked === 1 ? 'database: ECONNREFUSED' : undefined
     }
-    const readiness = makeReadiness(check, { now: () => nowMs })
+    const told: (string | undefined)[] = []
+    const readiness = makeReadiness(check, (reason) => told.push(reason), { now: () => nowMs })
     expect(await readiness.state()).toEqual({ isReady: false, reason: 'database: ECONNREFUSED' })
     nowMs = 999
     expect(await readiness.state()).toMatchObject({ isReady: false })
     nowMs = 1000
     expect(await readiness.state()).toEqual({ isReady: true })
+    nowMs = 2000
+    await readiness.state()
+    expect(asked).toBe(3)
+    expect(told).toEqual(['database: ECONNREFUSED', undefined])
   })
 
   it('tells why not', async () => {

@@ -1,0 +1,81 @@
+/** Restarting the application so that a release which does not come up ready is taken back, and told. */
+
+import { isIPv6 } from 'node:net'
+import { command, drained, handler, sh, type Task } from 'foobar-deploy'
+import { placesOf } from './places.ts'
+import type { AppVariables } from './variables.ts'
+
+/** Prints the answer of an address; succeeds if it is 200. Node.js is there in any case, unlike curl. */
+const ask = `fetch(process.argv[1], { signal: AbortSignal.timeout(3000) }).then(async (answer) => {
+  console.log(answer.status + ' ' + (await answer.text()).slice(0, 500).trim())
+  process.exitCode = answer.status === 200 ? 0 : 1
+}, (error) => { console.log((error.cause ?? error).message); process.exitCode = 1 })`
+
+/** The address of the readiness check. */
+export function readinessUrl({ address, port, readinessPath }: AppVariables): string {
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${port}${readinessPath}`
+}
+
+/**
+ * The handler. The host is drained, restarted, and put back when it is ready. If it does not become ready, the release that
+ * was ready last is put in force again before the host is put back; the run fails in either case.
+ */
+export function restartHandler(vars: AppVariables, release: string, host: string) {
+  const { name, balancing } = vars
+  const restart = command({ title: `restart ${name}`, run: restartScript(vars), always: true })
+  const { server = host, ...where } = balancing ?? {}
+  const tasks: Task[] = balancing ? drained({ balancers: [], backend: '', ...where, server }, restart) : [restart]
+  return handler(`restart ${name}`, [...tasks, verdict(vars, release)])
+}
+
+/** The handler for a socket that is to listen elsewhere, which it cannot while the service has it. */
+export function socketHandler({ name }: AppVariables) {
+  const units = [`${name}.service`, `${name}.socket`]
+  return handler(
+    `reopen ${name}.socket`,
+    command({
+      title: `reopen ${name}.socket`,
+      run: sh`systemctl stop ${units} && systemctl start ${name}.socket`,
+      always: true,
+    }),
+  )
+}
+
+function verdict(vars: AppVariables, release: string): Task {
+  const { current, failure } = placesOf(vars)
+  return command({
+    title: `release ${release} is in force`,
+    run: sh`echo ${`${release} did not come up ready;`} "$(readlink ${current})" is in force again. >&2
+cat ${failure} >&2
+exit 1`,
+    unless: sh`[ "$(readlink ${current})" = ${`releases/${release}`} ]`.script,
+  })
+}
+
+function restartScript(vars: AppVariables) {
+  const { root, lastReady, current, failure } = placesOf(vars)
+  return sh`# restart, and wait until it is ready
+unit=${`${vars.name}.service`}
+point() { ln -sfn -- "$1" "$2.new" && mv -fT -- "$2.new" "$2"; }
+ready() {
+  end=$(($(date +%s) + ${vars.readyWithinSeconds}))
+  until said=$(${vars.nodePath} -e ${ask} ${readinessUrl(vars)} 2>&1); do
+    if [ "$(systemctl show -p NRestarts --value "$unit")" -ge 3 ]; then said='it ends again and again'; return 1; fi
+    [ "$(date +%s)" -lt "$end" ] || return 1
+    sleep 0.2
+  done
+}
+wanted=$(readlink ${current}) || exit
+before=$(readlink ${lastReady})
+began=$(date +%s)
+rm -f -- ${failure}
+if said=$(systemctl restart "$unit" 2>&1) && ready; then point "$wanted" ${lastReady}; exit; fi
+{ echo "$wanted is not ready: $said"; journalctl -u "$unit" --since "@$began" -n 15 -o cat --no-pager; } >${failure} 2>&1
+cat ${failure} >&2
+if [ "$before" ] && [ "$before" != "$wanted" ] && [ -d ${root}/"$before" ]; then
+  echo "going back to $before" >&2
+  point "$before" ${current} && systemctl restart "$unit" && ready && exit
+  echo "$before is not ready either: $said" >&2
+fi
+exit 1`
+}

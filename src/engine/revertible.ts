@@ -1,6 +1,7 @@
 /** Changes that revert: the host takes them back by itself unless a new connection confirms them in time. */
 
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import { type BuiltRevertible, tasksIn } from './built.ts'
 import type { HostRun } from './host-run.ts'
@@ -27,7 +28,7 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   }
   try {
     await work()
-    await host.link.probe()
+    await confirm(host)
   } catch (thrown) {
     throw await takeBack(host, node, watch, thrown)
   }
@@ -35,6 +36,29 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   if (stopped.status === 0) return
   host.trustOnly(new Map())
   throw reverted(host, node, stopped.output === 'reverted' ? 'its time was up' : stopped.output)
+}
+
+const attempts = 5
+const pauseMs = 400
+const longestAttemptMs = 2000
+const dropped = new Set(['connection-refused', 'connect-failed', 'connection-lost', 'not-ssh'])
+
+/**
+ * Makes a new connection. A daemon that was just told to read its files again may drop one that comes at that moment, so a
+ * connection that ends at once is tried again; one that is refused to the user, or not answered, is not.
+ */
+async function confirm(host: HostRun): Promise<void> {
+  for (let left = attempts - 1; ; left -= 1) {
+    const started = performance.now()
+    try {
+      return await host.link.probe()
+    } catch (thrown) {
+      const isDropped = thrown instanceof FoobarDeployError && dropped.has(thrown.code)
+      const isAtOnce = performance.now() - started < longestAttemptMs
+      if (!isDropped || !isAtOnce || left === 0) throw thrown
+    }
+    await delay(pauseMs)
+  }
 }
 
 /** Reverts where that is possible from here; what is to be thrown for it. */

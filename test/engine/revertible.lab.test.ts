@@ -180,6 +180,16 @@ describe('a change that lets us in', () => {
   })
 })
 
+describe('a daemon that is away for a moment after the change', () => {
+  it('has it confirmed by a later connection', async () => {
+    const gap = 'systemctl stop ssh; systemd-run -q sh -c "sleep 0.7; systemctl start ssh"'
+    const { web1 } = await apply(() => [sshd('LoginGraceTime 45\n', [command({ run: gap, always: true })])])
+    expect(web1.error).toBeUndefined()
+    expect(await lab.ssh('web1', `cat ${dropIn}`)).toBe('LoginGraceTime 45')
+    expect(await leftOvers()).toBe('')
+  })
+})
+
 describe('a task that fails inside', () => {
   it('has everything reverted at once, and its own error is told', async () => {
     await lab.ssh('web1', `echo "LoginGraceTime 50" >${dropIn}; chmod 600 ${dropIn}`)

@@ -1,6 +1,7 @@
 /** The files of nginx’s configuration, rendered from the variables for a host. */
 
 import { type Host, type Rendered, render, Secret } from 'foobar-deploy'
+import { securityHeaders } from './security-headers.ts'
 import { fileNameOf, type NginxSite, portOf } from './site.ts'
 import { isDefaultOn, type Listener, listenersOf } from './site-checks.ts'
 import type { NginxVariables } from './variables.ts'
@@ -14,7 +15,13 @@ type AccessLog = NginxVariables['accessLog']
 export function configurationOf(vars: NginxVariables, host: Host): Record<string, Rendered | ExtraFile> {
   const logged = (log: AccessLog) => accessLogOf(log, vars)
   return {
-    'nginx.conf': render('./templates/nginx.conf.ejs', { vars, quoted, oneWord, logged }),
+    'nginx.conf': render('./templates/nginx.conf.ejs', {
+      vars,
+      quoted,
+      oneWord,
+      logged,
+      securityHeaders: vars.sites.some((site) => site.securityHeaders) ? securityHeaders : [],
+    }),
     ...Object.fromEntries(
       vars.sites.map((site) => [
         `sites-enabled/${fileNameOf(site)}`,
@@ -66,7 +73,8 @@ function serversOf(site: NginxSite, vars: NginxVariables, host: Host): Server[] 
 function listenOf(site: NginxSite, listener: Listener, vars: NginxVariables, host: Host, http2: boolean): string[] {
   const { port, isRedirect } = listener
   const secured = site.tls && !isRedirect ? ` ssl${http2 ? ' http2' : ''}` : ''
-  const options = `${secured}${isDefaultOn(site, listener, vars.sites) ? ' default_server' : ''}`
+  const proxied = site.proxyProtocol ? ' proxy_protocol' : ''
+  const options = `${secured}${proxied}${isDefaultOn(site, listener, vars.sites) ? ' default_server' : ''}`
   const given = site.addresses.map((address) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`))
   return (given.length > 0 ? given : everywhere(port, vars, host)).map((address) => `${address}${options}`)
 }
@@ -82,10 +90,14 @@ function isOlderThanHttp2Directive({ facts: { os } }: Host): boolean {
   return version > 0 && ((os.id === 'debian' && version < 13) || (os.id === 'ubuntu' && version < 24.1))
 }
 
-function headersOf({ headers, tls }: NginxSite): Record<string, string> {
-  return tls && tls.hstsSeconds > 0
-    ? { 'Strict-Transport-Security': `max-age=${tls.hstsSeconds}`, ...headers }
-    : headers
+function headersOf({ headers, tls, securityHeaders: isSecured }: NginxSite): Record<string, string> {
+  const own = Object.keys(headers).map((name) => name.toLowerCase())
+  const secured = isSecured ? securityHeaders.filter(({ name }) => !own.includes(name.toLowerCase())) : []
+  return {
+    ...(tls && tls.hstsSeconds > 0 ? { 'Strict-Transport-Security': `max-age=${tls.hstsSeconds}` } : {}),
+    ...Object.fromEntries(secured.map(({ name, variable }) => [name, `$default_${variable}`])),
+    ...headers,
+  }
 }
 
 function redirectOf({ redirectTo }: NginxSite): string | undefined {

@@ -57,6 +57,8 @@ export const location = z
     return: fixedAnswer.optional(),
     /** Response headers beside those of the site, also on errors. */
     headers: headers.default({}),
+    /** For how long browsers and caches may keep what was found there, and not ask again; 0 to ask each time. */
+    cacheSeconds: z.int().min(0).optional(),
     /** Names and passwords; false for none where the site has them. */
     basicAuth: z.union([basicAuth, z.literal(false)]).optional(),
     /** The only addresses and networks that may see it. */

@@ -2,7 +2,9 @@
 
 import { apt, configFiles, defineRole, service } from 'foobar-deploy'
 import { configurationOf } from './configuration.ts'
+import { openingsOf } from './openings.ts'
 import { reloadHandler } from './reload.ts'
+import { nginxProbe } from './status.ts'
 import { nginxVariables } from './variables.ts'
 
 /**
@@ -34,4 +36,6 @@ export const nginx = defineRole({
     }),
     service({ name: 'nginx', running: vars.running, enabled: vars.enabled }),
   ],
+  opens: ({ vars, hosts }) => openingsOf(vars, hosts),
+  status: () => [nginxProbe()],
 })

@@ -55,6 +55,12 @@ function conflicts(site: NginxSite, earlier: NginxSite, at: number): SiteProblem
   }
   for (const listener of listenersOf(site)) {
     const same = listenersOf(earlier).find(({ port }) => port === listener.port)
+    if (same && site.proxyProtocol !== earlier.proxyProtocol) {
+      problems.push({
+        path: ['proxyProtocol'],
+        message: `sites ${at} has port ${listener.port} ${site.proxyProtocol ? 'without it' : 'with it'}; a port has it or has it not`,
+      })
+    }
     const shared = site.serverNames.filter((name) => earlier.serverNames.includes(name))
     if (!same || shared.length === 0) continue
     const hint = same.isRedirect || listener.isRedirect ? '; say redirectHttp: false for the one with tls' : ''

@@ -85,6 +85,10 @@ export const site = z
     errorPages: z.array(errorPage).default([]),
     /** Response headers, also on errors. */
     headers: headers.default({}),
+    /** Whether the [security headers](#security-headers) are sent that neither `headers` nor the application behind has set. */
+    securityHeaders: z.boolean().default(false),
+    /** Whether all connections begin with the PROXY protocol, as `send-proxy-v2` of HAProxy has it; see `realIpFrom`. */
+    proxyProtocol: z.boolean().default(false),
     /** Who may see the site, by name and password. */
     basicAuth: basicAuth.optional(),
     /** The largest request; by default as for all sites. */

@@ -28,6 +28,8 @@ export const upstream = z
     strategy: z.enum(['round-robin', 'least_conn', 'ip_hash', 'random']).default('round-robin'),
     /** Idle connections kept by each worker; 0 for none. */
     keepalive: z.int().min(0).default(16),
+    /** For how long; less than the servers keep them themselves, or requests meet closed connections. */
+    keepaliveTimeoutSeconds: seconds.default(60),
     /** The servers. */
     servers: z.array(server).min(1),
   })

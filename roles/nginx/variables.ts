@@ -4,7 +4,7 @@ import { Secret, z } from 'foobar-deploy'
 import { site } from './site.ts'
 import { checkSites } from './site-checks.ts'
 import { upstream } from './upstream.ts'
-import { accessLog, directives, network, path, seconds, size, word } from './words.ts'
+import { accessLog, directives, network, path, port, seconds, size, word } from './words.ts'
 
 const secret = z.instanceof(Secret<string>).meta({ title: 'Secret' })
 
@@ -95,6 +95,14 @@ export const nginxVariables = z
     errorLogLevel: z.enum(['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']).default('error'),
     /** Proxies in front, whose word on the client’s address and protocol is believed. */
     realIpFrom: z.array(network).default([]),
+    /** A port of 127.0.0.1 that answers with nginx’s own counters (`stub_status`), for an exporter; by default none does. */
+    stubStatusPort: port.optional(),
+    /** Who may come to the ports of the sites: `'anyone'`, or groups, addresses and networks. A firewall makes rules of it. */
+    openTo: z
+      .union([z.literal('anyone'), z.array(z.string().min(1))], {
+        error: "must be 'anyone' or a list of groups, addresses and networks",
+      })
+      .default('anyone'),
     /** Whether to listen on IPv6 too; by default where the host has an IPv6 address. */
     ipv6: z.boolean().optional(),
     /** More files by their path below `/etc/nginx`, judged and changed together with the rest. */
@@ -104,9 +112,13 @@ export const nginxVariables = z
     /** More directives outside of all blocks, as they stand. */
     extraMain: directives.default([]),
   })
-  .superRefine(({ sites, upstreams, logFormats, accessLog: general }, context) => {
+  .superRefine(({ sites, upstreams, logFormats, accessLog: general, realIpFrom }, context) => {
     const refuse = (at: (string | number)[], message: string) => context.addIssue({ code: 'custom', path: at, message })
     for (const { path: at, message } of checkSites(sites)) refuse(['sites', ...at], message)
+    const proxied = sites.findIndex(({ proxyProtocol }) => proxyProtocol)
+    if (proxied >= 0 && realIpFrom.length === 0) {
+      refuse(['sites', proxied, 'proxyProtocol'], 'is of no use: realIpFrom is empty, so nobody’s word is believed')
+    }
     const names = upstreams.map(({ name }) => name)
     for (const [index, name] of names.entries()) {
       if (names.indexOf(name) !== index) refuse(['upstreams', index, 'name'], `${name} is there twice`)

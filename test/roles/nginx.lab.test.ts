@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { nginx } from '../../roles/nginx/role.ts'
+import { nginxProbe } from '../../roles/nginx/status.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { defineInventory, definePlaybook } from '../../src/index.ts'
 import { labPaths } from '../../src/lab/index.ts'
@@ -198,6 +199,29 @@ systemctl disable --now nginx`,
     const second = await apply(variables)
     expect(second.web1).toMatchObject({ owed: [], statuses: { failed: 0 } })
     expect(await onHost('curl -s http://127.0.0.1:8088/')).toBe('on another port.')
+  })
+
+  it('believes the PROXY protocol of those alone whom it is told to believe', async () => {
+    const addressFor = async (peer: string) => {
+      const locations = [{ path: '/', return: { status: 200, body: '$remote_addr' } }]
+      const site = { serverNames: ['_'], port: 8080, isDefault: true, proxyProtocol: true, locations }
+      const { web1 } = await apply({ sites: [site], realIpFrom: [peer] })
+      expect(web1.error).toBeUndefined()
+      const request = 'PROXY TCP4 203.0.113.7 127.0.0.1 4711 80\\r\\nGET / HTTP/1.0\\r\\n\\r\\n'
+      const ask = `exec 3<>/dev/tcp/127.0.0.1/8080; printf "${request}" >&3; cat <&3 | tail -n 1`
+      return onHost(`bash -c '${ask}'`)
+    }
+    expect(await addressFor('127.0.0.1')).toBe('203.0.113.7')
+    expect(await addressFor('192.0.2.1')).toBe('127.0.0.1')
+    expect(await onHost('curl -s -o /dev/null -w "%{http_code}" http://127.0.0.1:8080/')).toBe('000')
+  })
+
+  it('is shown by status', async () => {
+    await apply(answering('shown'))
+    const rows = nginxProbe().parse({ status: 0, stdout: await onHost(nginxProbe().script.script) })
+    expect(rows).toMatchObject([{ state: { text: 'active', level: 'good' }, sites: 'default' }])
+    expect(rows[0]?.version).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(rows[0]?.since).toMatch(/^\d{4}-\d\d-\d\d /)
   })
 
   it('configures an nginx that is not to run without starting it', async () => {

@@ -1,9 +1,11 @@
 /** What the nginx role refuses, and in which words; and what it makes of what is left out. */
 
 import { describe, expect, it } from 'vitest'
+import { nginx } from '../../../roles/nginx/role.ts'
+import { nginxProbe } from '../../../roles/nginx/status.ts'
 import { nginxVariables } from '../../../roles/nginx/variables.ts'
 import { quoted } from '../../../roles/nginx/words.ts'
-import { problemsOf, rendered, tasksOf } from './case.ts'
+import { factsOf, type NginxInput, problemsOf, rendered, tasksOf } from './case.ts'
 
 const site = { serverNames: ['www.foobar.com'], root: '/srv/www' }
 const tls = { certificate: '/srv/tls.crt', key: '/srv/tls.key' }
@@ -123,6 +125,22 @@ describe('bad variables', () => {
       ['sites.0.locations.0.proxyPass: must be an http or https URL without spaces'],
     ],
     [
+      'the PROXY protocol of nobody in particular',
+      { sites: [{ ...site, proxyProtocol: true }] },
+      ['sites.0.proxyProtocol: is of no use: realIpFrom is empty, so nobody’s word is believed'],
+    ],
+    [
+      'a port with and without the PROXY protocol',
+      {
+        sites: [
+          { ...site, proxyProtocol: true },
+          { ...site, serverNames: ['b'] },
+        ],
+        realIpFrom: ['192.0.2.1'],
+      },
+      ['sites.1.proxyProtocol: sites 0 has port 80 with it; a port has it or has it not'],
+    ],
+    [
       'a network',
       { sites: [site], realIpFrom: ['10.0.0.0/33'] },
       ['realIpFrom.0: must be an address or a network such as 10.0.0.0/8'],
@@ -223,4 +241,73 @@ describe('a quoted word', () => {
 
 it('the variables are a strict object with a default for everything but the sites', () => {
   expect(Object.keys(nginxVariables.parse({ sites: [site] })).length).toBeGreaterThan(20)
+})
+
+describe('what is opened', () => {
+  const hosts = (group?: string) =>
+    ['lb1', 'lb2'].map((name, index) => ({
+      name,
+      address: `192.0.2.${index + 1}`,
+      vars: {},
+      groups: [group ?? ''],
+      reached: true,
+      facts: factsOf('static-site'),
+    }))
+  const opened = (variables: Partial<NginxInput>) => {
+    const around = { host: hosts()[0] as ReturnType<typeof hosts>[number], hosts }
+    return nginx({ sites: [site], ...variables }).opens(around)
+  }
+
+  it('are the ports of the sites, each once', () => {
+    const sites = [
+      { ...site, tls },
+      { ...site, serverNames: ['b'], port: 8080, addresses: ['192.0.2.1'] },
+      { ...site, serverNames: ['c'], port: 8080, addresses: ['192.0.2.1'] },
+    ]
+    const from = 'anyone'
+    expect(opened({ sites })).toEqual([80, 443, 8080].map((port) => ({ name: 'nginx', port, from })))
+  })
+
+  it('is not a site that listens on the host alone, nor the counters', () => {
+    const own = { ...site, serverNames: ['own'], port: 81, addresses: ['127.0.0.1', '::1'] }
+    expect(opened({ sites: [own], stubStatusPort: 8081 })).toEqual([])
+  })
+
+  it('is open to those it is said to be open to', () => {
+    expect(opened({ openTo: ['balancer', '198.51.100.0/24'] })).toEqual([
+      { name: 'nginx', port: 80, from: ['192.0.2.1', '192.0.2.2', '198.51.100.0/24'] },
+    ])
+    expect(opened({ openTo: [] })).toEqual([])
+  })
+})
+
+describe('status', () => {
+  const rows = (...lines: string[]) => nginxProbe().parse({ status: 0, stdout: `${lines.join('\n')}\n` })
+
+  it.each<[string, string[], object]>([
+    [
+      'up',
+      [
+        'ActiveState=active',
+        'ActiveEnterTimestamp=Mon 2026-11-23 08:38:50 UTC',
+        'Version=1.26.3 (Ubuntu)',
+        'Site=/etc/nginx/sites-enabled/a.conf',
+        'Site=/etc/nginx/sites-enabled/b.foobar.com.conf',
+      ],
+      {
+        state: { text: 'active', level: 'good' },
+        since: '2026-11-23 08:38:50 UTC',
+        version: '1.26.3',
+        sites: 'a b.foobar.com',
+      },
+    ],
+    [
+      'down',
+      ['ActiveState=failed', 'ActiveEnterTimestamp=', 'Version=1.26.3'],
+      { state: { text: 'failed', level: 'bad' }, since: '', version: '1.26.3', sites: '' },
+    ],
+    ['not there', ['ActiveState=inactive'], { state: { text: 'not installed', level: 'bad' } }],
+  ])('%s', (_about, lines, row) => {
+    expect(rows(...lines)).toEqual([row])
+  })
 })

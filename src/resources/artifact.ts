@@ -74,9 +74,10 @@ export const artifact = defineResource({
     const staged = stagedPath(path)
     const account = accountOf(owner, group)
     yield { kind: 'receive', path: `${staged}.archive`, content: { make: () => builtArtifact(from) } }
+    // Times are those of unpacking (-m): web servers tell versions of a file by its time and size.
     yield sh`path=${path} new=${staged} old=${`${staged}.old`} archive=${`${staged}.archive`}
 rm -rf --one-file-system -- "$new" "$old" && mkdir -m 0755 -- "$new" &&
-( umask 022; tar -x -z -p --no-same-owner -C "$new" -f "$archive" ) &&
+( umask 022; tar -x -z -m -p --no-same-owner -C "$new" -f "$archive" ) &&
 printf '%s\n' ${from.id} >"$new"/${stampName} && chmod 0644 -- "$new"/${stampName} &&
 ${account === undefined ? sh`:` : sh`chown -R -h -- ${account} "$new"`} && sync -f -- "$new" && {
   if [ -e "$path" ]; then

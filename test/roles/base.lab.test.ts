@@ -68,7 +68,7 @@ describe('a host', () => {
   const own: Input = { domain: 'foobar.com', timezone: 'Europe/Berlin', sysctl: { 'net.ipv4.ip_nonlocal_bind': 1 } }
 
   it('gets all of it, with a plan before that changes nothing, and a second run with nothing to do', async () => {
-    await onHost('echo "127.0.1.1 web1" >>/etc/hosts')
+    await onHost('echo "127.0.1.1 web1" >>/etc/hosts; echo 1 >/proc/sys/net/ipv4/conf/all/accept_redirects')
     const before = await onHost('cat /etc/hosts; ls /etc/sysctl.d /etc/ssh/sshd_config.d; sshd -T')
     const planned = await apply(own, { mode: 'plan' })
     expect(planned.web1.error).toBeUndefined()

@@ -1,0 +1,71 @@
+/** Prometheus: scrapes the hosts of the inventory and knows what is worth an alert; judged by promtool before it is in force. */
+
+import { apt, configFiles, defineRole, file, handler, service, systemdUnit, waitFor } from 'foobar-deploy'
+import { configurationOf } from './configuration.ts'
+import { endpoint, watchedBy } from './scrapes.ts'
+import { alertProbe } from './status.ts'
+import { prometheusVariables } from './variables.ts'
+
+/**
+ * Gives a host the Prometheus of its distribution. What is scraped follows from the groups of the inventory, the alerts
+ * from what there is to go wrong. Configuration and rules are judged by promtool, switched together, and reloaded.
+ *
+ * @example
+ * ```ts
+ * import { prometheus } from 'foobar-deploy/roles/prometheus'
+ *
+ * prometheus({ virtualAddresses: ['198.51.100.10'], from: ['10.0.0.0/8'] })
+ * ```
+ */
+export const prometheus = defineRole({
+  name: 'prometheus',
+  variables: prometheusVariables,
+  tasks: ({ vars, host, hosts }) => {
+    const own = endpoint(host.address, vars.port)
+    // A signal to one that is not ready yet would end it.
+    const ready = waitFor({ http: `http://${own}/-/ready`, withinMs: 120_000 })
+    const restart = handler('restart prometheus', [service.restart('prometheus'), ready])
+    const reload = handler('reload prometheus', [ready, service.reload('prometheus')])
+    const args = [
+      `--web.listen-address=${own}`,
+      `--storage.tsdb.retention.time=${vars.retentionDays}d`,
+      ...(vars.retentionSize === undefined ? [] : [`--storage.tsdb.retention.size=${vars.retentionSize}`]),
+      ...vars.arguments,
+    ]
+    return [
+      apt({ packages: ['prometheus'] }),
+      file({
+        path: '/etc/default/prometheus',
+        content: `# Written by foobar-deploy: changes are lost.\nARGS="${args.join(' ')}"\n`,
+        owner: 'root',
+        group: 'root',
+        mode: '0644',
+        notify: restart,
+      }),
+      systemdUnit({ name: 'prometheus', dropIn: 'foobar-deploy', sections: withNetwork, notify: restart }),
+      configFiles({
+        title: 'prometheus configuration',
+        root: '/etc/prometheus',
+        files: configurationOf(vars, watchedBy(vars, hosts)),
+        owner: 'root',
+        group: 'root',
+        mode: '0644',
+        exclusive: ['rules'],
+        validate: 'promtool check config prometheus.yml',
+        notify: reload,
+      }),
+      service({ name: 'prometheus', running: true, enabled: true }),
+    ]
+  },
+  opens: ({ vars, hosts }) => {
+    const from = [...hosts(vars.monitoringGroup).map(({ address }) => address), ...vars.from]
+    return [{ name: 'prometheus', port: vars.port, from }]
+  },
+  status: ({ vars, host }) => [alertProbe(endpoint(host.address, vars.port))],
+})
+
+// Its address is not there before the network is; it waits, and is not given up when it cannot have it.
+const withNetwork = {
+  Unit: { Wants: 'network-online.target', After: 'network-online.target', StartLimitIntervalSec: 0 },
+  Service: { Restart: 'always', RestartSec: 2 },
+}

@@ -89,7 +89,6 @@ function buildPlay(
   findings: Findings,
   start: number,
 ): BuiltNode[] {
-  const { host } = context
   const { problems } = findings
   const { at: origin } = inventory.playbook
   const built: BuiltNode[] = []
@@ -101,7 +100,9 @@ function buildPlay(
   }
   const subject = `play ${play.name}`
   for (const entry of play.roles ?? []) {
-    const role = attempt<RoleInstance | undefined>(findings, subject, origin, undefined, () => instanceOf(entry, host))
+    const role = attempt<RoleInstance | undefined>(findings, subject, origin, undefined, () =>
+      instanceOf(entry, context),
+    )
     if (!role) continue
     problems.push(...role.problems)
     if (role.problems.length === 0) add(role.name, `role ${role.name}`, () => role.tasks(context))

@@ -26,19 +26,20 @@ export function isFor(inventory: Inventory, play: Play, name: string): boolean {
 }
 
 /** The role that an entry of a play stands for on a host. */
-export function instanceOf(entry: NonNullable<Play['roles']>[number], host: RoleSurroundings['host']): RoleInstance {
+export function instanceOf(entry: NonNullable<Play['roles']>[number], { host, hosts }: RoleSurroundings): RoleInstance {
   if (typeof entry !== 'function') return entry
   if ('roleName' in entry)
     throw new TypeError(`role ${entry.roleName} stands there without its variables: write ${entry.roleName}()`)
-  return entry(host)
+  return entry(host, hosts)
 }
 
 /** The roles of a host in the order of the plays; one with a problem, which the build tells, is not among them. */
-export function rolesOf(inventory: Inventory, declared: Declared, { host }: RoleSurroundings): RoleInstance[] {
-  const plays = declared.hosts.get(host.name)?.plays ?? []
+export function rolesOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): RoleInstance[] {
+  const { name } = around.host
+  const plays = declared.hosts.get(name)?.plays ?? []
   return plays
-    .filter((play) => isFor(inventory, play, host.name))
-    .flatMap((play) => (play.roles ?? []).map((entry) => instanceOf(entry, host)))
+    .filter((play) => isFor(inventory, play, name))
+    .flatMap((play) => (play.roles ?? []).map((entry) => instanceOf(entry, around)))
     .filter(({ problems }) => problems.length === 0)
 }
 

@@ -38,7 +38,11 @@ export interface Play<Group extends string = string, HostVars = Record<string, u
   readonly order?: 'inventory' | 'reverse' | 'name' | 'reverse-name' | 'shuffle'
   /** Names for `--tags` and `--skip-tags`, for every task in the play. */
   readonly tags?: readonly string[]
-  readonly roles?: readonly (RoleInstance | ((host: Host<HostVars>) => RoleInstance))[]
+  /** Roles, or functions that give one for a host; `hosts` gives those of a group, as in a role. */
+  readonly roles?: readonly (
+    | RoleInstance
+    | ((host: Host<HostVars>, hosts: RoleContext<unknown>['hosts']) => RoleInstance)
+  )[]
   /** Tasks of the play's own, after those of the roles. */
   tasks?(context: Omit<RoleContext<unknown>, 'vars' | 'host'> & { readonly host: Host<HostVars> }): TaskList
 }

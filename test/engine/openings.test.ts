@@ -25,7 +25,11 @@ function told(opens: () => readonly OpeningInput[] = () => [{ name: 'https', por
     plays: () => [
       { name: 'All', hosts: 'all', roles: [wall()] },
       { name: 'Front', hosts: 'front', roles: [front()] },
-      { name: 'Back', hosts: 'back', roles: [(host) => serving({ port: host.name === 'two' ? 2 : 1 })] },
+      {
+        name: 'Back',
+        hosts: 'back',
+        roles: [(host, hosts) => serving({ port: host.name === 'two' ? hosts('back').length : 1 })],
+      },
     ],
   })
   const inventory = defineInventory({

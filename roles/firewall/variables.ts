@@ -12,6 +12,12 @@ const from = z.union([z.literal('anyone'), z.array(network).min(1)], {
 
 const port = z.int().min(1).max(65_535)
 
+const rule = z
+  .string()
+  .regex(/^[^\n;{}]*(\{[^\n;{}]*\}[^\n;{}]*)*$/, 'must be one rule on one line')
+  // At boot, and where rules are compared, there is no interface yet.
+  .regex(/^(?!.*\b[io]if\s)/, 'must name interfaces by iifname and oifname, which need not be there')
+
 const opening = z
   .strictObject({
     /** What it is for; it stands beside the rule. */
@@ -35,9 +41,7 @@ export const firewallVariables = z
     /** What is let in beside SSH and what the roles of the host open. */
     openings: z.array(opening).default([]),
     /** More rules of the input chain as nft writes them, tried for new connections before all openings. */
-    extraRules: z
-      .array(z.string().regex(/^[^\n;{}]*(\{[^\n;{}]*\}[^\n;{}]*)*$/, 'must be one rule on one line'))
-      .default([]),
+    extraRules: z.array(rule).default([]),
     /** Whether the host answers pings. */
     answersPing: z.boolean().default(true),
     /** What becomes of packets on their way through the host; `'unfiltered'` for hosts of containers and routers. */

@@ -17,11 +17,20 @@ describe('bad variables', () => {
     ['an empty list of those who may', { sshFrom: [] }, ['sshFrom: Too small: expected array to have >=1 items']],
     ['a name in the place of an address', { sshFrom: ['gate.example.com'] }, [`sshFrom: ${address}`]],
     ['a network that is none', { sshFrom: ['10.0.0.0/33'] }, [`sshFrom: ${address}`]],
-    ['no port', { sshFrom: 'anyone', openings: [{ name: 'a', from: 'anyone' }] }, ['openings.0.port: is missing; expected number']],
+    [
+      'no port',
+      { sshFrom: 'anyone', openings: [{ name: 'a', from: 'anyone' }] },
+      ['openings.0.port: is missing; expected number'],
+    ],
     [
       'a rule that would end the chain',
       { sshFrom: 'anyone', extraRules: ['accept }'] },
       ['extraRules.0: must be one rule on one line'],
+    ],
+    [
+      'an interface that must be there',
+      { sshFrom: 'anyone', extraRules: ['iif eth0 accept'] },
+      ['extraRules.0: must name interfaces by iifname and oifname, which need not be there'],
     ],
     [
       'two rules in one',

@@ -62,7 +62,7 @@ export function makeEndpoint(pool: Pool, { timeoutMs, patienceMs }: Timing): End
       isSound = true
       return result
     } catch (thrown) {
-      isSound = isRefusal(thrown) && !isReadOnly(thrown)
+      isSound = isRefusal(thrown) && !isElsewhere(thrown)
       throw thrown
     } finally {
       // After a time limit the answer may still come: such a connection must not serve another statement.
@@ -76,7 +76,7 @@ export function makeEndpoint(pool: Pool, { timeoutMs, patienceMs }: Timing): End
       try {
         return await once((query) => query<Result>(sql, values))
       } catch (thrown) {
-        if (isRefusal(thrown) && !isReadOnly(thrown)) throw thrown
+        if (isRefusal(thrown) && !isElsewhere(thrown)) throw thrown
         const wasNotDone = thrown instanceof NoConnection || isReadOnly(thrown)
         const cause = thrown instanceof NoConnection ? thrown.cause : thrown
         if (!isRepeatable && !wasNotDone) throw new DatabaseAway(cause, true)
@@ -118,13 +118,23 @@ function isRefusal(thrown: unknown): boolean {
   return typeof sqlState === 'string' && sqlState !== '' && fatal !== true
 }
 
-// Of a server that may not be written to, or is going down, nothing was changed: another is to be asked.
+// The server may not be written to: nothing was changed, another is to be asked.
+const readOnly = new Set([
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_READ_ONLY_MODE',
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+])
+// It ends its connections. What it was about to commit may have been committed.
+const leaving = new Set(['ER_SERVER_SHUTDOWN', 'ER_CONNECTION_KILLED', 'ER_QUERY_INTERRUPTED'])
+
 function isReadOnly(thrown: unknown): boolean {
-  const elsewhere = [
-    'ER_OPTION_PREVENTS_STATEMENT',
-    'ER_READ_ONLY_MODE',
-    'ER_SERVER_SHUTDOWN',
-    'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
-  ]
-  return elsewhere.includes(String((thrown as { code?: unknown } | null)?.code))
+  return readOnly.has(codeOf(thrown))
+}
+
+function isElsewhere(thrown: unknown): boolean {
+  return isReadOnly(thrown) || leaving.has(codeOf(thrown))
+}
+
+function codeOf(thrown: unknown): string {
+  return String((thrown as { code?: unknown } | null)?.code)
 }

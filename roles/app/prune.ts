@@ -20,6 +20,6 @@ for one in $(ls -1t); do
   case $one in "$current" | "$ready") continue ;; esac
   if [ "$left" -gt 0 ]; then left=$((left - 1)); else rm -rf --one-file-system -- "./$one"; fi
 done`,
-    unless: sh`[ "$(ls -1 ${releases} | wc -l)" -le ${keepReleases} ]`.script,
+    unless: sh`[ "$(ls -1 ${releases} 2>/dev/null | wc -l)" -le ${keepReleases} ]`.script,
   })
 }

@@ -60,7 +60,7 @@ point() { ln -sfn -- "$1" "$2.new" && mv -fT -- "$2.new" "$2"; }
 ready() {
   end=$(($(date +%s) + ${vars.readyWithinSeconds}))
   until said=$(${vars.nodePath} -e ${ask} ${readinessUrl(vars)} 2>&1); do
-    if [ "$(systemctl show -p NRestarts --value "$unit")" -ge 3 ]; then said='it ends again and again'; return 1; fi
+    if [ "$(systemctl show -p NRestarts --value "$unit")" -ge 2 ]; then said='it ends again and again'; return 1; fi
     [ "$(date +%s)" -lt "$end" ] || return 1
     sleep 0.2
   done

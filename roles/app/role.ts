@@ -74,8 +74,8 @@ export const app = defineRole({
   status: ({ vars }) => [releaseProbe(vars)],
 })
 
-function builtFrom({ source, build, output }: AppVariables) {
-  return localArtifact({ folder: source ?? '/', build, output })
+function builtFrom({ source, build, output, exclude }: AppVariables) {
+  return localArtifact({ folder: source ?? '/', build, output, exclude })
 }
 
 function onHost(path: string) {

@@ -42,6 +42,8 @@ export const appVariables = z
     build: z.string().min(1).default('npm ci --ignore-scripts --no-audit --no-fund && npm run build'),
     /** The folder that the build makes, with everything in it that production needs. */
     output: z.string().min(1).default('dist'),
+    /** What in the folder of the sources has no part in it; patterns as `copyTree` has them. */
+    exclude: z.array(z.string().min(1)).default(['*.md']),
     /** A release that is on the hosts still, in place of the one of the sources. */
     release: z
       .string()

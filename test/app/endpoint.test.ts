@@ -57,14 +57,17 @@ describe('a write', () => {
     expect(pool.ends).toEqual(['destroyed', 'released'])
   })
 
-  it.each(['PROTOCOL_CONNECTION_LOST', 'PROTOCOL_SEQUENCE_TIMEOUT', 'ECONNRESET'])(
-    'of which nobody knows what became of it is not sent again: %s',
-    async (code) => {
-      const pool = new StandInPool(() => loss(code))
-      const failed = makeEndpoint(pool, timing).write('INSERT')
-      await expect(failed).rejects.toMatchObject({ isUnknown: true, cause: { code } })
-      expect(pool.statements).toHaveLength(1)
-      expect(pool.ends).toEqual(['destroyed'])
-    },
-  )
+  it.each([
+    loss('PROTOCOL_CONNECTION_LOST'),
+    loss('PROTOCOL_SEQUENCE_TIMEOUT'),
+    loss('ECONNRESET'),
+    refusal('ER_CONNECTION_KILLED'),
+  ])('of which nobody knows what became of it is not sent again: %s', async (error) => {
+    const { code } = error as Error & { code: string }
+    const pool = new StandInPool(() => error)
+    const failed = makeEndpoint(pool, timing).write('INSERT')
+    await expect(failed).rejects.toMatchObject({ isUnknown: true, cause: { code } })
+    expect(pool.statements).toHaveLength(1)
+    expect(pool.ends).toEqual(['destroyed'])
+  })
 })

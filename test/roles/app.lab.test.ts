@@ -12,10 +12,10 @@ import { releaseProbe } from '../../roles/app/status.ts'
 import { appVariables } from '../../roles/app/variables.ts'
 import { nginx } from '../../roles/nginx/role.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
-import { defineInventory, definePlaybook, localArtifact, Secret } from '../../src/index.ts'
+import { defineInventory, definePlaybook, Secret } from '../../src/index.ts'
 import { builtArtifact } from '../../src/resources/build-artifact.ts'
 import { applyOnLab, labFor } from '../engine/on-lab.ts'
-import { makeDatabase, sources, startLoad, variantOf } from './app/on-host.ts'
+import { makeDatabase, releaseOf, sources, startLoad, variantOf } from './app/on-host.ts'
 import { casesBeside } from './role-cases.ts'
 import { stackPackages } from './stack-packages.ts'
 
@@ -61,10 +61,7 @@ const onHost = async (script: string) => (await lab.script('web1', script)).stdo
 const fetched = (path: string, more = '') => onHost(`curl -s -w '\\n%{http_code}' ${more} '${url}${path}'`)
 const inForce = async () => (await onHost('readlink /srv/foobar-app/current')).replace('releases/', '')
 const kept = async () => (await onHost('ls -1tA /srv/foobar-app/releases')).split('\n')
-const { id: first } = localArtifact({
-  folder: sources,
-  build: 'npm ci --ignore-scripts --no-audit --no-fund && npm run build',
-})
+const { id: first } = releaseOf(sources)
 const told: RunEvent[] = []
 
 beforeAll(async () => {
@@ -73,7 +70,11 @@ beforeAll(async () => {
 })
 
 describe('a release', () => {
-  it('comes up where there was nothing', async () => {
+  it('comes up where there was nothing, as the plan has it', async () => {
+    const planned = await apply({ source: sources }, { mode: 'plan' })
+    expect(planned.web1.error).toBeUndefined()
+    expect(planned.web1.statuses.failed).toBe(0)
+    expect(await onHost('ls /srv /etc | grep foobar')).toBe('')
     const { web1, events } = await apply()
     told.push(...events)
     expect(web1.error).toBeUndefined()
@@ -143,7 +144,7 @@ describe('another release', () => {
     const { result, web1, events } = await apply(variant)
     const { counts } = await end()
     expect(result.exitCode).toBe(2)
-    const { id } = localArtifact({ folder: variant.source, build: variant.build })
+    const { id } = releaseOf(variant.source, variant.build)
     expect(web1.error?.detail).toContain(`${id} did not come up ready; releases/${before} is in force again.`)
     expect(web1.error?.detail).toContain('broken on purpose')
     expect(web1.owed).toEqual(['restart foobar-app'])
@@ -239,10 +240,7 @@ it('two builds of the same sources are the same, and the types of the applicatio
     recursive: true,
     filter: (path) => !/node_modules|\.foobar-deploy/.test(path),
   })
-  const artifactOf = (folder: string | URL, build: string) => builtArtifact(localArtifact({ folder, build }))
-  const typed = 'npm ci --ignore-scripts --no-audit --no-fund && npm run build'
-  const one = await artifactOf(sources, typed)
-  const other = await artifactOf(copy, typed)
+  const [one, other] = [await builtArtifact(releaseOf(sources)), await builtArtifact(releaseOf(copy))]
   expect(readFileSync(other.file).equals(readFileSync(one.file))).toBe(true)
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: copy, stdio: 'pipe' })
   const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))

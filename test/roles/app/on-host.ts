@@ -26,11 +26,16 @@ SQL
 install -m 0644 /var/lib/mysql/ca.pem /etc/database-ca.pem
 `
 
+/** The release that the role makes of folders by default. */
+export function releaseOf(folder: string | URL, build = usualBuild) {
+  return localArtifact({ folder, build, exclude: ['*.md'] })
+}
+
+const usualBuild = 'npm ci --ignore-scripts --no-audit --no-fund && npm run build'
+
 /** A folder with the built application, changed by `edit`, that builds again without a network. */
 export async function variantOf(edit: (main: string) => string): Promise<{ source: string; build: string }> {
-  const { file } = await builtArtifact(
-    localArtifact({ folder: sources, build: 'npm ci --ignore-scripts --no-audit --no-fund && npm run build' }),
-  )
+  const { file } = await builtArtifact(releaseOf(sources))
   const source = mkdtempSync(join(tmpdir(), 'app-variant-'))
   onTestFinished(() => rmSync(source, { recursive: true }))
   const unpacked = join(source, 'built')

@@ -14,7 +14,7 @@ export const good = [
 // @ts-expect-error 'sourse' does not exist
 app({ sourse: source })
 
-// @ts-expect-error Type 'true' is not assignable
+// @ts-expect-error Type 'boolean' is not assignable
 app({ source, environment: { DEBUG: true } })
 
 // @ts-expect-error 'backend' is missing

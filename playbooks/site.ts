@@ -1,42 +1,116 @@
-/** The site www.foobar.com: nginx with a page on every web server. */
+/** The site www.foobar.com: balancers, web servers with the application, databases and monitoring, on two servers or more. */
 
-import { definePlaybook, directory, template, z } from 'foobar-deploy'
+import { authorityCertificate, definePlaybook, file, type Host } from 'foobar-deploy'
+import { app } from 'foobar-deploy/roles/app'
+import { base } from 'foobar-deploy/roles/base'
+import { exporters } from 'foobar-deploy/roles/exporters'
+import { firewall } from 'foobar-deploy/roles/firewall'
+import { haproxy } from 'foobar-deploy/roles/haproxy'
+import { keepalived } from 'foobar-deploy/roles/keepalived'
+import { mysql } from 'foobar-deploy/roles/mysql'
 import { nginx } from 'foobar-deploy/roles/nginx'
+import { prometheus } from 'foobar-deploy/roles/prometheus'
+import { siteVariables } from './site-variables.ts'
 
-const root = '/var/www/foobar'
+const authorityPath = '/etc/ssl/certs/foobar-authority.pem'
+const addressesOf = (hosts: readonly Host[]) => hosts.map(({ address }) => address)
 
 export const site = definePlaybook({
   name: 'site',
-  groups: ['web'],
-  variables: z.strictObject({
-    /** The name the site answers to. */
-    domain: z.string().min(1),
-    title: z.string().default('foobar'),
-  }),
+  groups: ['balancer', 'web', 'database', 'monitoring'],
+  variables: siteVariables,
   plays: ({ vars }) => [
+    {
+      name: 'Every host',
+      hosts: 'all',
+      roles: [base(), firewall({ sshFrom: vars.sshFrom })],
+      tasks: () => [file({ path: authorityPath, content: authorityCertificate(vars.authority) })],
+    },
+    {
+      name: 'Databases',
+      hosts: 'database',
+      serial: 1,
+      roles: [
+        mysql({
+          primary: vars.primary,
+          replication: { password: vars.passwords.replication },
+          semiSync: {},
+          tls: { authority: vars.authority },
+          databases: [{ name: 'app' }],
+          users: [{ name: 'app', password: vars.passwords.app, grants: { 'app.*': ['ALL'] }, requireTls: true }],
+        }),
+      ],
+    },
+    {
+      name: 'Balancers',
+      hosts: 'balancer',
+      serial: 1,
+      roles: [
+        haproxy({
+          mode: vars.mode,
+          check: { path: '/readyz', host: vars.domain },
+          tls: {
+            certificates: [
+              vars.certificate
+                ? { name: 'site', pem: vars.certificate }
+                : { name: 'site', names: [vars.domain, vars.virtualAddress], authority: vars.authority },
+            ],
+            hstsSeconds: vars.hstsSeconds,
+          },
+          database: {},
+        }),
+        keepalived({ virtualAddresses: [vars.virtualAddress], virtualRouterId: vars.virtualRouterId }),
+      ],
+    },
     {
       name: 'Web servers',
       hosts: 'web',
+      serial: 1,
       roles: [
-        nginx({
-          sites: [
-            {
-              serverNames: [vars.domain],
-              isDefault: true,
-              root,
-              locations: [{ path: '= /healthz', return: { status: 200, body: 'ok\n' }, extra: ['access_log off;'] }],
+        (host, hosts) =>
+          nginx({
+            upstreams: [{ name: 'app', servers: [{ address: '127.0.0.1:3000' }] }],
+            sites: [
+              {
+                name: 'site',
+                serverNames: [vars.domain],
+                isDefault: true,
+                addresses: [host.address],
+                port: 8080,
+                headers: { 'X-Served-By': host.name },
+                securityHeaders: true,
+                locations: [
+                  { path: '/', proxyPass: 'http://app' },
+                  { path: '/static/', alias: '/srv/foobar-app/current/public/', cacheSeconds: 300 },
+                ],
+              },
+            ],
+            realIpFrom: addressesOf(hosts('balancer')),
+            openTo: ['balancer'],
+            stubStatusPort: 8081,
+          }),
+        (_host, hosts) =>
+          app({
+            source: new URL('../app/', import.meta.url),
+            environment: {
+              DATABASE_NAME: 'app',
+              DATABASE_USER: 'app',
+              DATABASE_PASSWORD: vars.passwords.app,
+              DATABASE_CA: authorityPath,
             },
-          ],
-        }),
+            balancing: { balancers: hosts('balancer').map(({ name }) => name), backend: 'web' },
+          }),
       ],
-      tasks: ({ host }) => [
-        directory({ path: root }),
-        template({
-          path: `${root}/index.html`,
-          from: './templates/index.html.ejs',
-          with: { title: vars.title, domain: vars.domain, host: host.name, os: host.facts.os.name },
-        }),
-      ],
+    },
+    {
+      name: 'Metrics',
+      hosts: 'all',
+      roles: [exporters({ certificates: ['/etc/haproxy/certs/site.pem', '/etc/mysql/tls/server.crt'] })],
+    },
+    {
+      name: 'Monitoring',
+      hosts: 'monitoring',
+      roles: [prometheus({ virtualAddresses: [vars.virtualAddress], from: vars.monitoringFrom })],
     },
   ],
 })

@@ -1,0 +1,38 @@
+/** What an inventory says for the site. */
+
+import { secretValue, z } from 'foobar-deploy'
+
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'must be an address or a network such as 10.0.0.0/8',
+})
+
+const passwords = z.strictObject({
+  /** What the application says to the database. */
+  app: secretValue(),
+  /** What a replica says to the primary. */
+  replication: secretValue(),
+})
+
+export const siteVariables = z.strictObject({
+  /** The name the site answers to. */
+  domain: z.string().min(1),
+  /** The address that one of the balancers has. */
+  virtualAddress: z.ipv4(),
+  /** Tells this site from others that share addresses in the same network. */
+  virtualRouterId: z.int().min(1).max(255).default(51),
+  /** Whether all web servers serve, or the first does and the others wait for it to fail. */
+  mode: z.enum(['active-active', 'active-passive']).default('active-active'),
+  /** The host whose database is written to; the others replicate from it. */
+  primary: z.string(),
+  /** From where SSH is let in. */
+  sshFrom: z.union([z.literal('anyone'), z.array(network).min(1)]),
+  /** From where Prometheus may be looked at, beside the hosts that have it. */
+  monitoringFrom: z.array(network).default([]),
+  /** Issues the certificates of the databases, and that of the site where none is given. */
+  authority: secretValue(),
+  /** The site’s certificate, those between it and the root, and its key, each in PEM. */
+  certificate: secretValue().optional(),
+  /** For how long browsers are told to use nothing but TLS; 0 to tell them nothing. */
+  hstsSeconds: z.int().min(0).default(0),
+  passwords,
+})

@@ -1,0 +1,93 @@
+/** The reference stack on a lab of its own, by the files and the command that a user has. */
+
+import { execFile, spawn } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll } from 'vitest'
+import { labDown, labPaths, labPowerOff } from '../../src/lab/index.ts'
+import { type Ended, foobarDeploy } from '../cli/command.ts'
+import type { ClientReport, ClientRequest } from './client-request.ts'
+
+const execute = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The address and the name of the site. */
+export const site = { address: '198.51.100.10', name: 'www.foobar.com' } as const
+
+/** A line of `--output json`. */
+export interface Line {
+  readonly type: string
+  readonly [member: string]: unknown
+}
+
+/** A copy of what a user has, with a lab and secrets of its own; the hosts are pristine. */
+export function stackFor(lab: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'stack-'))
+  const inventory = 'inventory/lab.ts'
+  const environment = { FOOBAR_DEPLOY_IDENTITY: '', XDG_CONFIG_HOME: join(folder, 'config') }
+  const run = (...args: string[]): Promise<Ended> => foobarDeploy(args, { folder, environment })
+  beforeAll(async () => {
+    for (const name of ['playbooks', 'roles', 'app', 'node_modules', 'package.json']) {
+      symlinkSync(join(root, name), join(folder, name))
+    }
+    mkdirSync(join(folder, 'inventory'))
+    cpSync(join(root, inventory), join(folder, inventory))
+    const declared = readFileSync(join(folder, inventory), 'utf8')
+    const renamed = declared.replace("name: 'dev'", `name: '${lab}'`)
+    if (renamed === declared) throw new Error(`${inventory} has no lab of the name dev`)
+    writeFileSync(join(folder, inventory), renamed)
+    await labDown(lab, () => {})
+    const { code, stderr } = await run('lab', 'up')
+    if (code !== 0) throw new Error(stderr)
+  })
+  afterAll(async () => {
+    await labDown(lab, () => {})
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return {
+    /** Runs a command of foobar-deploy on the inventory; `--output json` as lines. */
+    run: (command: string, ...args: string[]) => run(command, inventory, ...args),
+    async lines(command: string, ...args: string[]): Promise<{ readonly code: number | null; readonly lines: Line[] }> {
+      const { code, stdout, stderr } = await run(command, inventory, ...args, '--output', 'json')
+      if (stderr !== '') throw new Error(stderr)
+      return {
+        code,
+        lines: stdout
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as Line),
+      }
+    },
+    /** Runs a script on a host, as root. */
+    async on(host: string, script: string): Promise<string> {
+      const ssh = spawn('ssh', ['-F', labPaths(lab).sshConfig, host, 'sudo sh -s'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      ssh.stdin.end(script)
+      return text(ssh.stdout)
+    },
+    /** Runs a program in the network of the lab, where no host is. */
+    async inNetwork(program: string, ...args: string[]): Promise<string> {
+      const net = `--net=${labPaths(lab).networkFile}`
+      const { stdout } = await execute('nsenter', [net, '--', program, ...args])
+      return stdout
+    },
+    powerOff: (host: string) => labPowerOff(lab, host),
+    /** Asks the site until the answer is called for. */
+    startClient(authorityFile: string, asked: Partial<ClientRequest> = {}): () => Promise<ClientReport> {
+      const request: ClientRequest = { ...site, path: '/', authorityFile, connections: 4, pauseMs: 20, ...asked }
+      const script = fileURLToPath(new URL('client.ts', import.meta.url))
+      const args = [`--net=${labPaths(lab).networkFile}`, '--', process.execPath, script, JSON.stringify(request)]
+      const child = spawn('nsenter', args, { stdio: ['pipe', 'pipe', 'inherit'] })
+      return async () => {
+        child.stdin.end()
+        return JSON.parse(await text(child.stdout)) as ClientReport
+      }
+    },
+    folder,
+  }
+}

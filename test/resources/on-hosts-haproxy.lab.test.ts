@@ -171,7 +171,7 @@ describe('drained', () => {
   const change = (host: Host) => [command({ run: 'true', always: true, notify: restart(host) })]
 
   it('restarts one server after the other without a failed request', async () => {
-    const end = startLoad(name, 'http://198.51.100.11:8000/')
+    const end = await startLoad(name, 'http://198.51.100.11:8000/')
     const { result } = await applyOnLab(inventory(change, true), { limit: [] })
     const load = await end()
     expect(Object.values(result.recap).map(({ error }) => error)).toEqual([undefined, undefined])
@@ -183,7 +183,7 @@ describe('drained', () => {
   it('reaches balancers that are not in the run, and goes on without one that is out of reach', async () => {
     await lab.ssh('web2', 'systemctl stop ssh.socket ssh; systemctl mask --runtime ssh')
     await lab.ssh('web2', 'true').catch(() => {})
-    const end = startLoad(name, 'http://198.51.100.11:8000/')
+    const end = await startLoad(name, 'http://198.51.100.11:8000/')
     const { web1, events } = await applyOnLab(inventory(change), { limit: ['web1'] })
     expect(await end()).toMatchObject({ failures: 0 })
     expect(web1.error).toBeUndefined()

@@ -1,6 +1,7 @@
 /** Clients in the network of a lab: one that asks once, and a load that asks all the time. */
 
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -29,21 +30,22 @@ export async function curl(lab: string, ...args: readonly string[]): Promise<str
   return stdout
 }
 
-/** Requests from the network of a lab, until what is returned is called: how they went. */
-export function startLoad(lab: string, url: string, connections = 4, paceMs = 5): () => Promise<Load> {
+/** Requests from the network of a lab, from the first that is well until what is returned is called: how they went. */
+export async function startLoad(lab: string, url: string, { patienceMs = 3000 } = {}): Promise<() => Promise<Load>> {
   const args = [
     `--net=${labPaths(lab).networkFile}`,
     '--',
     process.execPath,
     script,
     url,
-    `${connections}`,
-    `${paceMs}`,
+    ...['4', '5', `${patienceMs}`],
   ]
   const child = spawn('nsenter', args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const printed = text(child.stdout)
+  await once(child.stdout, 'data')
   return async () => {
     child.stdin.end()
-    const { answers, longestGapMs } = JSON.parse(await text(child.stdout)) as Pick<Load, 'answers' | 'longestGapMs'>
+    const { answers, longestGapMs } = JSON.parse(await printed) as Pick<Load, 'answers' | 'longestGapMs'>
     const entries = Object.entries(answers)
     const sum = (some: typeof entries) => some.reduce((total, [, count]) => total + count, 0)
     const failures = sum(entries.filter(([outcome]) => !outcome.startsWith('200 ')))

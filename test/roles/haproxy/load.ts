@@ -1,6 +1,6 @@
 /**
- * Asks an address over and over, each time on a new connection, until told to end; prints how it went. Arguments: URL,
- * connections, milliseconds between two requests of one of them.
+ * Asks an address over and over, each time on a new connection, until told to end; prints an empty line with the first good answer, and at last how it went. Arguments: URL,
+ * connections, milliseconds between two requests of one of them, milliseconds to wait for an answer.
  */
 
 import { request as overHttp } from 'node:http'
@@ -8,7 +8,7 @@ import { request as overTls } from 'node:https'
 import { argv, stdin, stdout } from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 
-const [, , url = '', connections = '1', paceMs = '5'] = argv
+const [, , url = '', connections = '1', paceMs = '5', patienceMs = '3000'] = argv
 const answers: Record<string, number> = {}
 let lastGood = performance.now()
 let longestGapMs = 0
@@ -25,7 +25,7 @@ function ask(): Promise<string> {
     const options = {
       agent: false,
       headers: { connection: 'close' },
-      timeout: 1000,
+      timeout: Number(patienceMs),
       rejectUnauthorized: false,
     } as const
     const sent = (url.startsWith('https:') ? overTls : overHttp)(url, options, (answer) => {
@@ -47,6 +47,8 @@ async function askOn(): Promise<void> {
     const outcome = await ask()
     answers[outcome] = (answers[outcome] ?? 0) + 1
     if (outcome.startsWith('200 ')) {
+      // Whoever waits for the beginning is told.
+      if (longestGapMs === 0) stdout.write('\n')
       const now = performance.now()
       longestGapMs = Math.max(longestGapMs, now - lastGood)
       lastGood = now

@@ -1,0 +1,101 @@
+/** TLS: which certificates, and Mozilla’s recommendations 6.0 as far as the host’s HAProxy and OpenSSL know them. */
+
+import { type Host, secretValue, z } from 'foobar-deploy'
+import { path } from './words.ts'
+
+const fileName = z.string().regex(/^\w[\w.-]*$/, 'must be a name of letters, digits and . _ -')
+
+const bundle = z
+  .strictObject({
+    /** A file on the host with the certificate, those between it and the root, and the private key. */
+    bundle: path,
+  })
+  .meta({ title: 'bundle' })
+
+const given = z
+  .strictObject({
+    /** Its file is `/etc/haproxy/certs/NAME.pem`. */
+    name: fileName,
+    /** The certificate, those between it and the root, and the private key, each in PEM. */
+    pem: secretValue(),
+  })
+  .meta({ title: 'given' })
+
+const issued = z
+  .strictObject({
+    /** Its file is `/etc/haproxy/certs/NAME.pem`. */
+    name: fileName,
+    /** The names and addresses it is for. */
+    names: z.array(z.string().min(1)).min(1),
+    /** The authority that issues it, as `secret('tls.ca', { generate: 'certificate-authority' })`. */
+    authority: secretValue(),
+    /** How long it is valid. */
+    days: z.int().positive().default(90),
+    /** How long before its end another is issued. */
+    renewBeforeDays: z.int().positive().default(30),
+  })
+  .meta({ title: 'issued' })
+
+export const tls = z
+  .strictObject({
+    /** The first is for clients that name no other. */
+    certificates: z
+      .array(
+        z.union([bundle, given, issued], { error: 'must have bundle, or name and pem, or name, names and authority' }),
+      )
+      .min(1),
+    /** Mozilla’s levels: `intermediate` is TLS 1.2 and 1.3, `modern` is 1.3 alone. */
+    profile: z.enum(['intermediate', 'modern']).default('intermediate'),
+    /** Whether HTTP/2 is spoken. */
+    http2: z.boolean().default(true),
+    /** Whether plain HTTP is redirected to HTTPS. */
+    redirectHttp: z.boolean().default(true),
+    /** For how long browsers are told to use nothing but TLS; 0 to tell them nothing. Mozilla advises 63072000. */
+    hstsSeconds: z.int().min(0).default(0),
+  })
+  .meta({ title: 'tls' })
+
+/** Checked TLS settings. */
+export type Tls = z.output<typeof tls>
+/** A certificate that the role issues. */
+export type IssuedCertificate = z.output<typeof issued>
+
+/** Where the role keeps certificates. */
+export const certificateRoot = '/etc/haproxy/certs'
+
+/** Where HAProxy finds each certificate. */
+export function certificatePaths({ certificates }: Tls): string[] {
+  return certificates.map((one) => ('bundle' in one ? one.bundle : `${certificateRoot}/${one.name}.pem`))
+}
+
+/** The lines of `global` that hold for all binds with TLS. */
+export function tlsDefaults({ profile }: Tls, host: Host): string[] {
+  const groups = ['X25519', 'prime256v1', 'secp384r1']
+  const options = [
+    'prefer-client-ciphers',
+    `ssl-min-ver ${profile === 'modern' ? 'TLSv1.3' : 'TLSv1.2'}`,
+    'no-tls-tickets',
+  ]
+  return [
+    ...(profile === 'modern' ? [] : [`ssl-default-bind-ciphers ${intermediateCiphers.join(':')}`]),
+    'ssl-default-bind-ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
+    `ssl-default-bind-curves ${[...(hasHybridGroup(host) ? ['X25519MLKEM768'] : []), ...groups].join(':')}`,
+    `ssl-default-bind-options ${options.join(' ')}`,
+  ]
+}
+
+const intermediateCiphers = [
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+]
+
+// OpenSSL has it since 3.5: Debian 13, Ubuntu 25.10. An older one refuses the whole list.
+function hasHybridGroup({ facts: { os } }: Host): boolean {
+  // A Debian to come has no version.
+  const version = os.version === '' ? Number.POSITIVE_INFINITY : Number(os.version)
+  return (os.id === 'debian' && version >= 13) || (os.id === 'ubuntu' && version >= 25.1)
+}

@@ -1,0 +1,28 @@
+/** Words of HAProxy’s configuration: what may stand where. */
+
+import { z } from 'foobar-deploy'
+
+/** The name of a proxy or a server. */
+export const name = z.string().regex(/^[\w.:-]+$/, 'must be a name of letters, digits and . _ - :')
+
+/** A word that cannot end its line, nor begin a comment. */
+export const word = z.string().regex(/^[^\s#"'\\]+$/, 'must be one word without # or quotes')
+
+export const path = z.string().regex(/^\/[^\s#"'\\]*$/, 'must be an absolute path without spaces, # or quotes')
+
+export const port = z.int().min(1).max(65_535)
+
+export const milliseconds = z.int().positive()
+
+/** An address or a network, as `10.0.0.0/8`. */
+export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: 'must be an address or a network such as 10.0.0.0/8',
+})
+
+/** Who may come from outside the host. */
+export const openTo = z.union([z.literal('anyone'), z.array(network)], {
+  error: "must be 'anyone' or a list of addresses and networks",
+})
+
+/** Lines that are put in as they stand. */
+export const lines = z.array(z.string().regex(/^[^\n]+$/, 'must be one line'))

@@ -45,6 +45,12 @@ const serverRow = "SELECT 'server', VERSION(), /*M! @@read_only *//*!80000 @@sup
 /** The rows of an answer after the one about the server, or why there are none. */
 export function readMysql(output: Output): { server: MysqlServer; rows: string[][] } | MysqlUnreadable {
   const [first = [], ...rows] = fieldsOf(output.stdout)
+  const server = serverIn(first, output)
+  return 'kind' in server ? server : { server, rows }
+}
+
+/** The server by its row, or why there is none. */
+export function serverIn(first: readonly string[], output: Output): MysqlServer | MysqlUnreadable {
   if (first[0] === 'no-client') {
     return unreadable('the host has no client of MySQL or MariaDB', 'Install the database server before this task.')
   }
@@ -60,7 +66,7 @@ export function readMysql(output: Output): { server: MysqlServer; rows: string[]
       'What is needed is MySQL 8.0.23 or later, or MariaDB 10.11 or later.',
     )
   }
-  return { server: { version, isReadOnly: !['0', 'OFF'].includes(readOnly) }, rows }
+  return { version, isReadOnly: !['0', 'OFF'].includes(readOnly) }
 }
 
 function unreadable(reason: string, hint: string): MysqlUnreadable {

@@ -33,7 +33,8 @@ interface State {
 
 /**
  * A user of the database server on the host. The password is compared with what the server keeps, and set, by a hash that is
- * computed on your machine: it is never sent, nor read back. The hash is in no argument, no log of statements and no output.
+ * computed on your machine: it is never sent, nor read back. The hash is in no argument, no output and no log
+ * of statements of this server; it is in its binary log, as the server writes every user there.
  *
  * `grants` are all that the user has; roles and proxies are left alone. Users are made on the server that may be written to,
  * and replicas get them from there: on a read-only one the task fails if there is something to change.

@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { haproxy } from '../../roles/haproxy/role.ts'
 import { rowsOf } from '../../roles/haproxy/status.ts'
+import { newAuthority } from '../../src/certificates/new-authority.ts'
 import { defineInventory, definePlaybook, Secret } from '../../src/index.ts'
 import { applyOnLab, labFor } from '../engine/on-lab.ts'
 import { curl, startLoad, until } from './haproxy/clients.ts'
@@ -258,6 +259,23 @@ describe('the database', () => {
       (one) => one === 'web1',
     )
     await bothUp()
+  })
+})
+
+describe('a certificate', () => {
+  it('is issued by the authority of the inventory, in force after the run, and not issued again', async () => {
+    const authority = new Secret('tls.ca', newAuthority('a test'))
+    const issued = { name: 'issued', names: ['www.foobar.com', addresses.web1], authority }
+    const tls = { certificates: [issued] }
+    expect((await apply({ tls })).errors).toEqual([])
+    const shown = await lab.script(
+      'web2',
+      `openssl s_client -connect ${addresses.web1}:443 </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName`,
+    )
+    expect(shown.stdout).toContain(`DNS:www.foobar.com, IP Address:${addresses.web1}`)
+    expect((await apply({ tls })).changed).toEqual([])
+    const key = await lab.ssh('web1', 'stat -c "%U %a" /etc/haproxy/certs/issued.pem /etc/haproxy/certs')
+    expect(key.split('\n')).toEqual(['root 600', 'root 700'])
   })
 })
 

@@ -1,8 +1,11 @@
 /** An exporter from the distribution's packages: its arguments, that it comes up with the network, that it runs. */
 
-import { file, handler, service, systemdUnit, type TaskList } from 'foobar-deploy'
+import { apt, file, handler, service, systemdUnit, type TaskList } from 'foobar-deploy'
 
-/** The tasks of an exporter; they change what is in `/etc/default` and end in a restart, for it can do nothing else. */
+/**
+ * The tasks of an exporter. Its arguments are there before the package, which starts it at once: it never listens anywhere
+ * else. Others end in a restart, for it can do nothing else.
+ */
 export function exporterTasks(name: string, args: readonly string[]): TaskList {
   const restart = handler(`restart ${name}`, service.restart(name))
   return [
@@ -14,6 +17,7 @@ export function exporterTasks(name: string, args: readonly string[]): TaskList {
       mode: '0644',
       notify: restart,
     }),
+    apt({ packages: [name] }),
     systemdUnit({ name, dropIn: 'foobar-deploy', sections: withNetwork, notify: restart }),
     service({ name, running: true, enabled: true }),
   ]

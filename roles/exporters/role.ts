@@ -28,7 +28,7 @@ export const exporters = defineRole({
     const { isDatabase, isWeb } = kindsOf(vars, host.groups)
     const listen = (port: number) => `--web.listen-address=${endpoint(host.address, port)}`
     return [
-      apt({ packages: [node, 'openssl', ...(isDatabase ? [database, 'curl'] : []), ...(isWeb ? [web] : [])] }),
+      apt({ packages: isDatabase ? ['openssl', 'curl'] : ['openssl'] }),
       exporterTasks(node, [
         listen(vars.nodePort),
         // Who has a virtual address is asked of the kernel each time.

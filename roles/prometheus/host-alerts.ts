@@ -1,6 +1,6 @@
 /** Alerts of hosts: down, silent exporters, disks, memory, failed units, certificates. */
 
-import type { Rule, RuleGroup } from './rule.ts'
+import type { RuleGroup } from './rule.ts'
 import type { Scrape } from './scrapes.ts'
 import type { PrometheusVariables } from './variables.ts'
 
@@ -32,15 +32,13 @@ export function hostAlerts({ limits }: PrometheusVariables, scrapes: readonly Sc
         severity: 'warning',
         summary: `{{ $labels.job }} cannot be asked ${onHost}`,
       },
-      ...scrapes.map(
-        ({ name, targets }): Rule => ({
-          alert: 'TargetsMissing',
-          expression: `count by (job) (up{job="${name}"}) < ${targets.length} or absent(up{job="${name}"})`,
-          forSeconds: 300,
-          severity: 'warning',
-          summary: `Not all of the ${targets.length} targets of ${name} are watched`,
-        }),
-      ),
+      {
+        alert: 'TargetsMissing',
+        expression: scrapes.map(missing).join(' or '),
+        forSeconds: 300,
+        severity: 'warning',
+        summary: 'Not all targets of {{ $labels.job }} are watched',
+      },
       {
         alert: 'DiskFilling',
         expression: `${free} < ${diskFreePercent} and ${writable}`,
@@ -99,4 +97,8 @@ export function hostAlerts({ limits }: PrometheusVariables, scrapes: readonly Sc
       },
     ],
   }
+}
+
+function missing({ name, targets }: Scrape): string {
+  return `count by (job) (up{job="${name}"}) < ${targets.length} or absent(up{job="${name}"})`
 }

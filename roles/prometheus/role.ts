@@ -1,6 +1,6 @@
 /** Prometheus: scrapes the hosts of the inventory and knows what is worth an alert; judged by promtool before it is in force. */
 
-import { apt, configFiles, defineRole, file, handler, service, systemdUnit, waitFor } from 'foobar-deploy'
+import { apt, configFiles, defineRole, directory, file, handler, service, systemdUnit, waitFor } from 'foobar-deploy'
 import { configurationOf } from './configuration.ts'
 import { endpoint, watchedBy } from './scrapes.ts'
 import { alertProbe } from './status.ts'
@@ -33,7 +33,9 @@ export const prometheus = defineRole({
       ...vars.arguments,
     ]
     return [
-      apt({ packages: ['prometheus'] }),
+      // The package starts it at once: on no other address, and without Debian's example, of which it would remember targets.
+      directory({ path: '/etc/prometheus', owner: 'root', group: 'root', mode: '0755' }),
+      file({ path: '/etc/prometheus/prometheus.yml', content: 'scrape_configs: []\n', force: false }),
       file({
         path: '/etc/default/prometheus',
         content: `# Written by foobar-deploy: changes are lost.\nARGS="${args.join(' ')}"\n`,
@@ -42,6 +44,7 @@ export const prometheus = defineRole({
         mode: '0644',
         notify: restart,
       }),
+      apt({ packages: ['prometheus'] }),
       systemdUnit({ name: 'prometheus', dropIn: 'foobar-deploy', sections: withNetwork, notify: restart }),
       configFiles({
         title: 'prometheus configuration',
@@ -51,7 +54,7 @@ export const prometheus = defineRole({
         group: 'root',
         mode: '0644',
         exclusive: ['rules'],
-        validate: 'promtool check config prometheus.yml',
+        validate: 'promtool check config /etc/prometheus/prometheus.yml',
         notify: reload,
       }),
       service({ name: 'prometheus', running: true, enabled: true }),

@@ -2,7 +2,7 @@
 
 import { prometheus } from '../../../roles/prometheus/role.ts'
 import { type CaseSurroundings, filesOf, tasksOf } from '../role-cases.ts'
-import { alertCases } from './alert-cases.ts'
+import { type AlertCase, alertCases } from './alert-cases.ts'
 
 const groups = ['balancer', 'web', 'database', 'monitoring']
 
@@ -26,12 +26,20 @@ export function severitiesIn(rules: string): Map<string, string> {
   return new Map([...found].map(({ groups: parts }) => [parts?.name ?? '', parts?.severity ?? '']))
 }
 
-/** The test for promtool, in JSON, which is YAML too; the rules are in the file `rules`. */
-export function promtoolTest(rules: string): string {
+/** The tests for promtool, in JSON, which is YAML too; the rules are in the file `rules`. */
+export function promtoolTests(rules: string): { readonly short: string; readonly long: string } {
+  const isLong = ({ after }: AlertCase) => after.endsWith('h') || /^[345]\dm$/.test(after)
+  return {
+    short: testOf(rules, '15s', (one) => !isLong(one)),
+    long: testOf(rules, '5m', isLong),
+  }
+}
+
+function testOf(rules: string, interval: string, isMeant: (one: AlertCase) => boolean): string {
   const severities = severitiesIn(allRules())
-  const tests = alertCases.map(({ alert, series, after, fires }, index) => ({
+  const tests = alertCases.filter(isMeant).map(({ alert, series, after, fires }, index) => ({
     name: `${index} ${alert} ${fires.length > 0 ? 'fires' : 'is quiet'}`,
-    interval: '15s',
+    interval,
     input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
     alert_rule_test: [
       {
@@ -44,5 +52,5 @@ export function promtoolTest(rules: string): string {
       },
     ],
   }))
-  return JSON.stringify({ rule_files: [rules], evaluation_interval: '15s', tests }, null, 1)
+  return `${JSON.stringify({ rule_files: [rules], evaluation_interval: interval, tests }, null, 1)}\n`
 }

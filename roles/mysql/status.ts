@@ -1,0 +1,85 @@
+/** How a database server is doing, for `foobar-deploy status`. */
+
+import { type ProbeAnswer, type StatusProbe, sh, statusProbe } from 'foobar-deploy'
+import { gtidCount } from './gtid-count.ts'
+
+type Row = ReturnType<StatusProbe['parse']>[number]
+type Cell = Row[string]
+
+const statements = `SELECT 'state' AS kind, @@version AS version, @@global.read_only AS is_closed,
+/*!80000 @@global.gtid_executed *//*M! @@global.gtid_current_pos */ AS executed;
+SHOW REPLICA STATUS;
+SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_source_status', 'Rpl_semi_sync_replica_status',
+'Rpl_semi_sync_master_status', 'Rpl_semi_sync_slave_status')`
+
+/** The probe of a host that was declared the primary, or a replica. */
+export function databaseProbe(declared: 'primary' | 'replica'): StatusProbe {
+  return statusProbe({
+    section: 'Databases',
+    script: sh`client=mysql; command -v mariadb >/dev/null && client=mariadb
+timeout 10 "$client" --no-defaults --connect-timeout=5 -E -e ${statements} 2>&1`,
+    parse: (answer) => [rowOf(answer, declared)],
+  })
+}
+
+function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
+  const values = valuesIn(stdout)
+  const version = values.get('version')
+  if (version === undefined) {
+    const said = stdout.trim().split('\n').at(-1) || 'it says nothing'
+    return { role: { text: `unknown (declared ${declared})`, level: 'bad' }, error: { text: said, level: 'bad' } }
+  }
+  const value = (...names: readonly string[]) => names.map((name) => values.get(name)).find((one) => one !== undefined)
+  const source = value('Source_Host', 'Master_Host')
+  const isWritable = values.get('is_closed') === '0'
+  const role = source ? 'replica' : isWritable ? 'primary' : 'none'
+  const error = value('Last_SQL_Error') || value('Last_IO_Error') || ''
+  return {
+    server: version.replace(/-Debian.*| from .*|-0\+deb.*|-0ubuntu.*/i, ''),
+    role: {
+      text: role === declared ? role : `${role} (declared ${declared})`,
+      level: role === declared ? 'good' : 'bad',
+    },
+    writable: { text: isWritable ? 'yes' : 'no', level: isWritable === (declared === 'primary') ? 'good' : 'bad' },
+    source: source ?? '-',
+    threads: source ? threadsOf(value) : '-',
+    lag: source ? lagOf(value('Seconds_Behind_Source', 'Seconds_Behind_Master')) : '-',
+    transactions: gtidCount(values.get('executed') ?? ''),
+    'semi-sync': semiSyncOf(values, role),
+    error: error === '' ? '-' : { text: error, level: 'bad' },
+  }
+}
+
+// Columns are right-aligned; a set of transactions goes on over lines.
+function valuesIn(text: string): Map<string, string> {
+  const values = new Map<string, string>()
+  let last = ''
+  let named = ''
+  for (const line of text.split('\n')) {
+    const [, name, value = ''] = /^ *(\w+): ?(.*)$/.exec(line) ?? []
+    if (name === undefined) {
+      if (last === 'executed' && !line.startsWith('*')) values.set(last, `${values.get(last)}${line}`)
+    } else if (name === 'Variable_name') named = value
+    else if (name === 'Value') values.set(named, value)
+    else if (!values.has(name)) values.set(name, value)
+    last = name ?? last
+  }
+  return values
+}
+
+function threadsOf(value: (...names: readonly string[]) => string | undefined): Cell {
+  const io = value('Replica_IO_Running', 'Slave_IO_Running') ?? '?'
+  const sql = value('Replica_SQL_Running', 'Slave_SQL_Running') ?? '?'
+  return { text: `IO ${io}, SQL ${sql}`, level: io === 'Yes' && sql === 'Yes' ? 'good' : 'bad' }
+}
+
+function lagOf(seconds: string | undefined): Cell {
+  if (seconds === undefined || seconds === 'NULL') return { text: 'unknown', level: 'bad' }
+  return { text: `${seconds} s`, level: Number(seconds) > 10 ? 'warning' : 'good' }
+}
+
+function semiSyncOf(values: ReadonlyMap<string, string>, role: string): Cell {
+  const names = role === 'replica' ? ['replica', 'slave'] : ['source', 'master']
+  const state = names.map((name) => values.get(`Rpl_semi_sync_${name}_status`)).find((one) => one !== undefined)
+  return state === undefined ? '-' : state.toLowerCase()
+}

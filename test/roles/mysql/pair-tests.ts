@@ -1,0 +1,202 @@
+/** What a pair of database servers must do whichever the server is: made from bare, looked at, changed, crashed, booted. */
+
+import { describe, expect, it } from 'vitest'
+import { changesOf, type mysqlPair, passwords } from './pair.ts'
+
+type Pair = ReturnType<typeof mysqlPair>
+
+const writable = '200 primary, writable'
+const readable = '200 replica, read-only, lag 0 s'
+
+/** The tests, in an order in which each finds the pair whole. */
+export function describePair(pair: Pair): void {
+  const { apply, onHost, query, health, mainPid, until } = pair
+  const note = (id: number, host: 'web1' | 'web2' = 'web1') => query(host, `INSERT INTO notes.note VALUES (${id})`)
+  const notes = (host: 'web1' | 'web2') => query(host, 'SELECT GROUP_CONCAT(id ORDER BY id) FROM notes.note')
+  const isWhole = async () => {
+    expect(await until(() => health('web1', '/write'), writable)).toBe(writable)
+    expect(await until(() => health('web2', '/read'), readable)).toBe(readable)
+  }
+
+  describe('from bare hosts', () => {
+    it('is a pair, one host after the other, whose rows go over TLS, and no password shows', async () => {
+      const watch = "nohup sh -c 'while [ ! -e /tmp/done ]; do ps -eo args; sleep 0.05; done' >/tmp/processes 2>&1 &"
+      await Promise.all([onHost('web1', watch), onHost('web2', watch)])
+      const { result, events } = await apply()
+      expect([result.recap.web1?.error, result.recap.web2?.error]).toEqual([undefined, undefined])
+      await query('web1', 'CREATE TABLE notes.note (id INT PRIMARY KEY)')
+      await note(1)
+      expect(await until(() => notes('web2'), '1')).toBe('1')
+      const stopped = 'touch /tmp/done; grep -c mysql-settings /tmp/processes'
+      const secrets = `(cat /tmp/processes; journalctl --no-pager; cat /var/log/mysql/*) 2>/dev/null | grep -cE '${Object.values(passwords).join('|')}'`
+      for (const host of ['web1', 'web2'] as const) {
+        expect(Number(await onHost(host, stopped))).toBeGreaterThan(0)
+        expect(await onHost(host, secrets)).toBe('0')
+      }
+      const told = JSON.stringify(events)
+      expect(Object.values(passwords).filter((password) => told.includes(password))).toEqual([])
+      expect(await query('web2', 'SELECT @@global.read_only')).toBe('1')
+    })
+
+    it('is found as it is by a second run, in two exchanges a host', async () => {
+      const { result } = await apply()
+      expect(result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+      expect(result.recap.web2).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+    })
+  })
+
+  describe('the health daemon', () => {
+    it('tells the writable one from the readable one, and how they are', async () => {
+      await isWhole()
+      expect(await health('web1', '/read')).toBe('503 primary, writable')
+      expect(await health('web2', '/write')).toBe('503 replica, read-only, lag 0 s')
+      const primary = JSON.parse((await health('web1', '/status')).replace(/^200 /, ''))
+      expect(primary).toMatchObject({ role: 'primary', isWritable: true, source: null, lastError: null })
+      const replica = JSON.parse((await health('web2', '/status')).replace(/^200 /, ''))
+      expect(replica).toMatchObject({
+        role: 'replica',
+        isWritable: false,
+        source: '198.51.100.11:3306',
+        ioRunning: true,
+      })
+      expect(replica).toMatchObject({ sqlRunning: true, lagSeconds: 0, gtidExecuted: primary.gtidExecuted })
+    })
+
+    it('says 503 of a server that hangs, or is stopped, and goes on when it is back', async () => {
+      const signal = (name: string) => onHost('web2', `kill -${name} $(systemctl show -p MainPID --value ${pair.unit})`)
+      await signal('STOP')
+      expect(await health('web2', '/read')).toBe('503 unknown: it does not answer in time')
+      expect(await health('web2', '/status')).toMatch(/^503 .*"role":"unknown","isWritable":false/)
+      await signal('CONT')
+      expect(await until(() => health('web2', '/read'), readable)).toBe(readable)
+      await onHost('web2', `systemctl stop ${pair.unit}`)
+      expect(await health('web2', '/read')).toMatch(/^503 unknown: /)
+      await onHost('web2', `systemctl start ${pair.unit}`)
+      expect(await until(() => health('web2', '/read'), readable)).toBe(readable)
+    })
+
+    it('takes nonsense, and many at a time, with one process and little memory', async () => {
+      const many = await onHost(
+        'web1',
+        `for i in 1 2 3 4 5; do head -c 9000 /dev/zero | tr '\\0' x | timeout 2 curl -s -o /dev/null telnet://198.51.100.11:9200; done
+seq 200 | xargs -P 20 -I{} curl -s -o /dev/null -w '%{http_code}\\n' http://198.51.100.11:9200/write | sort | uniq -c | tr -s ' '
+curl -s -o /dev/null -w '%{http_code}\\n' http://198.51.100.11:9200/nonsense
+pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -l; awk '/VmRSS/ { print ($2 < 16000) }' /proc/$pid/status`,
+      )
+      expect(many.split('\n').map((line) => line.trim())).toEqual(['200 200', '404', '1', '1'])
+    })
+  })
+
+  describe('a change', () => {
+    it('of what can be set while the server runs restarts nothing, and touches only that', async () => {
+      const before = [await mainPid('web1'), await mainPid('web2')]
+      const { events } = await apply({ maxConnections: 321 })
+      const changes = { 'mysql configuration': ['zz-foobar-deploy.cnf'], 'wait for mysql replication': ['run'] }
+      expect([changesOf(events, 'web1'), changesOf(events, 'web2')]).toEqual([changes, changes])
+      expect([await mainPid('web1'), await mainPid('web2')]).toEqual(before)
+      expect(await query('web1', 'SELECT @@global.max_connections')).toBe('321')
+      expect(await query('web2', 'SELECT @@global.max_connections')).toBe('321')
+    })
+
+    it('of something else restarts one after the other, each when replication goes on', async () => {
+      const before = [await mainPid('web1'), await mainPid('web2')]
+      const { events, result } = await apply({ bindAddresses: ['0.0.0.0'] })
+      expect(result.exitCode).toBe(0)
+      expect(await mainPid('web1')).not.toBe(before[0])
+      expect(await mainPid('web2')).not.toBe(before[1])
+      const told = events.flatMap((event) =>
+        event.type === 'task-finished' && event.status === 'changed' ? [`${event.host} ${event.task.title}`] : [],
+      )
+      expect(told.indexOf('web1 wait for mysql replication')).toBeLessThan(told.indexOf('web2 mysql configuration'))
+      await isWhole()
+      await note(2)
+      expect(await until(() => notes('web2'), '1,2')).toBe('1,2')
+    })
+
+    it('that the server refuses is told in its words, and nothing is changed', async () => {
+      await apply()
+      const look = `sha256sum /etc/mysql/*.conf.d/zz-foobar-deploy.cnf; systemctl show -p MainPID ${pair.unit}`
+      const before = await onHost('web1', look)
+      const { result, web1 } = await apply({ settings: { nonsense: 1 } })
+      expect(result.exitCode).toBe(2)
+      expect(web1.error?.detail).toMatch(/unknown variable 'nonsense=1'/)
+      expect(await onHost('web1', look)).toBe(before)
+    })
+
+    it('with which the server does not work is put back, and the server goes on with the old one', async () => {
+      const look = 'sha256sum /etc/mysql/*.conf.d/zz-foobar-deploy.cnf'
+      const before = await onHost('web1', look)
+      const { web1 } = await apply({ settings: { ssl_ca: '/nonsense', wait_timeout: 4321 } })
+      expect(web1.error?.detail).toMatch(/were put back/)
+      expect(await onHost('web1', look)).toBe(before)
+      expect(await query('web1', 'SELECT @@global.wait_timeout <> 4321')).toBe('1')
+      await isWhole()
+    })
+  })
+
+  describe('the primary', () => {
+    it('is writable again within seconds when its server is killed', async () => {
+      await onHost('web1', `kill -9 ${await mainPid('web1')}`)
+      expect(await until(() => health('web1', '/write'), writable, 10_000)).toBe(writable)
+      await isWhole()
+    })
+
+    it('is writable again when it was powered off and boots', async () => {
+      await pair.powerOff('web1')
+      // Nearly as new as when it lost its source: still good to read from.
+      expect(await until(() => health('web2', '/status'), /"ioRunning":false/)).toMatch(/"sqlRunning":true/)
+      expect(await health('web2', '/read')).toBe('200 replica, read-only')
+      await pair.boot('web1')
+      await isWhole()
+    })
+
+    it('waits, and says so, while the other one is silent', async () => {
+      await pair.powerOff('web2')
+      await pair.powerOff('web1')
+      await pair.boot('web1')
+      const waiting = 'waiting for web2 to say that no other server is writable'
+      expect(await until(() => pair.journal('web1'), /waiting for web2/)).toContain(waiting)
+      expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
+      await pair.boot('web2')
+      await isWhole()
+    })
+  })
+
+  describe('a failover outside', () => {
+    it('is told, and nothing is changed', async () => {
+      const { replicaStatements } = pair
+      await query('web2', `${replicaStatements.stop}; ${replicaStatements.forget}; SET GLOBAL read_only = OFF`)
+      await note(3, 'web2')
+      const [one, two] = [await apply({}, { limit: ['web1'] }), await apply({}, { limit: ['web2'] })]
+      await query('web1', 'SET GLOBAL read_only = ON')
+      const three = await apply({}, { limit: ['web1'] })
+      expect(two.result.recap.web2?.error?.detail).toMatch(/^web2 was declared replica, but is writable/)
+      expect(three.web1.error?.detail).toBe('web1 was declared primary, but web2 is writable. Nothing was changed')
+      for (const { events } of [one, two, three]) {
+        expect([changesOf(events, 'web1'), changesOf(events, 'web2')]).toEqual([{}, {}])
+      }
+    })
+
+    it('keeps the old primary read-only when it boots', async () => {
+      await pair.powerOff('web1')
+      await pair.boot('web1')
+      expect(await until(() => pair.journal('web1'), /stays read-only/)).toContain(
+        'web2 is writable: this server stays read-only',
+      )
+      expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
+      await onHost('web2', 'systemctl stop mysql-health')
+      expect(await health('web1', '/write')).toBe('503 unknown, read-only')
+      await onHost('web2', 'systemctl start mysql-health')
+    })
+
+    it('is followed when the inventory says so: the old primary becomes a replica of the new one', async () => {
+      const { result } = await apply({ primary: 'web2' })
+      expect([result.recap.web1?.error, result.recap.web2?.error]).toEqual([undefined, undefined])
+      await note(4, 'web2')
+      expect(await until(() => notes('web1'), '1,2,3,4')).toBe('1,2,3,4')
+      expect(await health('web2', '/write')).toBe(writable)
+      const again = await apply({ primary: 'web2' })
+      expect(again.result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+    })
+  })
+}

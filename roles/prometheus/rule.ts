@@ -19,6 +19,7 @@ export const alertNames = [
   'ExporterDown',
   'HostDown',
   'InodesRunOut',
+  'KeepalivedDown',
   'MemoryShort',
   'NginxDown',
   'NoWritableDatabase',

@@ -59,10 +59,22 @@ export function balancerAlerts(
           severity: 'warning',
           summary: `{{ $value | printf "%.0f" }} % of the answers of {{ $labels.proxy }} are errors ${onHost}`,
         },
+        ...(virtualAddresses.length > 0 ? [keepalivedDown(downSeconds)] : []),
         ...virtualAddresses.flatMap((address) => virtualAddressAlerts(address, virtualAddressSeconds)),
       ],
     },
   ]
+}
+
+// The addresses do not move because of it, and nobody would notice until they should.
+function keepalivedDown(forSeconds: number): Rule {
+  return {
+    alert: 'KeepalivedDown',
+    expression: 'node_systemd_unit_state{name="keepalived.service",state="active"} == 0',
+    forSeconds,
+    severity: 'critical',
+    summary: `keepalived does not run ${onHost}: the addresses would not move here`,
+  }
 }
 
 // What the kernels say each time they are asked, and not what somebody was told when it moved.

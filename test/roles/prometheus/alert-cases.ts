@@ -368,6 +368,25 @@ export const alertCases: readonly AlertCase[] = [
     fires: quiet,
   },
   {
+    alert: 'KeepalivedDown',
+    series: { 'node_systemd_unit_state{instance="web2",name="keepalived.service",state="active"}': '1 0x40' },
+    after: '2m',
+    fires: fires('keepalived does not run on web2: the addresses would not move here', {
+      instance: 'web2',
+      name: 'keepalived.service',
+      state: 'active',
+    }),
+  },
+  {
+    alert: 'KeepalivedDown',
+    series: {
+      'node_systemd_unit_state{instance="web2",name="keepalived.service",state="active"}': always(1),
+      'node_systemd_unit_state{instance="web2",name="chrony.service",state="active"}': always(0),
+    },
+    after: '2m',
+    fires: quiet,
+  },
+  {
     alert: 'PrometheusKeepsOldConfiguration',
     series: { 'prometheus_config_last_reload_successful{instance="web1"}': '1 0x40' },
     after: '2m',

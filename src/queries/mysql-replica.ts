@@ -54,7 +54,7 @@ const statements = `${[
   mark('databases'),
   "SELECT SCHEMA_NAME AS name FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')",
   mark('replicas'),
-  '/*M! SHOW REPLICA HOSTS *//*!80022 SHOW REPLICAS */',
+  "SELECT SUBSTRING_INDEX(HOST, ':', -1) AS port FROM information_schema.PROCESSLIST WHERE COMMAND LIKE 'Binlog Dump%'",
   mark('status'),
   'SHOW REPLICA STATUS',
   mark('worker'),
@@ -101,6 +101,7 @@ while :; do
   said=$(look) tries=$((tries + 1))
 done
 printf '%s\\n' "$said"
+${connectedReplicas}
 [ ! -e ${seedingMark} ] || printf -- '---\\nseeding\\n'
 case $said in *_IO_State*) ;; *) exit ;; esac
 executed=$(printf '%s\\n' "$said" | sed -n 's/^executed \\([^ ]*\\)$/\\1/p')
@@ -126,6 +127,16 @@ esac
 echo ${quote(end)}`
 }
 
+// A server goes on serving a replica that has left, until it has something to tell it. The kernel knows better.
+const connectedReplicas = `ports=$(printf '%s\\n' "$said" | sed -n '/^replicas$/,/^---$/s/^\\([0-9]\\{1,5\\}\\)$/\\1/p')
+if [ -n "$ports" ]; then
+  set -- $ports
+  printf -- '---\\nconnected\\n'
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk -v "ports=$*" '
+    BEGIN { n = split(ports, all, " "); for (i = 1; i <= n; i++) wanted[sprintf("%04X", all[i])] = 1 }
+    { split($3, far, ":"); if ($4 == "01" && far[2] in wanted) print far[2] }'
+fi`
+
 function parsed(stdout: Buffer, stderr: Buffer): MysqlReplica | MysqlUnreadable {
   const parts = partsOf(fieldsOf(stdout))
   const first = parts.get('server')?.at(-1) ?? fieldsOf(stdout)[0] ?? []
@@ -145,7 +156,7 @@ function parsed(stdout: Buffer, stderr: Buffer): MysqlReplica | MysqlUnreadable 
     hasGtids: self.gtid_mode === 'ON',
     executed: (parts.get('executed')?.[1]?.[0] ?? '').replace(/^executed /, ''),
     databases: recordsOf(parts.get('databases')).map(({ name = '' }) => name),
-    replicas: recordsOf(parts.get('replicas')).length,
+    replicas: parts.get('connected')?.length ?? 0,
     isHalfSeeded: parts.has('seeding'),
     status,
     source: source && sourceSays(source),

@@ -31,8 +31,9 @@ export const sourceAnswer = '--connect-timeout=5 --default-character-set=utf8mb4
  */
 export const compareWithSource: Readonly<Record<MysqlFlavor, string>> = {
   mysql: `SELECT 'source', @@server_uuid, ${orNone(`GTID_SUBTRACT(@replica, @@GLOBAL.gtid_executed)`)}, ${orNone('GTID_SUBTRACT(@@GLOBAL.gtid_purged, @replica)')}`,
-  mariadb: `SELECT 'source', @@server_id, ${orNone(`(SELECT GROUP_CONCAT(DISTINCT r.gtid) FROM ${positions('@replica')} AS r
-  LEFT JOIN ${positions('@@GLOBAL.gtid_binlog_state')} AS s ON r.origin = s.origin
+  mariadb: `SET @replica_list = ${jsonList('@replica')}, @source_list = ${jsonList('@@GLOBAL.gtid_binlog_state')};
+SELECT 'source', @@server_id, ${orNone(`(SELECT GROUP_CONCAT(DISTINCT r.gtid) FROM ${positions('@replica_list')} AS r
+  LEFT JOIN ${positions('@source_list')} AS s ON r.origin = s.origin
   WHERE r.gtid <> '' AND (s.number IS NULL OR s.number < r.number))`)}, '-'`,
 }
 
@@ -40,8 +41,13 @@ function orNone(expression: string): string {
   return `COALESCE(NULLIF(REPLACE(${expression}, CHAR(10), ''), ''), '-')`
 }
 
+// Made beforehand: within the table MariaDB would replace the commas again for each row that it joins.
+function jsonList(list: string): string {
+  return `CONCAT('["', REPLACE(${list}, ',', '","'), '"]')`
+}
+
 // Of 0-1-7, domain 0 and server 1 are the origin.
 function positions(list: string): string {
   return `(SELECT gtid, SUBSTRING_INDEX(gtid, '-', 2) AS origin, CAST(SUBSTRING_INDEX(gtid, '-', -1) AS UNSIGNED) AS number
-  FROM JSON_TABLE(CONCAT('["', REPLACE(${list}, ',', '","'), '"]'), '$[*]' COLUMNS (gtid VARCHAR(64) PATH '$')) AS given)`
+  FROM JSON_TABLE(${list}, '$[*]' COLUMNS (gtid VARCHAR(64) PATH '$')) AS given)`
 }

@@ -54,16 +54,21 @@ END {
   print "SELECT \\"seeded\\";"
 }`
 
+// Users that every server has are left, and those of a dump do not replace others.
+const otherUsers =
+  "SELECT CONCAT('DROP USER ', QUOTE(User), '@', QUOTE(Host), ';') FROM mysql.global_priv WHERE Host <> '' AND User NOT IN ('root', 'mysql', 'mariadb.sys')"
+
 /**
- * Takes a dump of all databases and users of the source while it goes on. None of it comes into the own binary log. What a
- * seeding that was cut off has left behind goes first; a mark on the host tells that there was one.
+ * Takes a dump of all databases and users of the source while it goes on. None of it comes into the own binary log. Other
+ * users, and what a seeding that was cut off has left behind, go first; a mark on the host tells that there was one.
  */
-export function dumpSource(server: MysqlReplica, { source, user, tls }: MysqlReplicaDesired): string {
+export function dumpSource(server: MysqlReplica, { source, tls }: MysqlReplicaDesired): string {
   const session = `SET SESSION sql_log_bin = 0, SESSION sql_log_off = 1;`
   const leftovers = server.databases.map((name) => `DROP DATABASE IF EXISTS ${sqlName(name)};`).join(' ')
   const dump = `${sourceClient('mariadb', 'mariadb-dump', tls)} --single-transaction --gtid --master-data=2 --routines --events --triggers --hex-blob --max-allowed-packet=1G --system=users --insert-ignore`
   return `mkdir -p ${seedingMark.slice(0, seedingMark.lastIndexOf('/'))} && : >${seedingMark} || exit
 printf %s ${quote(`${session} ${leftovers}`)} | client || exit
+{ printf '%s\\n' ${quote(session)}; printf %s ${quote(otherUsers)} | client --raw; } | client || exit
 set --
 while IFS= read -r name; do [ -z "$name" ] || set -- "$@" "$name"; done <<END
 $databases
@@ -72,7 +77,7 @@ END
 said=$(options | ${dump} --databases "$@" | { printf '%s\\n' ${quote(session)}; awk ${quote(whenWhole)}; } | client --max-allowed-packet=1G)
 if [ "$said" != seeded ]; then
   for name in "$@"; do case $name in mysql | --*) ;; *) printf '%s DROP DATABASE IF EXISTS \`%s\`;' ${quote(session)} "$name" | client ;; esac; done
-  say ${quote(`the data of ${source.host}:${source.port} did not come over whole; the user ${user} needs what mysqlDialect(…).replicaPrivileges lists`)}
+  say ${quote(`the data of ${source.host}:${source.port} did not come over whole; what was begun is dropped again`)}
   exit 1
 fi
 rm -f ${seedingMark}`

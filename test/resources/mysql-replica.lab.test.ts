@@ -254,6 +254,19 @@ systemctl restart ${server.service}`,
     await expect.poll(() => rows()).toBe('1,2,3,4,5,6,8')
   })
 
+  it('takes a former primary back at once, but not with what it wrote later', async () => {
+    const back = replica(passwords.second, { source: { host: addresses.web2 } })
+    await sql('web1', close)
+    await sql('web2', `STOP REPLICA; RESET REPLICA ALL; ${server.open}; INSERT INTO app.t VALUES (9)`)
+    expect(await applied('web1', back)).toMatchObject({ error: undefined, statuses: ['changed'] })
+    expect(await applied('web1', back)).toMatchObject({ error: undefined, statuses: ['ok'] })
+    expect(await sql('web1', 'SELECT MAX(i) FROM app.t')).toBe('9')
+    await sql('web1', `STOP REPLICA; RESET REPLICA ALL; ${server.open}; INSERT INTO app.t VALUES (10); ${close}`)
+    expect((await applied('web1', back)).error).toMatch(
+      /this server has transactions that 198\.51\.100\.12:3306 does not know/,
+    )
+  })
+
   it('shows no password in processes, logs and binary logs of either host', async () => {
     for (const host of ['web1', 'web2'] as const) {
       const logs =

@@ -7,7 +7,7 @@ import type { StatusProbe } from '../model/status-probe.ts'
 import type { StatusRow } from '../plan/status-row.ts'
 import type { SectionResult } from '../protocol/section.ts'
 import { declarePlays } from './declare-plays.ts'
-import { gather } from './gather.ts'
+import { gather, type Reached } from './gather.ts'
 import { rolesOf, surroundingsOf } from './host-roles.ts'
 import { createHostView } from './host-view.ts'
 import type { RunContext, RunRequest } from './run-request.ts'
@@ -33,10 +33,14 @@ export async function takeStatus(
   const declared = declarePlays(inventory, request.overrides, names)
   refuse(declared.problems)
   const found = await gather(names, request, context, user)
-  const reached = [...found].filter(([, host]) => !(host instanceof FoobarDeployError))
-  const facts = new Map(reached.map(([name, host]): [string, Facts] => [name, (host as { facts: Facts }).facts]))
+  const facts = new Map(
+    [...found].flatMap(([name, host]): [string, Facts][] =>
+      host instanceof FoobarDeployError ? [] : [[name, host.facts]],
+    ),
+  )
   const view = createHostView(inventory, declared, facts)
-  const statuses = [...found].map(async ([name, host]): Promise<[string, HostStatus]> => {
+  const statuses = names.map(async (name): Promise<[string, HostStatus]> => {
+    const host = found.get(name) as Reached | FoobarDeployError
     if (host instanceof FoobarDeployError) return [name, host]
     try {
       const around = surroundingsOf(inventory, declared, view, name)

@@ -9,12 +9,10 @@ import { apt, file, handler, service, systemdUnit, type TaskList } from 'foobar-
 export function exporterTasks(name: string, args: readonly string[]): TaskList {
   const restart = handler(`restart ${name}`, service.restart(name))
   return [
+    // Whose it is, the package decides: that of the database server's exporter gives it to its user.
     file({
       path: `/etc/default/${name}`,
       content: `# Written by foobar-deploy: changes are lost.\nARGS="${args.join(' ')}"\n`,
-      owner: 'root',
-      group: 'root',
-      mode: '0644',
       notify: restart,
     }),
     apt({ packages: [name] }),

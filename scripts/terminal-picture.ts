@@ -80,6 +80,27 @@ export function recording(frames: readonly Frame[], description: string): string
   ].join('\n')
 }
 
+/** A long recording in little: so many of its frames, the first and the last among them, in so much time. */
+export function shortened(frames: readonly Frame[], count: number, totalMs: number): Frame[] {
+  const taken = Math.min(count, frames.length)
+  const turns = Math.max(1, taken - 1)
+  return Array.from({ length: taken }, (_, turn) => ({
+    atMs: Math.round((turn * totalMs) / turns),
+    lines: frames[Math.round((turn * (frames.length - 1)) / turns)]?.lines ?? [],
+  }))
+}
+
+/** A PNG with a title, as an SVG. */
+export function framed(png: Buffer, description: string): string {
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)]
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    `<title>${escaped(description)}</title>`,
+    `<image width="${width}" height="${height}" href="data:image/png;base64,${png.toString('base64')}"/>`,
+    '</svg>\n',
+  ].join('\n')
+}
+
 /** The lines of all frames; one that stays in its row is there once. */
 function shownLines(frames: readonly Frame[]): Shown[] {
   const all = frames.flatMap(({ lines }, frame) =>

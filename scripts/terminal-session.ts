@@ -7,7 +7,7 @@ import type { Frame } from './terminal-picture.ts'
 
 const prompt = '$ '
 const intervalMs = 125
-const longestMs = 180_000
+const longestMs = 1_200_000
 
 /** A shell in a terminal of its own. */
 export interface TerminalSession {

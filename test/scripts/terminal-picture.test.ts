@@ -1,7 +1,7 @@
 /** Checks that a screen keeps its columns and colours in a picture, and that a recording shows each line when it was there. */
 
 import { describe, expect, it } from 'vitest'
-import { picture, recording, runsOf } from '../../scripts/terminal-picture.ts'
+import { framed, picture, recording, runsOf, shortened } from '../../scripts/terminal-picture.ts'
 
 const texts = (lines: readonly string[]) => runsOf(lines).map((runs) => runs.map(({ column, text }) => [column, text]))
 
@@ -64,5 +64,32 @@ describe('recording', () => {
     expect(svg).toContain('#l1{visibility:hidden}')
     expect(svg).toContain('#l2{visibility:visible}')
     expect(svg).toMatch(/no-preference\){#l1{animation:[^}]+}#l2{animation:/)
+  })
+})
+
+describe('shortened', () => {
+  const frames = [0, 100, 200, 5000, 60_000].map((atMs) => ({ atMs, lines: [`${atMs}`] }))
+
+  it('keeps the first and the last, at equal distances', () => {
+    expect(shortened(frames, 3, 1000)).toEqual([
+      { atMs: 0, lines: ['0'] },
+      { atMs: 500, lines: ['200'] },
+      { atMs: 1000, lines: ['60000'] },
+    ])
+  })
+
+  it('keeps all where there are no more', () => {
+    expect(shortened(frames.slice(0, 2), 9, 1000).map(({ lines }) => lines[0])).toEqual(['0', '100'])
+  })
+})
+
+describe('framed', () => {
+  it('is as large as the PNG, and says what it shows', () => {
+    // The head of a PNG: signature, length and name of the first chunk, width, height.
+    const png = Buffer.from('89504e470d0a1a0a0000000d494844520000000300000002', 'hex')
+    const svg = framed(png, 'a < b')
+    expect(svg).toContain('width="3" height="2"')
+    expect(svg).toContain('<title>a &lt; b</title>')
+    expect(svg).toContain(png.toString('base64'))
   })
 })

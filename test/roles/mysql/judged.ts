@@ -18,7 +18,7 @@ export async function judgedOn({ script }: Pick<ReturnType<typeof labFor>, 'scri
   const write = ([path, text]: readonly [string, string]) =>
     `cat >/tmp/judged/${path.replace(/^.*\//, '')} <<'END'\n${text}END\n`
   const { stdout } = await script(
-    'web2',
+    'web1',
     `mkdir -p /tmp/judged
 ${[['server.cnf', server] as const, ...units].map(write).join('')}
 # The programs are there only where the role was applied.

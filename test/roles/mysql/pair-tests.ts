@@ -5,6 +5,8 @@ import { changesOf, type mysqlPair, passwords } from './pair.ts'
 
 type Pair = ReturnType<typeof mysqlPair>
 
+// What the pair is left with by the change that restarts it, so that it is not restarted again.
+const changed = { bindAddresses: ['0.0.0.0'] }
 const writable = '200 primary, writable'
 const readable = '200 replica, read-only, lag 0 s'
 
@@ -36,6 +38,13 @@ export function describePair(pair: Pair): void {
       const told = JSON.stringify(events)
       expect(Object.values(passwords).filter((password) => told.includes(password))).toEqual([])
       expect(await query('web2', 'SELECT @@global.read_only')).toBe('1')
+      // Who comes as this user comes encrypted, and the one who is come to has shown its certificate.
+      expect(await query('web1', "SELECT ssl_type FROM mysql.user WHERE User = 'replication'")).toBe('ANY')
+      const verified = `${pair.client} -E -e 'SHOW REPLICA STATUS' | grep -c 'SSL_Verify_Server_Cert: Yes'`
+      expect(await onHost('web2', verified)).toBe('1')
+      const acknowledging =
+        "SHOW GLOBAL STATUS WHERE Variable_name RLIKE 'semi_sync_(source|master)_clients' AND Value = 1"
+      expect(await query('web1', acknowledging)).not.toBe('')
     })
 
     it('is found as it is by a second run, in two exchanges a host', async () => {
@@ -65,9 +74,10 @@ export function describePair(pair: Pair): void {
     it('says 503 of a server that hangs, or is stopped, and goes on when it is back', async () => {
       const signal = (name: string) => onHost('web2', `kill -${name} $(systemctl show -p MainPID --value ${pair.unit})`)
       await signal('STOP')
-      expect(await health('web2', '/read')).toBe('503 unknown: it does not answer in time')
-      expect(await health('web2', '/status')).toMatch(/^503 .*"role":"unknown","isWritable":false/)
+      const hung = [await health('web2', '/read'), await health('web2', '/status')]
       await signal('CONT')
+      expect(hung[0]).toBe('503 unknown: it does not answer in time')
+      expect(hung[1]).toMatch(/^503 .*"role":"unknown","isWritable":false/)
       expect(await until(() => health('web2', '/read'), readable)).toBe(readable)
       await onHost('web2', `systemctl stop ${pair.unit}`)
       expect(await health('web2', '/read')).toMatch(/^503 unknown: /)
@@ -100,7 +110,7 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
 
     it('of something else restarts one after the other, each when replication goes on', async () => {
       const before = [await mainPid('web1'), await mainPid('web2')]
-      const { events, result } = await apply({ bindAddresses: ['0.0.0.0'] })
+      const { events, result } = await apply(changed)
       expect(result.exitCode).toBe(0)
       expect(await mainPid('web1')).not.toBe(before[0])
       expect(await mainPid('web2')).not.toBe(before[1])
@@ -114,10 +124,9 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
     })
 
     it('that the server refuses is told in its words, and nothing is changed', async () => {
-      await apply()
       const look = `sha256sum /etc/mysql/*.conf.d/zz-foobar-deploy.cnf; systemctl show -p MainPID ${pair.unit}`
       const before = await onHost('web1', look)
-      const { result, web1 } = await apply({ settings: { nonsense: 1 } })
+      const { result, web1 } = await apply({ ...changed, settings: { nonsense: 1 } })
       expect(result.exitCode).toBe(2)
       expect(web1.error?.detail).toMatch(/unknown variable 'nonsense=1'/)
       expect(await onHost('web1', look)).toBe(before)
@@ -126,7 +135,7 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
     it('with which the server does not work is put back, and the server goes on with the old one', async () => {
       const look = 'sha256sum /etc/mysql/*.conf.d/zz-foobar-deploy.cnf'
       const before = await onHost('web1', look)
-      const { web1 } = await apply({ settings: { ssl_ca: '/nonsense', wait_timeout: 4321 } })
+      const { web1 } = await apply({ ...changed, settings: { ssl_ca: '/nonsense', wait_timeout: 4321 } })
       expect(web1.error?.detail).toMatch(/were put back/)
       expect(await onHost('web1', look)).toBe(before)
       expect(await query('web1', 'SELECT @@global.wait_timeout <> 4321')).toBe('1')
@@ -167,9 +176,9 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       const { replicaStatements } = pair
       await query('web2', `${replicaStatements.stop}; ${replicaStatements.forget}; SET GLOBAL read_only = OFF`)
       await note(3, 'web2')
-      const [one, two] = [await apply({}, { limit: ['web1'] }), await apply({}, { limit: ['web2'] })]
+      const [one, two] = [await apply(changed, { limit: ['web1'] }), await apply(changed, { limit: ['web2'] })]
       await query('web1', 'SET GLOBAL read_only = ON')
-      const three = await apply({}, { limit: ['web1'] })
+      const three = await apply(changed, { limit: ['web1'] })
       expect(two.result.recap.web2?.error?.detail).toMatch(/^web2 was declared replica, but is writable/)
       expect(three.web1.error?.detail).toBe('web1 was declared primary, but web2 is writable. Nothing was changed')
       for (const { events } of [one, two, three]) {
@@ -184,19 +193,31 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
         'web2 is writable: this server stays read-only',
       )
       expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
-      await onHost('web2', 'systemctl stop mysql-health')
       expect(await health('web1', '/write')).toBe('503 unknown, read-only')
-      await onHost('web2', 'systemctl start mysql-health')
+      // Also while the other one is closed: it has what this one has not.
+      await query('web2', 'SET GLOBAL read_only = ON')
+      await onHost('web1', 'systemctl restart mysql-writable')
+      expect(await until(() => pair.journal('web1'), /that are not here/)).toContain(
+        'web2 has transactions that are not here',
+      )
+      expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
+      await query('web2', 'SET GLOBAL read_only = OFF')
     })
 
     it('is followed when the inventory says so: the old primary becomes a replica of the new one', async () => {
-      const { result } = await apply({ primary: 'web2' })
+      const { result } = await apply({ ...changed, primary: 'web2' })
       expect([result.recap.web1?.error, result.recap.web2?.error]).toEqual([undefined, undefined])
       await note(4, 'web2')
       expect(await until(() => notes('web1'), '1,2,3,4')).toBe('1,2,3,4')
       expect(await health('web2', '/write')).toBe(writable)
-      const again = await apply({ primary: 'web2' })
+      const again = await apply({ ...changed, primary: 'web2' })
       expect(again.result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+    })
+
+    it('the other way round is told, and nothing is changed', async () => {
+      const { events, web1 } = await apply(changed, { limit: ['web1'] })
+      expect(web1.error?.detail).toMatch(/^web1 was declared primary, but replicates from 198\.51\.100\.12/)
+      expect(changesOf(events, 'web1')).toEqual({})
     })
   })
 }

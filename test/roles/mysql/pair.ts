@@ -38,6 +38,7 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
       ],
       bufferPoolSize: '64M',
       redoLogSize: '32M',
+      semiSync: { timeoutMs: 1000 },
       clients: ['web'],
       balancers: ['web'],
       ...variables,
@@ -58,6 +59,7 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
 
   return {
     script,
+    client,
     unit,
     replicaStatements:
       suite === 'sid'

@@ -1,28 +1,39 @@
 /** An exporter from the distribution's packages: its arguments, that it comes up with the network, that it runs. */
 
-import { apt, file, handler, service, systemdUnit, type TaskList } from 'foobar-deploy'
+import { file, handler, service, systemdUnit, type TaskList } from 'foobar-deploy'
 
-/**
- * The tasks of an exporter. Its arguments are there before the package, which starts it at once: it never listens anywhere
- * else. Others end in a restart, for it can do nothing else.
- */
-export function exporterTasks(name: string, args: readonly string[]): TaskList {
-  const restart = handler(`restart ${name}`, service.restart(name))
+/** A package, and the arguments that its program is started with. */
+export interface Exporter {
+  readonly name: string
+  readonly args: readonly string[]
+}
+
+/** Other arguments end in a restart, for an exporter can do nothing else. */
+export function restartOf(name: string) {
+  return handler(`restart ${name}`, service.restart(name))
+}
+
+/** The arguments. Whose the file is, the package decides: that of the database server's exporter gives it to its user. */
+export function argumentTasks({ name, args }: Exporter): TaskList {
   return [
-    // Whose it is, the package decides: that of the database server's exporter gives it to its user.
     file({
       path: `/etc/default/${name}`,
       content: `# Written by foobar-deploy: changes are lost.\nARGS="${args.join(' ')}"\n`,
-      notify: restart,
+      notify: restartOf(name),
     }),
-    apt({ packages: [name] }),
-    systemdUnit({ name, dropIn: 'foobar-deploy', sections: withNetwork, notify: restart }),
+  ]
+}
+
+/** The unit of an exporter that is installed. */
+export function unitTasks({ name }: Exporter): TaskList {
+  return [
+    systemdUnit({ name, dropIn: 'foobar-deploy', sections: withNetwork, notify: restartOf(name) }),
     service({ name, running: true, enabled: true }),
   ]
 }
 
-/** It listens on an address that is not there before the network is: it waits, and is not given up when it cannot have it. */
-export const withNetwork = {
+// It listens on an address that is not there before the network is: it waits, and is not given up when it cannot have it.
+const withNetwork = {
   Unit: { Wants: 'network-online.target', After: 'network-online.target', StartLimitIntervalSec: 0 },
   Service: { Restart: 'always', RestartSec: 2 },
 }

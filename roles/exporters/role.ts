@@ -1,9 +1,9 @@
 /** Exporters: what Prometheus is told of a host, its database server and its Nginx, on the host's own address alone. */
 
-import { apt, defineRole, directory, file, handler, service } from 'foobar-deploy'
-import { endpoint, exporterTasks } from './exporter.ts'
+import { apt, defineRole, directory, file, type Host } from 'foobar-deploy'
+import { argumentTasks, type Exporter, endpoint, restartOf, unitTasks } from './exporter.ts'
 import { metricsFolder, ownMetricsTasks } from './own-metrics.ts'
-import { exportersVariables } from './variables.ts'
+import { type ExportersVariables, exportersVariables } from './variables.ts'
 
 const database = 'prometheus-mysqld-exporter'
 const web = 'prometheus-nginx-exporter'
@@ -25,17 +25,9 @@ export const exporters = defineRole({
   name: 'exporters',
   variables: exportersVariables,
   tasks: ({ vars, host, hosts }) => {
-    const { isDatabase, isWeb } = kindsOf(vars, host.groups)
-    const listen = (port: number) => `--web.listen-address=${endpoint(host.address, port)}`
+    const wanted = exportersOf(vars, host)
+    const { isDatabase } = kindsOf(vars, host.groups)
     return [
-      apt({ packages: isDatabase ? ['openssl', 'curl'] : ['openssl'] }),
-      exporterTasks(node, [
-        listen(vars.nodePort),
-        // Who has a virtual address is asked of the kernel each time.
-        '--collector.netdev.address-info',
-        `--collector.textfile.directory=${metricsFolder}`,
-        ...vars.nodeArguments,
-      ]),
       isDatabase && [
         directory({ path: '/etc/prometheus', owner: 'root', group: 'root', mode: '0755' }),
         file({
@@ -44,11 +36,13 @@ export const exporters = defineRole({
           owner: 'root',
           group: 'root',
           mode: '0644',
-          notify: handler(`restart ${database}`, service.restart(database)),
+          notify: restartOf(database),
         }),
-        exporterTasks(database, [listen(vars.mysqldPort), `--config.my-cnf=${credentials}`, ...vars.mysqldArguments]),
       ],
-      isWeb && exporterTasks(web, [listen(vars.nginxPort), `--nginx.scrape-uri=${vars.nginxStatusUrl}`]),
+      // They are there before the packages, which start their programs at once: none ever listens anywhere else.
+      wanted.map(argumentTasks),
+      apt({ packages: [...wanted.map(({ name }) => name), 'openssl', ...(isDatabase ? ['curl'] : [])] }),
+      wanted.map(unitTasks),
       ownMetricsTasks(vars, host, hosts(vars.databaseGroup)),
     ]
   },
@@ -62,6 +56,25 @@ export const exporters = defineRole({
     ]
   },
 })
+
+function exportersOf(vars: ExportersVariables, { address, groups }: Host): Exporter[] {
+  const { isDatabase, isWeb } = kindsOf(vars, groups)
+  const listen = (port: number) => `--web.listen-address=${endpoint(address, port)}`
+  const ofNode = [
+    listen(vars.nodePort),
+    // Who has a virtual address is asked of the kernel each time.
+    '--collector.netdev.address-info',
+    `--collector.textfile.directory=${metricsFolder}`,
+    ...vars.nodeArguments,
+  ]
+  const ofDatabase = [listen(vars.mysqldPort), `--config.my-cnf=${credentials}`, ...vars.mysqldArguments]
+  const ofWeb = [listen(vars.nginxPort), `--nginx.scrape-uri=${vars.nginxStatusUrl}`]
+  return [
+    { name: node, args: ofNode },
+    ...(isDatabase ? [{ name: database, args: ofDatabase }] : []),
+    ...(isWeb ? [{ name: web, args: ofWeb }] : []),
+  ]
+}
 
 function kindsOf(
   { databaseGroup, webGroup }: { readonly databaseGroup: string; readonly webGroup: string },

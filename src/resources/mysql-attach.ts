@@ -31,9 +31,16 @@ function script(server: MysqlReplica, desired: MysqlReplicaDesired): string {
   const name = `${source.host}:${source.port}`
   const { flavor, readOnlyVariable, seeding, statements } = mysqlDialect(server.server.version)
   const close = `printf 'SET GLOBAL ${readOnlyVariable} = ON;' | client || exit`
+  const stop = server.status ? `printf '${statements.stopReplica};' | client || exit` : close
+  const undo = server.status
+    ? `${statements.startReplica};`
+    : server.server.isReadOnly
+      ? ''
+      : 'SET GLOBAL read_only = OFF;'
   const settings = sourceSettings(server, desired, '')
   const before = changeStatement(server, settings.slice(0, passwordAt)).concat(`, ${settings[passwordAt]?.[0]} = `)
   const after = settings.slice(passwordAt + 1).map(([key, value]) => `, ${key} = ${value}`)
+  // Asked a second time when nobody can write any more; a server in service is not closed before the first.
   return `IFS= read -r option
 IFS= read -r literal
 ${mysqlClientFunction}
@@ -41,18 +48,24 @@ ${nowFunction}
 say() { printf '%s\\n' "$*" >&2; }
 options() { printf '[client]\\nhost="%s"\\nport=%s\\nuser="%s"\\npassword="%s"\\n' ${quote(source.host)} ${source.port} ${quote(user)} "$option"; }
 ask() { options | timeout 60 ${sourceClient(flavor, flavor, tls)} ${sourceAnswer} --force "$@"; }
-${close}
-${server.status ? `printf '${statements.stopReplica};' | client || exit` : ''}
-executed=$(printf %s ${quote(`SELECT ${executedSql}`)} | client) || exit
-${server.status ? '' : `[ "$executed" = ${quote(server.executed)} ] || { say 'the server was written to since it was looked at; nothing was changed'; exit 1; }`}
-answer=$(ask --execute="SET @replica = '$executed'; "${quote(compareWithSource[flavor])} 2>&1)
-case $answer in source*) ;; *) say "the source ${name} cannot be asked: $answer"; exit 1 ;; esac
-set -f
-set -- $answer
-[ "$2" != ${quote(server.serverId)} ] || { say "${name} is this server itself, or has the same id: $2"; exit 1; }
-[ "$3" = - ] || { say "this server has transactions that ${name} does not know: $(printf %s "$3" | awk ${quote(counted)})$3"; say 'It was not attached, nothing was changed. Bring over what they hold, or make this server empty.'; exit 1; }
+judge() {
+  executed=$(printf %s ${quote(`SELECT ${executedSql}`)} | client) || return
+  answer=$(ask --execute="SET @replica = '$executed'; "${quote(compareWithSource[flavor])} 2>&1)
+  case $answer in source*) ;; *) say "the source ${name} cannot be asked: $answer"; return 1 ;; esac
+  set -f
+  set -- $answer
+  [ "$2" != ${quote(server.serverId)} ] || { say "${name} is this server itself, or has the same id: $2"; return 1; }
+  purged=$4
+  [ "$3" != - ] || return 0
+  say "this server has transactions that ${name} does not know: $(printf %s "$3" | awk ${quote(counted)})$3"
+  say 'It was not attached, and nothing was changed. Bring over what they hold, or make this server empty.'
+  return 1
+}
+judge || exit
+${stop}
+judge || { printf %s ${quote(undo)} | client; exit 1; }
 lacking=
-[ "$4" = - ] || lacking="${name} no longer has what this server lacks of its history ($4)"
+[ "$purged" = - ] || lacking="${name} no longer has what this server lacks of its history ($purged)"
 told=$(ask --execute=${quote(logAndDatabases)}) || exit
 databases=$(printf '%s\\n' "$told" | sed -n 's/^database //p')
 log=$(printf '%s\\n' "$told" | sed -n 's|^log .*/||p')

@@ -12,6 +12,7 @@ cat >/run/watch/loop <<'END'
 while :; do
   cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' '\\n' | grep -F -f /run/watch/secrets >>/run/watch/seen
   echo >>/run/watch/rounds
+  sleep 0.05
 done
 END
 : >/run/watch/seen

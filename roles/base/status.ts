@@ -35,11 +35,13 @@ function rowOf(stdout: string): StatusRow {
   const [total, available] = [number('MemTotal'), number('MemAvailable')]
   const memory = total && available !== undefined ? Math.round(100 * (1 - available / total)) : undefined
   const updates = number('security')
+  // What a container sees of these is the whole machine's.
+  const measured = told.get('container') ? plain : judged
   return {
     system: told.get('os') || '?',
     up: durationOf(number('uptime')),
-    load: judged(number('load'), '', (load) => load / (number('cpus') || 1), [1, 4]),
-    memory: judged(memory, ' %', (share) => share, [85, 95]),
+    load: measured(number('load'), '', (load) => load / (number('cpus') || 1), [1, 4]),
+    memory: measured(memory, ' %', (share) => share, [85, 95]),
     disk: judged(number('disk'), ' %', (share) => share, [80, 95]),
     clock: clockOf(told),
     'security updates': updates === undefined ? '?' : updates === 0 ? 0 : { text: String(updates), level: 'warning' },
@@ -63,6 +65,10 @@ function judged(
   if (value === undefined) return '?'
   const size = measure(value)
   return { text: `${value}${unit}`, level: size >= bad ? 'bad' : size >= warning ? 'warning' : 'good' }
+}
+
+function plain(value: number | undefined, unit: string): StatusCell {
+  return value === undefined ? '?' : `${value}${unit}`
 }
 
 function durationOf(seconds: number | undefined): string {

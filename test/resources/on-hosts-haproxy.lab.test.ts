@@ -14,7 +14,7 @@ import {
   waitFor,
 } from '../../src/index.ts'
 import { applyOnLab, labFor } from '../engine/on-lab.ts'
-import { startLoad, until } from '../roles/haproxy/clients.ts'
+import { startLoad, until } from '../roles/clients.ts'
 import { stackPackages } from '../roles/stack-packages.ts'
 
 const name = 'test-haproxy-server'

@@ -10,13 +10,9 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
 import { labDown, labPaths, labPowerOff } from '../../src/lab/index.ts'
 import { type Ended, foobarDeploy } from '../cli/command.ts'
-import type { ClientReport, ClientRequest } from './client-request.ts'
 
 const execute = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** The address and the name of the site. */
-export const site = { address: '198.51.100.10', name: 'www.foobar.com' } as const
 
 /** A line of `--output json`. */
 export interface Line {
@@ -31,9 +27,10 @@ export function stackFor(lab: string) {
   const environment = { FOOBAR_DEPLOY_IDENTITY: '', XDG_CONFIG_HOME: join(folder, 'config') }
   const run = (...args: string[]): Promise<Ended> => foobarDeploy(args, { folder, environment })
   beforeAll(async () => {
-    for (const name of ['playbooks', 'roles', 'app', 'node_modules', 'package.json']) {
-      symlinkSync(join(root, name), join(folder, name))
-    }
+    for (const name of ['roles', 'node_modules', 'package.json']) symlinkSync(join(root, name), join(folder, name))
+    const isSource = (path: string) => !/\/(node_modules|dist|\.foobar-deploy)$/.test(path)
+    for (const name of ['playbooks', 'app'])
+      cpSync(join(root, name), join(folder, name), { recursive: true, filter: isSource })
     mkdirSync(join(folder, 'inventory'))
     cpSync(join(root, inventory), join(folder, inventory))
     const declared = readFileSync(join(folder, inventory), 'utf8')
@@ -76,18 +73,14 @@ export function stackFor(lab: string) {
       const { stdout } = await execute('nsenter', [net, '--', program, ...args])
       return stdout
     },
-    powerOff: (host: string) => labPowerOff(lab, host),
-    /** Asks the site until the answer is called for. */
-    startClient(authorityFile: string, asked: Partial<ClientRequest> = {}): () => Promise<ClientReport> {
-      const request: ClientRequest = { ...site, path: '/', authorityFile, connections: 4, pauseMs: 20, ...asked }
-      const script = fileURLToPath(new URL('client.ts', import.meta.url))
-      const args = [`--net=${labPaths(lab).networkFile}`, '--', process.execPath, script, JSON.stringify(request)]
-      const child = spawn('nsenter', args, { stdio: ['pipe', 'pipe', 'inherit'] })
-      return async () => {
-        child.stdin.end()
-        return JSON.parse(await text(child.stdout)) as ClientReport
-      }
+    /** Changes a file of the user’s. */
+    edit(path: string, from: string, to: string): void {
+      const text = readFileSync(join(folder, path), 'utf8')
+      if (!text.includes(from)) throw new Error(`${path} does not hold ${from}`)
+      writeFileSync(join(folder, path), text.replace(from, to))
     },
-    folder,
+    /** Boots the hosts that are off. */
+    boot: () => run('lab', 'up'),
+    powerOff: (host: string) => labPowerOff(lab, host),
   }
 }

@@ -5,14 +5,14 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { labPaths } from '../../../src/lab/index.ts'
+import { labPaths } from '../../src/lab/index.ts'
 
 const execute = promisify(execFile)
 const script = fileURLToPath(new URL('load.ts', import.meta.url))
 
 /** What a load saw. */
 export interface Load {
-  /** How many answers began how: status and first word, or what went wrong. */
+  /** How many answers there were of which status from whom (the header X-Served-By, else the first word), or what went wrong. */
   readonly answers: Readonly<Record<string, number>>
   /** The longest time without a good answer to any. */
   readonly longestGapMs: number
@@ -31,14 +31,18 @@ export async function curl(lab: string, ...args: readonly string[]): Promise<str
 }
 
 /** Requests from the network of a lab, from the first that is well until what is returned is called: how they went. */
-export async function startLoad(lab: string, url: string, { patienceMs = 3000 } = {}): Promise<() => Promise<Load>> {
+export async function startLoad(
+  lab: string,
+  url: string,
+  { patienceMs = 3000, paceMs = 5 } = {},
+): Promise<() => Promise<Load>> {
   const args = [
     `--net=${labPaths(lab).networkFile}`,
     '--',
     process.execPath,
     script,
     url,
-    ...['4', '5', `${patienceMs}`],
+    ...['4', `${paceMs}`, `${patienceMs}`],
   ]
   const child = spawn('nsenter', args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const printed = text(child.stdout)

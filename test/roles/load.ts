@@ -1,6 +1,7 @@
 /**
- * Asks an address over and over, each time on a new connection, until told to end; prints an empty line with the first good answer, and at last how it went. Arguments: URL,
- * connections, milliseconds between two requests of one of them, milliseconds to wait for an answer.
+ * Asks an address over and over, each time on a new connection, until told to end; prints an empty line with the first good
+ * answer, and at last how it went. Arguments: URL, connections, milliseconds between two requests of one of them, milliseconds
+ * to wait for an answer.
  */
 
 import { request as overHttp } from 'node:http'
@@ -18,7 +19,7 @@ stdin.on('end', () => {
 })
 stdin.resume()
 
-/** The status and the first word of an answer, or what went wrong. */
+/** The status of an answer and who gave it (X-Served-By, else the first word of the text), or what went wrong. */
 function ask(): Promise<string> {
   return new Promise((resolve) => {
     // Certificates are looked at elsewhere; here it is about who answers, and whether anybody does.
@@ -33,7 +34,10 @@ function ask(): Promise<string> {
       answer.on('data', (chunk: Buffer) => {
         text += chunk
       })
-      answer.on('end', () => resolve(answer.complete ? `${answer.statusCode} ${text.split(/\s/, 1)[0]}` : 'cut off'))
+      answer.on('end', () => {
+        const by = answer.headers['x-served-by'] ?? text.split(/\s/, 1)[0]
+        resolve(answer.complete ? `${answer.statusCode} ${by}` : 'cut off')
+      })
       answer.on('error', (error) => resolve(error.message))
     })
     sent.on('error', (error) => resolve(error.message || 'an error'))

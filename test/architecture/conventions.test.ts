@@ -32,7 +32,7 @@ describe('files', () => {
   })
 
   it('have kebab-case names', () => {
-    const name = /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.lab)?(\.test|\.test-d)?\.ts$/
+    const name = /^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.example)?(\.lab)?(\.test|\.test-d)?\.ts$/
     expect(paths(all.filter(({ path }) => !name.test(path)))).toEqual([])
   })
 

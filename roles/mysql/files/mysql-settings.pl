@@ -87,6 +87,10 @@ sub set {
   my ($is_done) = client(assignment($name, $value));
   return 0 if !$is_done;
   unshift @set, [$name, $before->{$name}];
+  # MariaDB takes a buffer pool that is larger than it can become, and makes it as large as it was.
+  my (undef, $now) = client("SELECT \@\@GLOBAL.$name");
+  chomp $now;
+  return 0 if !$is_free{$name} && same_form($now) ne same_form($value);
   print "$name = $value, set while the server runs\n";
   return 1;
 }
@@ -145,6 +149,10 @@ if (!$before) {
     give_up($said) if !$is_done;
   }
   push @reasons, map { "$_ is no longer written" } no_longer_written();
+  # A replica says whether it acknowledges when it connects.
+  my $is_replica = length((client('SHOW REPLICA STATUS'))[1]) > 0;
+  client('STOP REPLICA IO_THREAD; START REPLICA IO_THREAD')
+    if !@reasons && $is_replica && grep { $_->[0] =~ /semi_sync_(?:replica|slave)_enabled$/ } @differing;
   restart(@reasons) if @reasons;
 }
 my $after = wait_for_server();

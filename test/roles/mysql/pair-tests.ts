@@ -5,14 +5,14 @@ import { changesOf, type mysqlPair, passwords } from './pair.ts'
 
 type Pair = ReturnType<typeof mysqlPair>
 
-// What the pair is left with by the change that restarts it, so that it is not restarted again.
-const changed = { bindAddresses: ['0.0.0.0'] }
 const writable = '200 primary, writable'
 const readable = '200 replica, read-only, lag 0 s'
 
 /** The tests, in an order in which each finds the pair whole. */
 export function describePair(pair: Pair): void {
   const { apply, onHost, query, health, mainPid, until } = pair
+  // What the pair is left with by the change that restarts it, so that it is not restarted again.
+  const changed = pair.wantsRestart
   const note = (id: number, host: 'web1' | 'web2' = 'web1') => query(host, `INSERT INTO notes.note VALUES (${id})`)
   const notes = (host: 'web1' | 'web2') => query(host, 'SELECT GROUP_CONCAT(id ORDER BY id) FROM notes.note')
   const isWhole = async () => {
@@ -166,6 +166,11 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       const waiting = 'waiting for web2 to say that no other server is writable'
       expect(await until(() => pair.journal('web1'), /waiting for web2/)).toContain(waiting)
       expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
+      // Unless it was said to go on without after a while.
+      const unit = '/etc/systemd/system/mysql-writable.service'
+      const impatient = await onHost('web1', `sh -c "$(sed -n s/^ExecStart=//p ${unit}) --write-after-seconds=1" 2>&1`)
+      expect(impatient).toMatch(/^web2 did not answer for 1 s, and it was said to go on without$/m)
+      expect(await query('web1', 'SELECT @@global.read_only')).toBe('0')
       await pair.boot('web2')
       await isWhole()
     })

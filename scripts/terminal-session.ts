@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { pid } from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import type { Frame } from './terminal-picture.ts'
 
 const prompt = '$ '
@@ -67,7 +68,7 @@ export function openTerminal(
         await pause(intervalMs)
         const lines = screen()
         const atMs = Math.round(performance.now() - startedMs)
-        if (lines.length > 1 && lines.at(-1) === prompt.trimEnd()) {
+        if (lines.length > 1 && stripVTControlCharacters(lines.at(-1) ?? '') === prompt.trimEnd()) {
           frames.push({ atMs, lines: lines.slice(0, -1) })
           return frames
         }

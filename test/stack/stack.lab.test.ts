@@ -150,7 +150,7 @@ describe('a change', () => {
 
   it('of the configuration of nginx and of the application rolls host by host, and no request fails', async () => {
     stack.edit('playbooks/site.ts', 'cacheSeconds: 300', 'cacheSeconds: 600')
-    stack.edit('app/public/style.css', '/*', '/* another release */\n/*')
+    stack.edit('app/public/style.css', ':root', '/* another release */\n:root')
     let lines: Line[] = []
     const load = await underLoad(async () => {
       lines = await apply()

@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/.tools/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(
 help: ## tell what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## two throw-away hosts, provisioned, visited, and provisioned again with nothing to change
+demo: ## two throw-away hosts, the stack on them, visited, and applied again with nothing to change (root, minutes)
 	@scripts/setup.sh node lab
 	@scripts/demo.sh
 

@@ -22,7 +22,6 @@ ask() {
   shift
   run lab exec -- curl --silent --show-error --fail --max-time 10 --cacert "$authority" \
     --resolve "$name:443:$address" "$@" "https://$name$path"
-  echo
 }
 
 heading 'Hosts: real systems with systemd and sshd, in a network of their own on this machine'

@@ -49,21 +49,25 @@ function page(): Buffer {
 }
 
 const path = [join(folder, 'bin'), dirname(execPath), env.PATH].join(delimiter)
-const terminal = openTerminal(folder, { columns: 112, rows: 36 }, { ...own, PATH: path })
+const open = (rows: number) => openTerminal(folder, { columns: 112, rows }, { ...own, PATH: path })
+let terminal = open(36)
 try {
   run('lab', 'up')
   const apply = await terminal.watch('foobar-deploy apply inventory/lab.ts')
   save('apply.svg', recording(shortened(apply, 9, 12_000), 'A first run: two bare hosts become the stack; shortened'))
   const again = await terminal.watch('foobar-deploy apply inventory/lab.ts')
   save('again.svg', picture(again.at(-1)?.lines ?? [], 'A second run: nothing is left to change'))
+  terminal.close()
+  terminal = open(64)
   const note = ['--json', '{"text":"The first note"}', '--resolve', 'www.foobar.com:443:198.51.100.10']
   run('lab', 'exec', '--', 'curl', '-sk', '-o', '/dev/null', ...note, 'https://www.foobar.com/api/notes')
   save('app.svg', framed(page(), 'The page of the example application: a note, and which server answered'))
-  const status = await terminal.watch('foobar-deploy status inventory/lab.ts')
-  save(
-    'status.svg',
-    picture(status.at(-1)?.lines ?? [], 'How the stack is doing: addresses, backends, databases, alerts'),
-  )
+  let status: readonly string[] = []
+  // Each Prometheus asks its ten targets every 15 seconds.
+  for (let round = 0; round < 20 && status.filter((line) => line.includes('10 targets are up')).length < 2; round++) {
+    status = (await terminal.watch('foobar-deploy status inventory/lab.ts')).at(-1)?.lines ?? []
+  }
+  save('status.svg', picture(status, 'How the stack is doing: addresses, backends, databases, alerts'))
   // What somebody does by hand, and what somebody wants changed.
   run('lab', 'ssh', 'web2', '--', "sudo sed -i 's/gzip on;/gzip off;/' /etc/nginx/nginx.conf")
   const plan = await terminal.watch('foobar-deploy plan inventory/lab.ts --limit web2 --diff --var virtualRouterId=52')

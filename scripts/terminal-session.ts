@@ -1,7 +1,7 @@
 /** A terminal of its own, by tmux, in which commands are typed and whose screen can be looked at. */
 
 import { execFileSync } from 'node:child_process'
-import { pid } from 'node:process'
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import type { Frame } from './terminal-picture.ts'
@@ -23,7 +23,7 @@ export function openTerminal(
   size: { readonly columns: number; readonly rows: number },
   environment: Readonly<Record<string, string>>,
 ): TerminalSession {
-  const socket = `foobar-deploy-record-${pid}`
+  const socket = `foobar-deploy-record-${randomUUID()}`
   const tmux = (...words: readonly string[]) =>
     execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...words]).toString()
   const { CI: _ci, NO_COLOR: _noColour, FORCE_COLOR: _force, TMUX: _tmux, ...inherited } = process.env

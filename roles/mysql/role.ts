@@ -36,7 +36,7 @@ export const mysql = defineRole({
   variables: mysqlVariables,
   tasks: ({ vars, host, hosts }) => tasksFor(placeOf(vars, host, hosts(vars.group))),
   opens: openingsOf,
-  status: ({ vars, host }) => [databaseProbe(host.name === vars.primary ? 'primary' : 'replica')],
+  status: ({ vars, host }) => [databaseProbe(host.name === vars.primary ? 'primary' : 'replica', vars.health.port)],
 })
 
 function tasksFor(place: Place): TaskList {

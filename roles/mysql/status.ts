@@ -1,7 +1,7 @@
 /** How a database server is doing, for `foobar-deploy status`. */
 
 import { type ProbeAnswer, type StatusProbe, sh, statusProbe } from 'foobar-deploy'
-import { gtidCount } from './gtid-count.ts'
+import { transactionsBeyond } from './gtid-set.ts'
 
 type Row = ReturnType<StatusProbe['parse']>[number]
 type Cell = Row[string]
@@ -12,12 +12,19 @@ SHOW REPLICA STATUS;
 SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_source_status', 'Rpl_semi_sync_replica_status',
 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_slave_status')`
 
-/** The probe of a host that was declared the primary, or a replica. */
-export function databaseProbe(declared: 'primary' | 'replica'): StatusProbe {
+/**
+ * The probe of a host that was declared the primary, or a replica. A replica’s source is asked by its health daemon, after the
+ * replica itself: what the replica has beyond that is its own.
+ */
+export function databaseProbe(declared: 'primary' | 'replica', healthPort: number): StatusProbe {
   return statusProbe({
     section: 'Databases',
     script: sh`client=mysql; command -v mariadb >/dev/null && client=mariadb
-timeout 10 "$client" --no-defaults --connect-timeout=5 -E -e ${statements} 2>&1`,
+answer=$(timeout 10 "$client" --no-defaults --connect-timeout=5 -E -e ${statements} 2>&1)
+printf '%s\\n' "$answer"
+source=$(printf '%s\\n' "$answer" | sed -n 's/^ *\\(Source\\|Master\\)_Host: //p' | head -n 1)
+case $source in *:*) source="[$source]" ;; esac
+[ -z "$source" ] || printf 'source_says: %s\\n' "$(curl -s -m 3 "http://$source:${healthPort}/status")"`,
     parse: (answer) => [rowOf(answer, declared)],
   })
 }
@@ -44,7 +51,8 @@ function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
     source: source ?? '-',
     threads: source ? threadsOf(value) : '-',
     lag: source ? lagOf(value('Seconds_Behind_Source', 'Seconds_Behind_Master')) : '-',
-    transactions: gtidCount(values.get('executed') ?? ''),
+    transactions: transactionsBeyond(values.get('executed') ?? ''),
+    'GTID gap': source ? gapOf(values.get('executed') ?? '', values.get('source_says') ?? '') : '-',
     'semi-sync': semiSyncOf(values, role),
     error: error === '' ? '-' : { text: error, level: 'bad' },
   }
@@ -76,6 +84,15 @@ function threadsOf(value: (...names: readonly string[]) => string | undefined): 
 function lagOf(seconds: string | undefined): Cell {
   if (seconds === undefined || seconds === 'NULL') return { text: 'unknown', level: 'bad' }
   return { text: `${seconds} s`, level: Number(seconds) > 10 ? 'warning' : 'good' }
+}
+
+function gapOf(executed: string, said: string): Cell {
+  const [, atSource] = /"gtidExecuted":"([^"]*)"/.exec(said) ?? []
+  if (atSource === undefined) return { text: 'unknown: the source says nothing', level: 'warning' }
+  const errant = transactionsBeyond(executed, atSource)
+  if (errant > 0) return { text: `${errant} of its own`, level: 'bad' }
+  const toCome = transactionsBeyond(atSource, executed)
+  return toCome === 0 ? { text: 'none', level: 'good' } : `${toCome} to come`
 }
 
 function semiSyncOf(values: ReadonlyMap<string, string>, role: string): Cell {

@@ -2,7 +2,7 @@
 
 import { Secret } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import { gtidCount } from '../../../roles/mysql/gtid-count.ts'
+import { transactionsBeyond } from '../../../roles/mysql/gtid-set.ts'
 import { mysql } from '../../../roles/mysql/role.ts'
 import { bufferPoolOf, bytesOf } from '../../../roles/mysql/sizes.ts'
 import { databaseProbe } from '../../../roles/mysql/status.ts'
@@ -152,13 +152,25 @@ describe('transactions', () => {
     ['0-3325256715-12', 12],
     ['0-1-12,1-2-30', 42],
   ])('in %j are %i', (set, count) => {
-    expect(gtidCount(set)).toBe(count)
+    expect(transactionsBeyond(set)).toBe(count)
+  })
+
+  const [one, other] = ['6054e1d9-e717-11f1-bd79-ae7a2d86c444', '7054e1d9-e717-11f1-bd79-ae7a2d86c444']
+  it.each([
+    [`${one}:1-10`, `${one}:1-10`, 0],
+    [`${one}:1-10`, `${one}:1-3:5-6,${other}:1-9`, 5],
+    [`${one}:1-10,${other}:4`, `${one}:1-10`, 1],
+    [`${one}:1-3:tag:1-2`, `${one}:1-3`, 2],
+    ['0-1-42', '0-2-40', 2],
+    ['0-1-40', '0-2-42,1-1-3', 0],
+  ])('of %j are not in %j: %i', (set, from, count) => {
+    expect(transactionsBeyond(set, from)).toBe(count)
   })
 })
 
 describe('status', () => {
   const rowOf = (declared: 'primary' | 'replica', stdout: string) =>
-    databaseProbe(declared).parse({ status: 0, stdout })[0]
+    databaseProbe(declared, 9200).parse({ status: 0, stdout })[0]
   const good = (text: string) => ({ text, level: 'good' })
 
   it('tells a primary, and transactions that go over lines', () => {
@@ -180,6 +192,7 @@ Variable_name: Rpl_semi_sync_source_status
       threads: '-',
       lag: '-',
       transactions: 15,
+      'GTID gap': '-',
       'semi-sync': 'on',
       error: '-',
     })
@@ -211,6 +224,17 @@ is_closed: 1
       transactions: 12,
       error: { text: "Duplicate entry '1' for key 'PRIMARY'", level: 'bad' },
     })
+  })
+
+  it.each([
+    ['0-1-12', good('none')],
+    ['0-1-14', '2 to come'],
+    ['0-1-10', { text: '2 of its own', level: 'bad' }],
+    [undefined, { text: 'unknown: the source says nothing', level: 'warning' }],
+  ])('tells how far a replica is from its source at %s', (atSource, gap) => {
+    const said = atSource === undefined ? '' : JSON.stringify({ role: 'primary', gtidExecuted: atSource })
+    const text = `  version: 11.8.6\nis_closed: 1\n executed: 0-2-12\nMaster_Host: 192.0.2.11\nsource_says: ${said}\n`
+    expect(rowOf('replica', text)).toMatchObject({ 'GTID gap': gap })
   })
 
   it('tells a server that is not there', () => {

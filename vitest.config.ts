@@ -57,7 +57,9 @@ export default defineConfig({
           expect,
           testTimeout: 300_000,
           hookTimeout: 900_000,
-          fileParallelism: false,
+          // They wait more than they work; each has labs of its own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

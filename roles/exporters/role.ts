@@ -32,7 +32,8 @@ export const exporters = defineRole({
         directory({ path: '/etc/prometheus', owner: 'root', group: 'root', mode: '0755' }),
         file({
           path: credentials,
-          content: `[client]\nuser=${vars.mysqldUser}\nsocket=${vars.mysqldSocket}\n`,
+          // The server goes by the socket. Exporters before 0.15 do not start without a password.
+          content: `[client]\nuser=${vars.mysqldUser}\npassword=none\nsocket=${vars.mysqldSocket}\n`,
           owner: 'root',
           group: 'root',
           mode: '0644',

@@ -19,6 +19,11 @@ export default defineInventory({
     //   foobar-deploy secrets set tls.site --inventory inventory/production.ts <www.foobar.com.pem
     certificate: secret('tls.site'),
     hstsSeconds: 63_072_000,
+    timezone: 'Europe/Berlin',
+    admin: {
+      name: 'anna',
+      keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE1h0Un1vTTZ6T3Hx3W2g9n0kqS0dV5o1rYp4t7cL2bX anna'],
+    },
     // Made by the first apply, and kept encrypted in inventory/production.secrets.json: commit that file.
     authority: secret('tls.authority', { generate: 'certificate-authority' }),
     passwords: {

@@ -13,6 +13,13 @@ const passwords = z.strictObject({
   replication: secretValue(),
 })
 
+const admin = z.strictObject({
+  /** The name of the account. */
+  name: z.string(),
+  /** Public keys that may log in, as lines of `.pub` files. */
+  keys: z.array(z.string()).min(1),
+})
+
 export const siteVariables = z.strictObject({
   /** The name the site answers to. */
   domain: z.string().min(1),
@@ -28,6 +35,10 @@ export const siteVariables = z.strictObject({
   sshFrom: z.union([z.literal('anyone'), z.array(network).min(1)]),
   /** From where Prometheus may be looked at, beside the hosts that have it. */
   monitoringFrom: z.array(network).default([]),
+  /** The time zone of the hosts. */
+  timezone: z.string().default('Etc/UTC'),
+  /** An account for people, who may use sudo. */
+  admin: admin.optional(),
   /** Issues the certificates of the databases, and that of the site where none is given. */
   authority: secretValue(),
   /** The site’s certificate, those between it and the root, and its key, each in PEM. */

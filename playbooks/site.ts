@@ -23,7 +23,7 @@ export const site = definePlaybook({
     {
       name: 'Every host',
       hosts: 'all',
-      roles: [base(), firewall({ sshFrom: vars.sshFrom })],
+      roles: [base({ timezone: vars.timezone, admin: vars.admin }), firewall({ sshFrom: vars.sshFrom })],
       tasks: () => [file({ path: authorityPath, content: authorityCertificate(vars.authority) })],
     },
     {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
 import { labDown, labPaths, labPowerOff } from '../../src/lab/index.ts'
+import type { LabSuite } from '../../src/model/lab.ts'
 import { type Ended, foobarDeploy } from '../cli/command.ts'
 
 const execute = promisify(execFile)
@@ -20,8 +21,11 @@ export interface Line {
   readonly [member: string]: unknown
 }
 
-/** A copy of what a user has, with a lab and secrets of its own; the hosts are pristine. */
-export function stackFor(lab: string) {
+/** A copy of what a user has, with a lab and secrets of its own; the hosts are pristine, but for `packages`. */
+export function stackFor(
+  lab: string,
+  { suite = 'sid', packages = [] }: { suite?: LabSuite; packages?: readonly string[] } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'stack-'))
   const inventory = 'inventory/lab.ts'
   const environment = { FOOBAR_DEPLOY_IDENTITY: '', XDG_CONFIG_HOME: join(folder, 'config') }
@@ -34,8 +38,8 @@ export function stackFor(lab: string) {
     mkdirSync(join(folder, 'inventory'))
     cpSync(join(root, inventory), join(folder, inventory))
     const declared = readFileSync(join(folder, inventory), 'utf8')
-    const renamed = declared.replace("name: 'dev'", `name: '${lab}'`)
-    if (renamed === declared) throw new Error(`${inventory} has no lab of the name dev`)
+    const renamed = declared.replace(/lab: \{.*\}/, `lab: ${JSON.stringify({ name: lab, suite, packages })}`)
+    if (renamed === declared) throw new Error(`${inventory} has no lab in one line`)
     writeFileSync(join(folder, inventory), renamed)
     await labDown(lab, () => {})
     const { code, stderr } = await run('lab', 'up')
@@ -58,6 +62,12 @@ export function stackFor(lab: string) {
           .split('\n')
           .map((line) => JSON.parse(line) as Line),
       }
+    },
+    /** Applies the inventory, which must go well; its lines. */
+    async apply(...args: string[]): Promise<Line[]> {
+      const { code, lines } = await this.lines('apply', ...args)
+      if (code === 0) return lines
+      throw new Error(JSON.stringify(lines.filter(({ error }) => error !== undefined)))
     },
     /** Runs a script on a host, as root. */
     async on(host: string, script: string): Promise<string> {
@@ -83,4 +93,18 @@ export function stackFor(lab: string) {
     boot: () => run('lab', 'up'),
     powerOff: (host: string) => labPowerOff(lab, host),
   }
+}
+
+/** Titles of what a run has changed, by host. */
+export function changedIn(lines: readonly Line[]): Record<string, string[]> {
+  const changed = lines.filter(({ type, status }) => type === 'task-finished' && status === 'changed')
+  const titles = (host: string) =>
+    changed.filter((line) => line.host === host).map(({ task }) => (task as { title: string }).title)
+  return { web1: titles('web1'), web2: titles('web2') }
+}
+
+/** How many exchanges a run has made with each host. */
+export function exchangesIn(lines: readonly Line[]): Record<string, number> {
+  const recap = lines.find(({ type }) => type === 'run-finished')?.recap as Record<string, { exchanges: number }>
+  return Object.fromEntries(Object.entries(recap).map(([host, { exchanges }]) => [host, exchanges]))
 }

@@ -1,6 +1,6 @@
 /** The site www.foobar.com: balancers, web servers with the application, databases and monitoring, on two servers or more. */
 
-import { authorityCertificate, definePlaybook, file, type Host } from 'foobar-deploy'
+import { authorityCertificate, definePlaybook, type Host } from 'foobar-deploy'
 import { app } from 'foobar-deploy/roles/app'
 import { base } from 'foobar-deploy/roles/base'
 import { exporters } from 'foobar-deploy/roles/exporters'
@@ -13,6 +13,10 @@ import { prometheus } from 'foobar-deploy/roles/prometheus'
 import { siteVariables } from './site-variables.ts'
 
 const authorityPath = '/etc/ssl/certs/foobar-authority.pem'
+const certificatesOf = (groups: readonly string[]) => [
+  ...(groups.includes('balancer') ? ['/etc/haproxy/certs/site.pem'] : []),
+  ...(groups.includes('database') ? ['/etc/mysql/tls/server.crt'] : []),
+]
 const addressesOf = (hosts: readonly Host[]) => hosts.map(({ address }) => address)
 
 export const site = definePlaybook({
@@ -24,7 +28,6 @@ export const site = definePlaybook({
       name: 'Every host',
       hosts: 'all',
       roles: [base({ timezone: vars.timezone, admin: vars.admin }), firewall({ sshFrom: vars.sshFrom })],
-      tasks: () => [file({ path: authorityPath, content: authorityCertificate(vars.authority) })],
     },
     {
       name: 'Databases',
@@ -98,6 +101,7 @@ export const site = definePlaybook({
               DATABASE_PASSWORD: vars.passwords.app,
               DATABASE_CA: authorityPath,
             },
+            files: { [authorityPath]: authorityCertificate(vars.authority) },
             balancing: { balancers: hosts('balancer').map(({ name }) => name), backend: 'web' },
           }),
       ],
@@ -105,7 +109,7 @@ export const site = definePlaybook({
     {
       name: 'Metrics',
       hosts: 'all',
-      roles: [exporters({ certificates: ['/etc/haproxy/certs/site.pem', '/etc/mysql/tls/server.crt'] })],
+      roles: [({ groups }) => exporters({ certificates: certificatesOf(groups) })],
     },
     {
       name: 'Monitoring',

@@ -26,14 +26,21 @@ const log = makeLog((line) => stdout.write(line), { server: serverName, release 
 const database = connect(configuration)
 const types: Readonly<Record<string, string>> = { css: 'text/css; charset=utf-8', svg: 'image/svg+xml' }
 
-/** Why requests cannot be served now. Reading is enough: a page without writing is better than none. */
+/**
+ * Why requests cannot be served now. One endpoint is enough: a page without writing is better than none, and where the server
+ * to read from is lost, the balancer has another in a moment.
+ */
 async function whyNotReady(): Promise<string | undefined> {
+  const versions = [database.read, database.write].map(async (endpoint) => {
+    const version = await endpoint.together(versionOf)
+    if (version < wantedVersion) throw new Error('the tables are not there yet')
+  })
   try {
-    const version = await database.read.together(versionOf)
-    return version < wantedVersion ? 'the tables are not there yet' : undefined
+    await Promise.any(versions)
+    return undefined
   } catch (thrown) {
-    const { cause = thrown } = thrown as { cause?: unknown }
-    return `database: ${causeOf(cause)}`
+    const [first] = (thrown as AggregateError).errors as { cause?: unknown }[]
+    return `database: ${causeOf(first?.cause ?? first)}`
   }
 }
 

@@ -60,6 +60,9 @@ export const app = defineRole({
           })
         : systemdUnit({ name: `${name}.socket`, state: 'absent', notify: restart }),
       file({ path: environment, content: environmentFile(vars), ...rooted, mode: '0600', notify: restart }),
+      Object.entries(vars.files).map(([path, content]) =>
+        file({ path, content, ...rooted, mode: '0644', notify: restart }),
+      ),
       symlink({ path: current, target: `releases/${release}`, notify: restart }),
       systemdUnit({ name: `${name}.service`, sections: serviceSections(vars), notify: restart }),
       hasSocket && service({ name: `${name}.socket`, running: true, enabled: true }),

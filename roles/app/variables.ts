@@ -70,6 +70,8 @@ export const appVariables = z
         error: ({ code }) => (code === 'invalid_key' ? 'is no name of a variable' : undefined),
       })
       .default({}),
+    /** Files that everybody may read and that it reads when it starts, by their absolute path: the certificate of an authority. */
+    files: z.record(z.string().refine(isAbsolute, 'must be an absolute path'), z.string()).default({}),
     /** The path that answers 200 when it can serve requests. */
     readinessPath: z
       .string()

@@ -1,6 +1,17 @@
 /** Keepalived: addresses that move among hosts by VRRP, as long as HAProxy there is well; judged by `keepalived -t`. */
 
-import { apt, assert, configFiles, defineRole, handler, service, sh, statusProbe, sysctl } from 'foobar-deploy'
+import {
+  apt,
+  assert,
+  configFiles,
+  defineRole,
+  handler,
+  service,
+  sh,
+  statusProbe,
+  sysctl,
+  systemdUnit,
+} from 'foobar-deploy'
 import { configurationOf, interfaceOf, judge } from './configuration.ts'
 import { rowsOf } from './status.ts'
 import { keepalivedVariables } from './variables.ts'
@@ -38,6 +49,12 @@ export const keepalived = defineRole({
       mode: '0644',
       validate: judge,
       notify: vars.running ? handler('reload keepalived', service.reload('keepalived')) : [],
+    }),
+    // Killed, it would leave the addresses where they are, while another host takes them too.
+    systemdUnit({
+      name: 'keepalived.service',
+      dropIn: 'restart',
+      sections: { Unit: { StartLimitIntervalSec: 0 }, Service: { Restart: 'always', RestartSec: '500ms' } },
     }),
     service({ name: 'keepalived', running: vars.running, enabled: vars.enabled }),
   ],

@@ -1,6 +1,6 @@
 /** Nginx: typed sites, the whole configuration judged by `nginx -t` before any file of it is switched, reloads only. */
 
-import { apt, configFiles, defineRole, service } from 'foobar-deploy'
+import { apt, configFiles, defineRole, service, systemdUnit } from 'foobar-deploy'
 import { configurationOf } from './configuration.ts'
 import { openingsOf } from './openings.ts'
 import { reloadHandler } from './reload.ts'
@@ -33,6 +33,12 @@ export const nginx = defineRole({
       exclusive: vars.keepOtherSites ? [] : ['sites-enabled'],
       validate: 'nginx -t',
       notify: vars.running ? reloadHandler(vars.errorLog) : [],
+    }),
+    // The package's own unit leaves it down when it was killed.
+    systemdUnit({
+      name: 'nginx.service',
+      dropIn: 'restart',
+      sections: { Service: { Restart: 'on-failure', RestartSec: '500ms' } },
     }),
     service({ name: 'nginx', running: vars.running, enabled: vars.enabled }),
   ],

@@ -28,6 +28,8 @@ export const prometheus = defineRole({
     const reload = handler('reload prometheus', [ready, service.reload('prometheus')])
     const args = [
       `--web.listen-address=${own}`,
+      // Of what it knew before a power loss, no more than this counts as known.
+      `--query.lookback-delta=${Math.max(30, 4 * vars.scrapeIntervalSeconds)}s`,
       `--storage.tsdb.retention.time=${vars.retentionDays}d`,
       ...(vars.retentionSize === undefined ? [] : [`--storage.tsdb.retention.size=${vars.retentionSize}`]),
       ...vars.arguments,

@@ -31,7 +31,10 @@ function rowsOf({ stdout }: ProbeAnswer): StatusRow[] {
   const firing = alerts.map((sample) => alertRow(sample.metric, Number(sample.value[1])))
   const silent = down.map(({ metric }) => alertRow({ alertname: 'target is down', severity: 'warning', ...metric }, 0))
   if (firing.length + silent.length > 0) return [...firing, ...silent]
-  const watched = targets[0]?.value[1] ?? '0'
+  const watched = targets[0]?.value[1]
+  if (watched === undefined) {
+    return [{ alert: { text: 'nothing is known yet', level: 'warning' }, on: nothing, detail: nothing, since: nothing }]
+  }
   return [{ alert: { text: 'none', level: 'good' }, on: nothing, detail: `${watched} targets are up`, since: nothing }]
 }
 

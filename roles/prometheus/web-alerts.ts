@@ -33,7 +33,8 @@ export function balancerAlerts(
       rules: [
         {
           alert: 'BackendDown',
-          expression: 'haproxy_backend_status{state="DOWN"} == 1',
+          // Without a replica, mysql-read falls back to mysql-write.
+          expression: 'haproxy_backend_status{state="DOWN",proxy!="mysql-read"} == 1',
           forSeconds: 15,
           severity: 'critical',
           summary: `Backend {{ $labels.proxy }} has no server that is up ${onHost}`,

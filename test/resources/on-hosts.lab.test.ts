@@ -19,10 +19,10 @@ import { prepared, systemRows } from './on-hosts-system-rows.ts'
 
 const lab = labFor('test-resources', settingPackages, { hosts: ['web1'] })
 const rows: Rows = { ...systemRows, ...fileRows, ...settingRows }
-// Tried in other on-hosts-*.lab.test.ts: they need more than a row.
+// Tried in other on-hosts-*.lab.test.ts and mysql-*.lab.test.ts: they need more than a row.
 const elsewhere = [
   ...['aptRepository', 'archive', 'assert', 'copyTree', 'debconf', 'download', 'git', 'httpCheck', 'script'],
-  ...['reboot', 'swap', 'haproxyServer'],
+  ...['reboot', 'swap', 'haproxyServer', 'certificate', 'mysqlDatabase', 'mysqlUser', 'mysqlReplica'],
 ]
 const names = Object.keys(rows)
 const removable = Object.entries(rows).flatMap(([name, { removal }]) => (removal ? [{ name, removal }] : []))

@@ -227,6 +227,22 @@ describe('when it fails', () => {
     expect(load.longestGapMs).toBeLessThan(3000)
   })
 
+  it('the site answers on while the host without the address is without power', async () => {
+    const held = await holder()
+    const lost = hosts.find((host) => host !== held) as string
+    const load = await underLoad(async () => {
+      await stack.powerOff(lost)
+      await new Promise((resolve) => setTimeout(resolve, 5000))
+    })
+    expect(load.longestGapMs).toBeLessThan(3000)
+    expect((await stack.boot()).code).toBe(0)
+    await until(
+      async () => (await stack.run('plan', '--detailed-exitcode')).code,
+      (code) => code === 0,
+      90_000,
+    )
+  })
+
   it('the site answers again in under 3 s after the host with the address lost its power, which then comes back by itself', async () => {
     const host = await holder()
     const before = await sql('web2', 'select count(*) from app.notes')

@@ -51,7 +51,7 @@ function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
     source: source ?? '-',
     threads: source ? threadsOf(value) : '-',
     lag: source ? lagOf(value('Seconds_Behind_Source', 'Seconds_Behind_Master')) : '-',
-    transactions: transactionsBeyond(values.get('executed') ?? ''),
+    executed: transactionsBeyond(values.get('executed') ?? ''),
     'GTID gap': source ? gapOf(values.get('executed') ?? '', values.get('source_says') ?? '') : '-',
     'semi-sync': semiSyncOf(values, role),
     error: error === '' ? '-' : { text: error, level: 'bad' },

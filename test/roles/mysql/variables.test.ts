@@ -191,7 +191,7 @@ Variable_name: Rpl_semi_sync_source_status
       source: '-',
       threads: '-',
       lag: '-',
-      transactions: 15,
+      executed: 15,
       'GTID gap': '-',
       'semi-sync': 'on',
       error: '-',
@@ -221,7 +221,7 @@ is_closed: 1
       source: '192.0.2.11',
       threads: { text: 'IO Yes, SQL No', level: 'bad' },
       lag: { text: 'unknown', level: 'bad' },
-      transactions: 12,
+      executed: 12,
       error: { text: "Duplicate entry '1' for key 'PRIMARY'", level: 'bad' },
     })
   })

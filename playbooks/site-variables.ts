@@ -1,10 +1,6 @@
 /** What an inventory says for the site. */
 
-import { secretValue, z } from 'foobar-deploy'
-
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
+import { network, secretValue, z } from 'foobar-deploy'
 
 const passwords = z.strictObject({
   /** What the application says to the database. */

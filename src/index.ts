@@ -12,6 +12,7 @@ export { after, block, confirmOrRevert, flushHandlers, type TaskResult } from '.
 export { type Handler, handler } from './model/handler.ts'
 export type { ConnectionSettings, Host } from './model/host.ts'
 export { defineInventory, type Inventory } from './model/inventory.ts'
+export { network, networksOf } from './model/network.ts'
 export type { Opening, OpeningInput } from './model/opening.ts'
 export { type BatchSize, definePlaybook, type Play, type Playbook } from './model/playbook.ts'
 export { defineRole, type RoleContext, type RoleInstance } from './model/role.ts'

@@ -8,6 +8,7 @@ import {
   directory,
   file,
   localArtifact,
+  networksOf,
   service,
   sh,
   symlink,
@@ -71,7 +72,7 @@ export const app = defineRole({
     ]
   },
   opens: ({ vars: { name, port, openTo }, hosts }) => {
-    const from = openTo.flatMap((one) => (isAddress(one) ? [one] : hosts(one).map(({ address }) => address)))
+    const from = networksOf(openTo, hosts)
     return from.length > 0 ? [{ name, port, from }] : []
   },
   status: ({ vars }) => [releaseProbe(vars)],
@@ -87,9 +88,4 @@ function onHost(path: string) {
     run: sh`echo 'it is not on this host; there are:' >&2; ls -t -- "$(dirname ${path})" >&2; exit 1`,
     unless: sh`[ -d ${path} ]`.script,
   })
-}
-
-// A name of a group has neither.
-function isAddress(text: string): boolean {
-  return /^[0-9.]+(\/\d+)?$/.test(text) || text.includes(':')
 }

@@ -1,15 +1,11 @@
 /** Variables of the exporters role, with their defaults. */
 
-import { z } from 'foobar-deploy'
+import { network, z } from 'foobar-deploy'
 
 const port = z.int().min(1).max(65_535)
 const groupName = z.string().min(1)
 const path = z.string().regex(/^\/[^\s"'\\]*$/, 'must be an absolute path without spaces, quotes and backslashes')
 const argument = z.string().regex(/^--[^\s"'\\$]+$/, 'must be one argument such as --collector.processes')
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
-
 /** What the exporters role can be told. */
 export const exportersVariables = z
   .strictObject({

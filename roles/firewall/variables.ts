@@ -1,10 +1,6 @@
 /** Variables of the firewall role, with their defaults. */
 
-import { z } from 'foobar-deploy'
-
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
+import { network, z } from 'foobar-deploy'
 
 const from = z.union([z.literal('anyone'), z.array(network).min(1)], {
   error: "must be 'anyone' or a list of addresses and networks",

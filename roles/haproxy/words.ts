@@ -1,6 +1,6 @@
 /** Words of HAProxy’s configuration: what may stand where. */
 
-import { z } from 'foobar-deploy'
+import { network, z } from 'foobar-deploy'
 
 /** The name of a proxy or a server. */
 export const name = z.string().regex(/^[\w.:-]+$/, 'must be a name of letters, digits and . _ - :')
@@ -13,11 +13,6 @@ export const path = z.string().regex(/^\/[^\s#"'\\]*$/, 'must be an absolute pat
 export const port = z.int().min(1).max(65_535)
 
 export const milliseconds = z.int().positive()
-
-/** An address or a network, as `10.0.0.0/8`. */
-export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
 
 /** Who may come from outside the host. */
 export const openTo = z.union([z.literal('anyone'), z.array(network)], {

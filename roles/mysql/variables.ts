@@ -1,17 +1,12 @@
 /** Variables of the mysql role: the server, who may come, replication, databases and users. */
 
-import { secretValue, z } from 'foobar-deploy'
+import { network, secretValue, z } from 'foobar-deploy'
 import { databaseVariables, userVariables } from './account-variables.ts'
 import { size } from './sizes.ts'
 import { tlsVariables } from './tls.ts'
 
 const port = z.int().min(1).max(65_535)
 const groupName = z.string().min(1)
-
-/** An address or a network. */
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
 
 /** A user of the host and of the server, by the same name. */
 const systemUser = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a user')

@@ -1,7 +1,7 @@
 /** A location of a site: which requests it is for, and what answers them. */
 
-import { z } from 'foobar-deploy'
-import { directives, headers, network, path, seconds, size, url, word } from './words.ts'
+import { network, z } from 'foobar-deploy'
+import { directives, headers, path, seconds, size, url, word } from './words.ts'
 
 /** Who may see it, by name and password. */
 export const basicAuth = z

@@ -1,6 +1,6 @@
 /** What nginx lets in from outside: the ports of its sites. */
 
-import type { Host, OpeningInput } from 'foobar-deploy'
+import { type Host, networksOf, type OpeningInput } from 'foobar-deploy'
 import type { NginxSite } from './site.ts'
 import { listenersOf } from './site-checks.ts'
 import type { NginxVariables } from './variables.ts'
@@ -11,20 +11,10 @@ export function openingsOf(
   hosts: (group: string) => readonly Host[],
 ): OpeningInput[] {
   const ports = new Set(sites.filter(isReachable).flatMap((site) => listenersOf(site).map(({ port }) => port)))
-  const from =
-    openTo === 'anyone' ? openTo : openTo.flatMap((one) => (isAddress(one) ? [one] : addressesOf(hosts(one))))
+  const from = openTo === 'anyone' ? openTo : networksOf(openTo, hosts)
   return from.length === 0 ? [] : [...ports].sort((a, b) => a - b).map((port) => ({ name: 'nginx', port, from }))
 }
 
 function isReachable({ addresses }: NginxSite): boolean {
   return addresses.length === 0 || addresses.some((address) => !/^127\.|^::1$/.test(address))
-}
-
-function addressesOf(hosts: readonly Host[]): string[] {
-  return hosts.map(({ address }) => address)
-}
-
-// A name of a group has neither.
-function isAddress(text: string): boolean {
-  return /^[0-9.]+(\/\d+)?$/.test(text) || text.includes(':')
 }

@@ -1,10 +1,10 @@
 /** Variables of the nginx role, with their defaults. */
 
-import { Secret, z } from 'foobar-deploy'
+import { network, Secret, z } from 'foobar-deploy'
 import { site } from './site.ts'
 import { checkSites } from './site-checks.ts'
 import { upstream } from './upstream.ts'
-import { accessLog, directives, network, path, port, seconds, size, word } from './words.ts'
+import { accessLog, directives, path, port, seconds, size, word } from './words.ts'
 
 const secret = z.instanceof(Secret<string>).meta({ title: 'Secret' })
 

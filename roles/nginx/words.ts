@@ -15,11 +15,6 @@ export const port = z.int().min(1).max(65_535)
 
 export const url = z.string().regex(/^https?:\/\/[^\s;{}"'\\]+$/, 'must be an http or https URL without spaces')
 
-/** An address or a network, as `10.0.0.0/8`. */
-export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
-
 /** Response or request headers by name; nginx’s variables in the values are filled in. */
 export const headers = z.record(
   z.string().regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header'),

@@ -1,15 +1,12 @@
 /** Variables of the prometheus role, with their defaults. */
 
-import { z } from 'foobar-deploy'
+import { network, z } from 'foobar-deploy'
 import { alertNames, rule } from './rule.ts'
 
 const port = z.int().min(1).max(65_535)
 const groupName = z.string().min(1)
 const labelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'must be the name of a label')
 const endpoint = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[\w.-]+):\d+$/, 'must be an address with a port')
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
 const argument = z.string().regex(/^--[^\s"'\\$]+$/, 'must be one argument such as --web.enable-lifecycle')
 const labels = z.record(labelName, z.string())
 

@@ -1,10 +1,7 @@
 /** Openings: what a role lets in from outside its host, of which a firewall makes its rules. */
 
 import { z } from 'zod'
-
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
+import { network } from './network.ts'
 
 /** See {@link Opening}. */
 export const openingSchema = z

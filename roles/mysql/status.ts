@@ -1,7 +1,6 @@
 /** How a database server is doing, for `foobar-deploy status`. */
 
-import { type ProbeAnswer, type StatusProbe, sh, statusProbe } from 'foobar-deploy'
-import { transactionsBeyond } from './gtid-set.ts'
+import { type ProbeAnswer, type StatusProbe, sh, statusProbe, transactionsBeyond } from 'foobar-deploy'
 
 type Row = ReturnType<StatusProbe['parse']>[number]
 type Cell = Row[string]

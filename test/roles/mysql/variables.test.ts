@@ -2,10 +2,10 @@
 
 import { Secret } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import { transactionsBeyond } from '../../../roles/mysql/gtid-set.ts'
 import { mysql } from '../../../roles/mysql/role.ts'
 import { bufferPoolOf, bytesOf } from '../../../roles/mysql/sizes.ts'
 import { databaseProbe } from '../../../roles/mysql/status.ts'
+import { transactionsBeyond } from '../../../src/queries/gtid-set.ts'
 import { type CaseSurroundings, contextOf, tasksOf } from '../role-cases.ts'
 
 type Input = Parameters<typeof mysql>[0]

@@ -3,6 +3,13 @@
 /**
  * The number of transactions in `set` that are not in `other`. Sets are MySQL’s (`uuid:1-5:7,uuid:tag:1`) or positions of
  * MariaDB (`0-3325256715-42`), whose numbers count all that came before in their domain.
+ *
+ * @example
+ * ```ts
+ * import { transactionsBeyond } from 'foobar-deploy'
+ *
+ * transactionsBeyond('6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-10', '6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-8') // 2
+ * ```
  */
 export function transactionsBeyond(set: string, other = ''): number {
   const others = rangesIn(other)

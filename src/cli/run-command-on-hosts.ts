@@ -10,8 +10,7 @@ import type { Paint } from '../report/paint.ts'
 import { quote } from '../shell/quote.ts'
 import type { ChannelEnd, Connection, Transport } from '../transport/transport.ts'
 import type { Arguments } from './arguments.ts'
-import { resolveConnectionSecrets } from './inventory-secrets.ts'
-import { defaultInventory, loadInventory } from './load-inventory.ts'
+import { reachInventory } from './reach-inventory.ts'
 import { listenToSignals } from './signals.ts'
 import { paintFor, tell, write } from './terminal.ts'
 
@@ -26,15 +25,11 @@ interface Ended {
 /** Runs what stands after `--`; the exit code is 0, 2 where the command failed, 4 where a host was not reached. */
 export async function runCommandOnHosts(args: Arguments, become: string | undefined): Promise<number> {
   const command = commandText(args.rest, become)
-  const path = args.inventories[0] ?? defaultInventory()
-  const loaded = await loadInventory(path)
-  await resolveConnectionSecrets(path, loaded)
-  const [{ makeTransport }, { selectHosts }, { inForks }] = await Promise.all([
-    import('./transport.ts'),
+  const { inventory, transport } = await reachInventory(args)
+  const [{ selectHosts }, { inForks }] = await Promise.all([
     import('../engine/selection.ts'),
     import('../engine/forks.ts'),
   ])
-  const { inventory, transport } = await makeTransport(loaded, { suspend: () => {}, resume: () => {} })
   const hosts = selectHosts(inventory, args.limit)
   const width = Math.max(...hosts.map((host) => host.length))
   const paint = await paintFor('stdout')

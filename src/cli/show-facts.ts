@@ -6,22 +6,17 @@ import { errorText } from '../report/error-text.ts'
 import { dataLine, plainError } from '../report/json-lines.ts'
 import type { Arguments } from './arguments.ts'
 import { factsText } from './facts-text.ts'
-import { resolveConnectionSecrets } from './inventory-secrets.ts'
-import { defaultInventory, loadInventory } from './load-inventory.ts'
+import { reachInventory } from './reach-inventory.ts'
 import { listenToSignals } from './signals.ts'
 import { paintFor, tell, write } from './terminal.ts'
 
 /** Gathers and shows the facts of the selected hosts; nothing is changed. */
 export async function showFacts(args: Arguments): Promise<number> {
-  const path = args.inventories[0] ?? defaultInventory()
-  const loaded = await loadInventory(path)
-  await resolveConnectionSecrets(path, loaded)
-  const [{ makeTransport }, { selectHosts }, { gather }] = await Promise.all([
-    import('./transport.ts'),
+  const { inventory, transport } = await reachInventory(args)
+  const [{ selectHosts }, { gather }] = await Promise.all([
     import('../engine/selection.ts'),
     import('../engine/gather.ts'),
   ])
-  const { inventory, transport } = await makeTransport(loaded, { suspend: () => {}, resume: () => {} })
   const names = selectHosts(inventory, args.limit)
   const signals = listenToSignals(tell)
   const paint = await paintFor('stdout')

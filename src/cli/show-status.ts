@@ -5,22 +5,17 @@ import { exitCodes, FoobarDeployError } from '../errors.ts'
 import { dataLine, plainError } from '../report/json-lines.ts'
 import type { StatusReport, StatusTable } from '../report/status-text.ts'
 import type { Arguments } from './arguments.ts'
-import { resolveConnectionSecrets } from './inventory-secrets.ts'
-import { defaultInventory, loadInventory } from './load-inventory.ts'
+import { reachInventory } from './reach-inventory.ts'
 import { listenToSignals } from './signals.ts'
 import { paintFor, tell, write } from './terminal.ts'
 
 /** Asks the selected hosts; the exit code is 0, 4 where one was not reached, with --detailed-exitcode 2 where something is bad. */
 export async function showStatus(args: Arguments): Promise<number> {
-  const path = args.inventories[0] ?? defaultInventory()
-  const loaded = await loadInventory(path)
-  await resolveConnectionSecrets(path, loaded)
-  const [{ makeTransport }, { takeStatus }, { countOf, statusText }] = await Promise.all([
-    import('./transport.ts'),
+  const { inventory, transport } = await reachInventory(args)
+  const [{ takeStatus }, { countOf, statusText }] = await Promise.all([
     import('../engine/take-status.ts'),
     import('../report/status-text.ts'),
   ])
-  const { inventory, transport } = await makeTransport(loaded, { suspend: () => {}, resume: () => {} })
   const signals = listenToSignals(tell)
   try {
     const statuses = await takeStatus({ ...args, inventory }, { transport, kill: signals.stop }, 'root')

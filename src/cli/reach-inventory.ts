@@ -1,0 +1,14 @@
+/** What commands begin with that look at hosts without a run: the inventory, with the secrets its connections need, and the way to its hosts. */
+
+import type { Arguments } from './arguments.ts'
+import { resolveConnectionSecrets } from './inventory-secrets.ts'
+import { defaultInventory, loadInventory } from './load-inventory.ts'
+
+/** Loads the inventory that was named, or the default one. Nothing is connected to yet. */
+export async function reachInventory({ inventories }: Pick<Arguments, 'inventories'>) {
+  const path = inventories[0] ?? defaultInventory()
+  const loaded = await loadInventory(path)
+  await resolveConnectionSecrets(path, loaded)
+  const { makeTransport } = await import('./transport.ts')
+  return makeTransport(loaded, { suspend: () => {}, resume: () => {} })
+}

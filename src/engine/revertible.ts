@@ -28,7 +28,7 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   }
   try {
     await work()
-    await confirm(host)
+    await confirm(host, node.withinMs)
   } catch (thrown) {
     throw await takeBack(host, node, watch, thrown)
   }
@@ -38,24 +38,25 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   throw reverted(host, node, stopped.output === 'reverted' ? 'its time was up' : stopped.output)
 }
 
-const attempts = 5
 const pauseMs = 400
 const longestAttemptMs = 2000
-const dropped = new Set(['connection-refused', 'connect-failed', 'connection-lost', 'not-ssh'])
+const dropped = new Set(['connection-refused', 'closed-early', 'connect-failed', 'connection-lost', 'not-ssh'])
 
 /**
- * Makes a new connection. A daemon that was just told to read its files again may drop one that comes at that moment, so a
- * connection that ends at once is tried again; one that is refused to the user, or not answered, is not.
+ * Makes a new connection. A daemon that was just restarted may take its time until it listens, so a connection that ends
+ * at once is tried again for a third of the time that the host gives us; one that is refused to the user, or not answered,
+ * is not.
  */
-async function confirm(host: HostRun): Promise<void> {
-  for (let left = attempts - 1; ; left -= 1) {
+async function confirm(host: HostRun, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs / 3
+  for (;;) {
     const started = performance.now()
     try {
       return await host.link.probe()
     } catch (thrown) {
       const isDropped = thrown instanceof FoobarDeployError && dropped.has(thrown.code)
       const isAtOnce = performance.now() - started < longestAttemptMs
-      if (!isDropped || !isAtOnce || left === 0) throw thrown
+      if (!isDropped || !isAtOnce || performance.now() > deadline) throw thrown
     }
     await delay(pauseMs)
   }

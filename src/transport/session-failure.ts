@@ -45,7 +45,7 @@ export function sessionFailure(
   }
   if (level === 'client-socket' && typeof code === 'string') return socketFailure(thrown, destination)
   if (stage === 'greeting') {
-    return unreachable('connect-failed', details(closedEarlyHint))
+    return unreachable('closed-early', details(closedEarlyHint))
   }
   return unreachable('connect-failed', details('Look into the log of its sshd.'))
 }

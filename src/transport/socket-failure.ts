@@ -13,11 +13,13 @@ const codes = new Map<string, UnreachableCode>([
   ['ENETUNREACH', 'no-route'],
   ['EHOSTDOWN', 'no-route'],
   ['ETIMEDOUT', 'connect-timed-out'],
+  ['ECONNRESET', 'closed-early'],
+  ['EPIPE', 'closed-early'],
 ])
 
 /** What to do where a connection is closed before the host's sshd has said a word. */
 export const closedEarlyHint =
-  'Closed before the greeting: too many connections at once (MaxStartups), or this machine is banned there for its failed logins (PerSourcePenalties, fail2ban): wait a little.'
+  'Too many connections at once (MaxStartups), this machine is banned there for its failed logins (PerSourcePenalties, fail2ban), or the host is down behind a forwarded port: wait a little.'
 
 const hints = new Map<UnreachableCode, string>([
   [
@@ -27,6 +29,7 @@ const hints = new Map<UnreachableCode, string>([
   ['connection-refused', 'Is sshd running there, and on this port? Nothing is listening at this address.'],
   ['no-route', 'Check the address and the networks of this machine: a VPN, a bastion (proxyJump)?'],
   ['connect-timed-out', 'Check address, port and firewall.'],
+  ['closed-early', closedEarlyHint],
 ])
 
 /** The error for a socket that could not be connected, or broke before the login. */
@@ -34,7 +37,7 @@ export function socketFailure(cause: unknown, destination: Destination): FoobarD
   const first = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause
   const { code: systemCode = '', message = String(first) } = first as { code?: string; message?: string }
   const code = codes.get(systemCode) ?? 'connect-failed'
-  const hint = ['ECONNRESET', 'EPIPE'].includes(systemCode) ? closedEarlyHint : hints.get(code)
+  const hint = hints.get(code)
   return unreachable(code, {
     host: destination.name,
     detail: `${addressOf(destination)}: ${message}`,

@@ -1,5 +1,7 @@
 /** The transport over SSH: puts link, host key check, login and channels together. */
 
+import { setTimeout as delay } from 'node:timers/promises'
+import { FoobarDeployError } from '../errors.ts'
 import type { Attempt } from './attempt.ts'
 import { startAttempt } from './attempt.ts'
 import { addressOf, type Destination, destinationOf } from './destination.ts'
@@ -18,6 +20,10 @@ import { unreachable } from './unreachable.ts'
 
 // A bastion may need a bastion of its own, by ssh_config.
 const deepestJump = 8
+
+// An sshd that has too many logins under way, or is reading its files again, hangs up on some: those are tried again.
+const pausesMs = [250, 750]
+const longestHangUpMs = 1000
 
 /** Makes the transport that connects over SSH as the ssh command would: ssh_config, agent, keys, known_hosts. */
 export function createSshTransport({ prompt, environment }: SshTransportOptions): Transport {
@@ -58,22 +64,38 @@ export function createSshTransport({ prompt, environment }: SshTransportOptions)
     return session as Session
   }
 
+  const connectOnce = async (destination: Destination, signal: AbortSignal | undefined): Promise<Connection> => {
+    const { name, connectTimeoutMs } = destination
+    stopIfAborted(signal, name)
+    const attempt = startAttempt(name, addressOf(destination), connectTimeoutMs, signal)
+    try {
+      return connectionOf(await attempt.race(open(destination, attempt, 0)), name)
+    } catch (thrown) {
+      // Whatever ended it, what was opened so far is to be closed.
+      attempt.fail(thrown as never)
+      throw thrown
+    } finally {
+      attempt.finish()
+    }
+  }
+
   return {
     async connect(target, signal) {
       stopIfAborted(signal, target.name)
       const { unavailable } = target.settings
       if (unavailable !== undefined) throw unreachable('unavailable', { host: target.name, detail: unavailable })
       const destination = resolve(target)
-      const attempt = startAttempt(target.name, addressOf(destination), destination.connectTimeoutMs, signal)
-      try {
-        return connectionOf(await attempt.race(open(destination, attempt, 0)), target.name)
-      } catch (thrown) {
-        // Whatever ended it, what was opened so far is to be closed.
-        attempt.fail(thrown as never)
-        throw thrown
-      } finally {
-        attempt.finish()
+      for (const pauseMs of pausesMs) {
+        const startedAt = performance.now()
+        try {
+          return await connectOnce(destination, signal)
+        } catch (thrown) {
+          const isHangUp = thrown instanceof FoobarDeployError && thrown.code === 'closed-early'
+          if (!isHangUp || performance.now() - startedAt > longestHangUpMs) throw thrown
+        }
+        await delay(pauseMs)
       }
+      return connectOnce(destination, signal)
     },
   }
 }

@@ -10,6 +10,7 @@ export const unreachableSummaries = {
   'connection-refused': 'The host refused the connection',
   'no-route': 'There is no route to the host',
   'connect-timed-out': 'Connecting took too long',
+  'closed-early': 'The host closed the connection before the login',
   'connect-failed': 'The connection could not be made',
   'proxy-failed': 'The proxy did not lead to the host',
   'not-ssh': 'What answered is not an SSH server',

@@ -98,6 +98,6 @@ test('a host that is powered off in the middle is lost, and says what was not re
 test('a host that is off is unreachable', async () => {
   const folder = await folderWith(projectFiles({ tasks: '' }, 'web2'))
   const { code, stdout } = await foobarDeploy(['apply'], { folder })
-  expect(stdout).toMatch(/^error\[connect-failed\]: /m)
+  expect(stdout).toMatch(/^error\[closed-early\]: /m)
   expect(code).toBe(4)
 })

@@ -50,13 +50,13 @@ test.each<[string, Unreachable]>([
   ],
   [
     'a server that closes at once',
-    { listener: (socket) => void socket.end(), code: 'connect-failed', says: [/root@127/], hint: /MaxStartups/ },
+    { listener: (socket) => void socket.end(), code: 'closed-early', says: [/root@127/], hint: /MaxStartups/ },
   ],
   [
     'a server that resets the connection',
     {
       listener: (socket) => void socket.resetAndDestroy(),
-      code: 'connect-failed',
+      code: 'closed-early',
       says: [/root@127/],
       hint: /MaxStartups/,
     },

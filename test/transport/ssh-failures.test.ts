@@ -1,6 +1,6 @@
 /** What becomes of a connection when the network, the server or the user ends it. */
 
-import { createServer, type Server } from 'node:net'
+import { connect as connectSocket, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { ConnectionSettings } from '../../src/model/host.ts'
@@ -59,9 +59,27 @@ test('a server that hangs up at once', async () => {
   const hangUp: Parameters<typeof createServer>[1] = (socket) => void socket.end()
   await withServer(hangUp, async (port) => {
     await expect(connect({ port })).rejects.toMatchObject({
-      code: 'connect-failed',
+      code: 'closed-early',
       hint: expect.stringContaining('MaxStartups'),
     })
+  })
+})
+
+test('a server that hangs up on a first connection and serves the next', async () => {
+  let connections = 0
+  const hangUpOnce: Parameters<typeof createServer>[1] = (socket) => {
+    connections += 1
+    if (connections === 1) return void socket.resetAndDestroy()
+    if (connections === 2) return void socket.end()
+    const far = connectSocket({ port: sshd.port, host: '127.0.0.1' })
+    far.on('error', () => {})
+    socket.on('error', () => {}).on('close', () => far.destroy())
+    socket.pipe(far).pipe(socket)
+  }
+  await withServer(hangUpOnce, async (port) => {
+    const connection = await connect({ port, hostKeyAlias: `[127.0.0.1]:${sshd.port}` })
+    connection.close()
+    expect(connections).toBe(3)
   })
 })
 

@@ -1,16 +1,15 @@
 /** Nothing is lost and nothing is done twice: the wire is cut, frozen and contended while real hosts are changed. */
 
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { command, file, handler } from '../../src/index.ts'
 import { labPowerOff } from '../../src/lab/index.ts'
+import { applyAndDie } from './killed-controller.ts'
 import { applyOnLab, labFor, type Relay, relayTo } from './on-lab.ts'
 
 const lab = labFor('test-faults')
@@ -116,50 +115,30 @@ describe('the lock', () => {
 })
 
 describe('a controller that is killed', () => {
-  const project = fileURLToPath(new URL('../..', import.meta.url))
-
-  it('leaves no lock, no half file and an owed handler, which the next run pays', async () => {
-    const inventory = join(tmpdir(), `killed-${process.pid}.ts`)
-    writeFileSync(
-      inventory,
-      `import { command, defineInventory, definePlaybook, file, handler } from 'foobar-deploy'
+  const source = `import { command, defineInventory, definePlaybook, file, handler } from 'foobar-deploy'
 const notify = handler('note it', command({ run: 'echo x >>/srv/noted', always: true }))
 const playbook = definePlaybook({ name: 'killed', groups: ['web'], plays: () => [{ name: 'Only', hosts: 'web', tasks: () => [
   file({ path: '/srv/notifying', content: 'x', notify }),
   command({ run: 'sleep 2; touch /srv/slept', creates: '/srv/slept' }),
 ] }] })
 export default defineInventory({ playbook, hosts: { web1: { address: '198.51.100.11' } }, groups: { web: ['web1'] }, lab: { name: 'test-faults' } })
-`,
+`
+
+  it('leaves no lock, no half file and an owed handler, which the next run pays', async () => {
+    await applyAndDie(source, 'file /srv/notifying', 300)
+    await delay(3000)
+    expect(await lab.ssh('web1', 'ls /var/lib/foobar-deploy/owed')).toBe('note%20it')
+    const notify = handler('note it', command({ run: 'echo x >>/srv/noted', always: true }))
+    const { web1 } = await applyOnLab(
+      lab.inventory(() => [
+        file({ path: '/srv/notifying', content: 'x', notify }),
+        command({ run: 'touch /srv/slept', creates: '/srv/slept' }),
+      ]),
     )
-    try {
-      const cli = join(project, 'bin/foobar-deploy.js')
-      const controller = spawn(process.execPath, [cli, 'apply', inventory, '--output', 'json'], { stdio: 'pipe' })
-      let heard = ''
-      await new Promise<void>((resolve, reject) => {
-        controller.once('close', () => reject(new Error(`it ended too early:\n${heard}`)))
-        controller.stdout.on('data', (chunk: Buffer) => {
-          heard += chunk
-          if (heard.includes('"task-started"') && heard.includes('/srv/slept')) resolve()
-          else if (heard.includes('task-finished')) setTimeout(resolve, 300)
-        })
-      })
-      controller.kill('SIGKILL')
-      await delay(3000)
-      expect(await lab.ssh('web1', 'ls /var/lib/foobar-deploy/owed')).toBe('note%20it')
-      const notify = handler('note it', command({ run: 'echo x >>/srv/noted', always: true }))
-      const { web1 } = await applyOnLab(
-        lab.inventory(() => [
-          file({ path: '/srv/notifying', content: 'x', notify }),
-          command({ run: 'touch /srv/slept', creates: '/srv/slept' }),
-        ]),
-      )
-      expect(web1.error).toBeUndefined()
-      expect(web1.owed).toEqual([])
-      expect(await lab.ssh('web1', 'cat /srv/noted')).toBe('x')
-      expect(await lab.ssh('web1', 'ls -A /var/lib/foobar-deploy/owed')).toBe('')
-    } finally {
-      rmSync(inventory, { force: true })
-    }
+    expect(web1.error).toBeUndefined()
+    expect(web1.owed).toEqual([])
+    expect(await lab.ssh('web1', 'cat /srv/noted')).toBe('x')
+    expect(await lab.ssh('web1', 'ls -A /var/lib/foobar-deploy/owed')).toBe('')
   })
 })
 

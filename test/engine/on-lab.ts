@@ -6,6 +6,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
 import { makeTransport } from '../../src/cli/transport.ts'
@@ -19,6 +20,19 @@ import type { LabSuite } from '../../src/model/lab.ts'
 
 const execute = promisify(execFile)
 const addresses = { web1: '198.51.100.11', web2: '198.51.100.12' }
+
+/** Runs a script of any length on a host of a lab by OpenSSH, as root; its output as it is, and how it ended. */
+export async function scriptOn(
+  lab: string,
+  host: string,
+  script: string,
+): Promise<{ status: number | null; stdout: string }> {
+  const ssh = spawn('ssh', ['-F', labPaths(lab).sshConfig, host, 'sudo sh -s'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const closed = new Promise<number | null>((resolve) => ssh.on('close', resolve))
+  ssh.stdin.end(script)
+  const stdout = await text(ssh.stdout)
+  return { status: await closed, stdout }
+}
 
 /** The hosts of a lab that lives as long as the test file. */
 export function labFor(
@@ -45,14 +59,15 @@ export function labFor(
       return stdout.trim()
     },
     /** Runs a script of any length on a host, as root; its output as it is, and how it ended. */
-    async script(host: keyof typeof addresses, script: string): Promise<{ status: number | null; stdout: string }> {
-      const ssh = spawn('ssh', ['-F', labPaths(name).sshConfig, host, 'sudo sh -s'], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      const closed = new Promise<number | null>((resolve) => ssh.on('close', resolve))
-      ssh.stdin.end(script)
-      const stdout = await text(ssh.stdout)
-      return { status: await closed, stdout }
+    script: (host: keyof typeof addresses, script: string) => scriptOn(name, host, script),
+    /** How long, in milliseconds, until a host lets us in; 120 s at most. */
+    async backAfter(host: keyof typeof addresses): Promise<number> {
+      const started = performance.now()
+      while ((await this.ssh(host, 'echo in').catch(() => '')) !== 'in') {
+        if (performance.now() - started > 120_000) throw new Error(`${host} did not come back`)
+        await delay(300)
+      }
+      return performance.now() - started
     },
     inventory: (tasks: (host: string) => TaskList, settings: ConnectionSettings = {}) =>
       inventoryFor(name, tasks, settings),

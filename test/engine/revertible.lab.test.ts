@@ -1,15 +1,11 @@
 /** Changes that lock everybody out of a real host are taken back by the host; good ones stay and leave nothing behind. */
 
-import { spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { command, confirmOrRevert, file, handler, service, type TaskList } from '../../src/index.ts'
 import { labBoot, labPowerOff } from '../../src/lab/index.ts'
+import { applyAndDie } from './killed-controller.ts'
 import { applyOnLab, labFor } from './on-lab.ts'
 
 const lab = labFor('test-revert', ['nftables'], { hosts: ['web1'] })
@@ -55,17 +51,6 @@ const leftOvers = () =>
     'cd /var/lib/foobar-deploy/revert && ls -A; cd /etc && find . -name "*foobar-deploy*"; systemctl list-units --all --no-legend "foobar-deploy-revert*"',
   )
 
-/** Waits until the host lets us in again; after how long, in milliseconds. */
-async function backAfter(): Promise<number> {
-  const started = performance.now()
-  for (;;) {
-    const answer = await lab.ssh('web1', 'echo in').catch(() => '')
-    if (answer === 'in') return performance.now() - started
-    if (performance.now() - started > 120_000) throw new Error('the host did not come back')
-    await delay(500)
-  }
-}
-
 beforeEach(async () => {
   // What a killed controller left running holds the lock until it ends.
   await lab.ssh('web1', 'if [ -e /run/foobar-deploy/lock ]; then flock -w 60 /run/foobar-deploy/lock true; fi')
@@ -82,7 +67,7 @@ describe('a change that locks everybody out', () => {
     expect(result.exitCode).toBe(2)
     expect(notices(events).at(-1)).toBe('sshd: everything is as it was before')
     expect(web1.notReached).toEqual(['file /srv/after'])
-    await backAfter()
+    await lab.backAfter('web1')
     expect(await lab.ssh('web1', `ls ${dropIn} 2>&1 || true`)).toContain('No such file')
     expect(await leftOvers()).toBe('')
   })
@@ -90,7 +75,7 @@ describe('a change that locks everybody out', () => {
   it('of the firewall is reverted: new connections are dropped', async () => {
     const { web1 } = await apply(() => [firewall('tcp dport 22 tcp flags & (syn | ack) == syn drop', 30_000)])
     expect(web1.error).toMatchObject({ code: 'reverted', task: 'firewall' })
-    await backAfter()
+    await lab.backAfter('web1')
     expect(await lab.ssh('web1', `nft list tables; ls ${rules} 2>&1 || true`)).toContain('No such file')
     expect(await leftOvers()).toBe('')
   })
@@ -105,14 +90,9 @@ describe('a change that locks everybody out', () => {
 })
 
 describe('a controller that dies right after the change', () => {
-  const project = fileURLToPath(new URL('../..', import.meta.url))
-
-  /** Applies in a process of its own, and kills that as soon as sshd has been reloaded. */
-  async function applyAndDie(withinMs: number): Promise<void> {
-    const inventory = join(tmpdir(), `revert-${process.pid}.ts`)
-    writeFileSync(
-      inventory,
-      `import { command, confirmOrRevert, defineInventory, definePlaybook, file } from 'foobar-deploy'
+  const sourceOf = (
+    withinMs: number,
+  ) => `import { command, confirmOrRevert, defineInventory, definePlaybook, file } from 'foobar-deploy'
 const playbook = definePlaybook({ name: 'killed', groups: ['web'], plays: () => [{ name: 'Only', hosts: 'web', tasks: () => [
   confirmOrRevert({ title: 'sshd', paths: ['${dropIn}'], restore: 'systemctl reload ssh', withinMs: ${withinMs}, tasks: [
     file({ path: '${dropIn}', content: 'AllowUsers nobody\\n' }),
@@ -121,43 +101,23 @@ const playbook = definePlaybook({ name: 'killed', groups: ['web'], plays: () => 
   ] }),
 ] }] })
 export default defineInventory({ playbook, hosts: { web1: { address: '198.51.100.11' } }, groups: { web: ['web1'] }, lab: { name: 'test-revert' } })
-`,
-    )
-    try {
-      const cli = join(project, 'bin/foobar-deploy.js')
-      const controller = spawn(process.execPath, [cli, 'apply', inventory, '--output', 'json'], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-        env: { ...process.env, XDG_STATE_HOME: tmpdir() },
-      })
-      let heard = ''
-      await new Promise<void>((resolve, reject) => {
-        controller.stdout.on('data', (chunk: Buffer) => {
-          heard += chunk
-          if (/"task-finished".*"title":"reload"/.test(heard)) resolve()
-        })
-        controller.once('close', () => reject(new Error(`it ended too early:\n${heard}`)))
-      })
-      controller.kill('SIGKILL')
-    } finally {
-      rmSync(inventory, { force: true })
-    }
-  }
+`
 
   it('leaves a host that reverts by itself in its time', async () => {
-    await applyAndDie(10_000)
+    await applyAndDie(sourceOf(10_000), 'reload')
     await expect(lab.ssh('web1', 'true')).rejects.toThrow()
-    expect(await backAfter()).toBeLessThan(30_000)
+    expect(await lab.backAfter('web1')).toBeLessThan(30_000)
     expect(await lab.ssh('web1', `ls ${dropIn} 2>&1 || true`)).toContain('No such file')
     await delay(1000)
     expect(await leftOvers()).toBe('')
   })
 
   it('and of a host that loses its power meanwhile: it reverts when it boots', async () => {
-    await applyAndDie(600_000)
+    await applyAndDie(sourceOf(600_000), 'reload')
     await expect(lab.ssh('web1', 'true')).rejects.toThrow()
     await labPowerOff('test-revert', 'web1')
     await labBoot(lab.spec, 'web1').catch(() => {})
-    await backAfter()
+    await lab.backAfter('web1')
     expect(await lab.ssh('web1', `ls ${dropIn} 2>&1 || true`)).toContain('No such file')
     await delay(1000)
     expect(await leftOvers()).toBe('')
@@ -199,7 +159,7 @@ describe('a task that fails inside', () => {
     expect(performance.now() - started).toBeLessThan(60_000)
     expect(web1.error).toMatchObject({ code: 'command-failed', task: 'breaks' })
     expect(notices(events).at(-1)).toBe('sshd: everything is as it was before')
-    await backAfter()
+    await lab.backAfter('web1')
     expect(await lab.ssh('web1', `cat ${dropIn}; stat -c %a ${dropIn}`)).toBe('LoginGraceTime 50\n600')
     expect(await leftOvers()).toBe('')
   })

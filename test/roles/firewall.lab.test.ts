@@ -1,11 +1,7 @@
 /** The firewall role on real hosts: judged by nft and systemd, seen from outside, flushed, locked out and rebooted. */
 
 import { spawn } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { firewall } from '../../roles/firewall/role.ts'
@@ -13,6 +9,7 @@ import type { FirewallVariables } from '../../roles/firewall/variables.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { defineInventory, definePlaybook, defineRole, type OpeningInput } from '../../src/index.ts'
 import { labBoot, labPaths, labPowerOff } from '../../src/lab/index.ts'
+import { applyAndDie } from '../engine/killed-controller.ts'
 import { applyOnLab, labFor } from '../engine/on-lab.ts'
 import { knockFromLab, type Outsider, outsiderOf } from './firewall/outsider.ts'
 import { casesBeside } from './role-cases.ts'
@@ -55,14 +52,14 @@ const changesOf = (events: readonly RunEvent[]) =>
     ),
   )
 
-async function backAfter(): Promise<number> {
-  const started = performance.now()
-  for (;;) {
-    if ((await lab.ssh('web1', 'echo in').catch(() => '')) === 'in') return performance.now() - started
-    if (performance.now() - started > 60_000) throw new Error('the host did not come back')
-    await delay(300)
-  }
-}
+/** An inventory file whose rules lock us out. */
+const lockingSource = `import { defineInventory, definePlaybook } from 'foobar-deploy'
+import { firewall } from 'foobar-deploy/roles/firewall'
+const playbook = definePlaybook({ name: 'killed', groups: ['web'], plays: () => [
+  { name: 'Only', hosts: 'web', roles: [firewall(${JSON.stringify(locking)})] },
+] })
+export default defineInventory({ playbook, hosts: { web1: { address: '${address}' } }, groups: { web: ['web1'] }, lab: { name: '${name}' } })
+`
 
 describe('the rules and the unit', () => {
   it.each(cases.names())('of %s are taken by nft and systemd', async (caseName) => {
@@ -171,7 +168,7 @@ nft flush ruleset; systemctl daemon-reload`)
   it('takes back rules that lock us out, to what was in force, be it nothing', async () => {
     const { web1 } = await apply(locking)
     expect(web1.error).toMatchObject({ code: 'reverted', task: 'firewall' })
-    await backAfter()
+    await lab.backAfter('web1')
     expect(await listing()).toContain('No such file')
     expect(await onHost('ls /etc/foobar-deploy; systemctl is-enabled foobar-firewall 2>&1')).toBe('not-found')
     await apply()
@@ -179,7 +176,7 @@ nft flush ruleset; systemctl daemon-reload`)
     await onHost('nft insert rule inet foobar_deploy input tcp dport 7777 accept')
     const [good, file] = [await listing(), await onHost('cat /etc/foobar-deploy/firewall.nft')]
     expect((await apply(locking)).web1.error).toMatchObject({ code: 'reverted' })
-    await backAfter()
+    await lab.backAfter('web1')
     expect(await listing()).toBe(good)
     expect(await onHost('cat /etc/foobar-deploy/firewall.nft')).toBe(file)
   })
@@ -187,9 +184,9 @@ nft flush ruleset; systemctl daemon-reload`)
   it('has them taken back by the host where the controller dies', async () => {
     await apply()
     const good = await listing()
-    await applyAndDie()
+    await applyAndDie(lockingSource, 'rules in force')
     expect(await knockFromLab(name, address, [22])).toEqual({ 22: 'silent' })
-    expect(await backAfter()).toBeLessThan(30_000)
+    expect(await lab.backAfter('web1')).toBeLessThan(30_000)
     expect(await listing()).toBe(good)
     await vanished()
   })
@@ -219,40 +216,6 @@ nft flush ruleset; systemctl daemon-reload`)
     expect(await rows()).toMatchObject([{ state: { text: 'not as in the file', level: 'warning' } }])
   })
 })
-
-/** Applies rules that lock us out in a process of its own, and kills that as soon as they are in force. */
-async function applyAndDie(): Promise<void> {
-  const project = fileURLToPath(new URL('../..', import.meta.url))
-  const inventory = join(tmpdir(), `firewall-${process.pid}.ts`)
-  writeFileSync(
-    inventory,
-    `import { defineInventory, definePlaybook } from 'foobar-deploy'
-import { firewall } from 'foobar-deploy/roles/firewall'
-const playbook = definePlaybook({ name: 'killed', groups: ['web'], plays: () => [
-  { name: 'Only', hosts: 'web', roles: [firewall(${JSON.stringify(locking)})] },
-] })
-export default defineInventory({ playbook, hosts: { web1: { address: '${address}' } }, groups: { web: ['web1'] }, lab: { name: '${name}' } })
-`,
-  )
-  try {
-    const cli = join(project, 'bin/foobar-deploy.js')
-    const controller = spawn(process.execPath, [cli, 'apply', inventory, '--output', 'json'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, XDG_STATE_HOME: tmpdir() },
-    })
-    let heard = ''
-    await new Promise<void>((resolve, reject) => {
-      controller.stdout.on('data', (chunk: Buffer) => {
-        heard += chunk
-        if (/"task-finished".*"title":"rules in force"/.test(heard)) resolve()
-      })
-      controller.once('close', () => reject(new Error(`it ended too early:\n${heard}`)))
-    })
-    controller.kill('SIGKILL')
-  } finally {
-    rmSync(inventory, { force: true })
-  }
-}
 
 /** Waits until nothing is left of watches. */
 async function vanished(): Promise<void> {

@@ -1,16 +1,16 @@
 /** The reference stack on a lab of its own, by the files and the command that a user has. */
 
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
 import { labDown, labPaths, labPowerOff } from '../../src/lab/index.ts'
 import type { LabSuite } from '../../src/model/lab.ts'
 import { type Ended, foobarDeploy } from '../cli/command.ts'
+import { scriptOn } from '../engine/on-lab.ts'
 
 const execute = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -70,13 +70,7 @@ export function stackFor(
       throw new Error(JSON.stringify(lines.filter(({ error }) => error !== undefined)))
     },
     /** Runs a script on a host, as root. */
-    async on(host: string, script: string): Promise<string> {
-      const ssh = spawn('ssh', ['-F', labPaths(lab).sshConfig, host, 'sudo sh -s'], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      ssh.stdin.end(script)
-      return text(ssh.stdout)
-    },
+    on: async (host: string, script: string) => (await scriptOn(lab, host, script)).stdout,
     /** Runs a program in the network of the lab, where no host is. */
     async inNetwork(program: string, ...args: string[]): Promise<string> {
       const net = `--net=${labPaths(lab).networkFile}`

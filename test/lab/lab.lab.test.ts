@@ -219,12 +219,12 @@ describe('a lab that is down', () => {
     expect(await labStatus('test-lab')).toMatchObject({ state: 'down', hosts: [] })
     expect(await eventsOf((onEvent) => labDown('test-lab', onEvent))).toMatchObject([{ type: 'down', found: false }])
     for (const use of [
-      labExec('test-lab', ['true']),
-      labSsh('test-lab', 'web1'),
-      labBoot(lab, 'web1'),
-      labPowerOff('test-lab', 'web1'),
+      () => labExec('test-lab', ['true']),
+      () => labSsh('test-lab', 'web1'),
+      () => labBoot(lab, 'web1'),
+      () => labPowerOff('test-lab', 'web1'),
     ]) {
-      await expect(use).rejects.toMatchObject({ code: 'lab-not-up' })
+      await expect(use()).rejects.toMatchObject({ code: 'lab-not-up' })
     }
   })
 })

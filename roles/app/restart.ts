@@ -5,11 +5,27 @@ import { command, drained, handler, sh, type Task } from 'foobar-deploy'
 import { placesOf } from './places.ts'
 import type { AppVariables } from './variables.ts'
 
-/** Prints the answer of an address; succeeds if it is 200. Node.js is there in any case, unlike curl. */
-const ask = `fetch(process.argv[1], { signal: AbortSignal.timeout(3000) }).then(async (answer) => {
-  console.log(answer.status + ' ' + (await answer.text()).slice(0, 500).trim())
-  process.exitCode = answer.status === 200 ? 0 : 1
-}, (error) => { console.log((error.cause ?? error).message); process.exitCode = 1 })`
+/**
+ * Asks an address until it answers 200; prints what came last where the unit ended again and again, or its time was up. One
+ * process asks all the time: starting Node.js for each question would keep a small host from starting the application.
+ */
+const awaitReady = `const [, url, unit, seconds] = process.argv
+const { execFileSync } = require('node:child_process')
+const restarts = () => Number(execFileSync('systemctl', ['show', '-p', 'NRestarts', '--value', unit]))
+const ask = () => fetch(url, { signal: AbortSignal.timeout(3000) }).then(
+  async (answer) => [answer.status === 200, answer.status + ' ' + (await answer.text()).slice(0, 500).trim()],
+).catch((error) => [false, (error.cause ?? error).message])
+const end = Date.now() + seconds * 1000
+const giveUp = (said) => { console.log(said); process.exit(1) }
+void (async () => {
+  for (;;) {
+    const [isReady, said] = await ask()
+    if (isReady) process.exit()
+    if (restarts() >= 2) giveUp('it ends again and again')
+    if (Date.now() > end) giveUp(said)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+})()`
 
 /** The address of the readiness check. */
 export function readinessUrl({ address, port, readinessPath }: AppVariables): string {
@@ -57,14 +73,7 @@ function restartScript(vars: AppVariables) {
   return sh`# restart, and wait until it is ready
 unit=${`${vars.name}.service`}
 point() { ln -sfn -- "$1" "$2.new" && mv -fT -- "$2.new" "$2"; }
-ready() {
-  end=$(($(date +%s) + ${vars.readyWithinSeconds}))
-  until said=$(${vars.nodePath} -e ${ask} ${readinessUrl(vars)} 2>&1); do
-    if [ "$(systemctl show -p NRestarts --value "$unit")" -ge 2 ]; then said='it ends again and again'; return 1; fi
-    [ "$(date +%s)" -lt "$end" ] || return 1
-    sleep 0.2
-  done
-}
+ready() { said=$(${vars.nodePath} -e ${awaitReady} ${readinessUrl(vars)} "$unit" ${vars.readyWithinSeconds} 2>&1); }
 wanted=$(readlink ${current}) || exit
 before=$(readlink ${lastReady})
 began=$(date +%s)

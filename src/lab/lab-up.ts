@@ -8,13 +8,13 @@ import { labPaths } from './lab-paths.ts'
 import { isComplete, isSameSpec, type LabRecord, readRecord } from './lab-record.ts'
 import { checkLabSpec, type LabSpec } from './lab-spec.ts'
 import { type Lock, withLock } from './lock.ts'
-import { bootHosts, makeLab } from './make-lab.ts'
-import { hasNetwork } from './network.ts'
+import { bootHosts, connectLab, makeLab } from './make-lab.ts'
+import { hasNetwork, hasRelays } from './network.ts'
 import { requireEnvironment } from './require-environment.ts'
 
 /**
- * Brings the lab up. One that is up already is left alone, but hosts that are off are booted from their disks; what
- * an interrupted `up` or a restart of the machine left behind is removed first.
+ * Brings the lab up. One that is up already is left alone, but relays that ended are started again, and hosts that are off
+ * are booted from their disks; what an interrupted `up` or a restart of the machine left behind is removed first.
  *
  * @throws FoobarDeployError `lab-changed` when a lab of this name is up from another declaration.
  */
@@ -23,6 +23,7 @@ export async function labUp(spec: LabSpec, onEvent: OnLabEvent): Promise<void> {
     const record = await readRecord(spec.name)
     if (record?.images !== undefined && isComplete(spec.name) && hasNetwork(spec.name)) {
       if (!isSameSpec(record.spec, spec)) throw labChanged(spec.name)
+      if (!(await hasRelays(spec))) await connectLab(spec, lock, onEvent)
       await bootMissing({ spec, images: record.images }, lock, onEvent)
       return
     }

@@ -57,7 +57,8 @@ async function removeHosts(spec: LabSpec): Promise<void> {
   }
 }
 
-async function connectLab(spec: LabSpec, lock: Lock, onEvent: OnLabEvent): Promise<void> {
+/** Makes the network and starts its relays, in place of any that run. */
+export async function connectLab(spec: LabSpec, lock: Lock, onEvent: OnLabEvent): Promise<void> {
   const elapsedMs = stopwatch()
   await createNetwork(spec.name, lock)
   await acquireAptProxy(spec.name)

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createCgroup, removeCgroup } from './cgroup.ts'
+import { createCgroup, processesIn, removeCgroup } from './cgroup.ts'
 import { labAddress, proxyPort } from './image-recipe.ts'
 import { labPaths } from './lab-paths.ts'
 import type { LabSpec } from './lab-spec.ts'
@@ -12,6 +12,8 @@ import { launch, run } from './process.ts'
 import { isListening, until } from './until.ts'
 
 const relayTimeoutMs = 10_000
+const sshRelays = 'relay-ssh'
+const proxyRelay = 'relay-apt'
 
 // Argument: the namespace. Every line may be repeated.
 const networkScript = `
@@ -39,9 +41,16 @@ export function hasNetwork(lab: string): boolean {
   return existsSync(labPaths(lab).networkFile)
 }
 
+/** Whether the relays run; whoever ends what a session or a job left behind ends them, and not the network. */
+export async function hasRelays(spec: LabSpec): Promise<boolean> {
+  const { cgroup } = labPaths(spec.name)
+  const [toHosts, toPackages] = await Promise.all([processesIn(cgroup, sshRelays), processesIn(cgroup, proxyRelay)])
+  return toHosts.length >= spec.hosts.length && toPackages.length > 0
+}
+
 /** Starts the relay from the lab's network to the packages' proxy behind `socket`, in place of any that runs. */
 export async function startProxyRelay(lab: string, socket: string, lock: Lock): Promise<void> {
-  const place = await relayPlace(lab, 'relay-apt', lock)
+  const place = await relayPlace(lab, proxyRelay, lock)
   // Behind a unix socket, apt-cacher-ng expects to be told the client's address first: its own in.acng does that.
   const pid = launch(
     place,
@@ -55,7 +64,7 @@ export async function startProxyRelay(lab: string, socket: string, lock: Lock): 
 /** Starts, for each host, the relay from its unix socket to its ssh port, in place of any that runs. */
 export async function startSshRelays(spec: LabSpec, lock: Lock): Promise<void> {
   const paths = labPaths(spec.name)
-  const place = await relayPlace(spec.name, 'relay-ssh', lock)
+  const place = await relayPlace(spec.name, sshRelays, lock)
   const sockets = spec.hosts.map((host) => paths.socket(host.name))
   await rm(dirname(paths.socket('any')), { recursive: true, force: true })
   await mkdir(dirname(paths.socket('any')), { mode: 0o700 })

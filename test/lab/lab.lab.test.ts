@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { removeCgroup } from '../../src/lab/cgroup.ts'
 import { debianMirror, mirrorThroughProxy } from '../../src/lab/debian-mirror.ts'
 import { firstProcess } from '../../src/lab/host-processes.ts'
 import { baseImageName, layerName } from '../../src/lab/image-recipe.ts'
@@ -121,6 +122,14 @@ describe('a lab that is up', () => {
       state: 'up',
       hosts: [{ state: 'answering' }, { state: 'answering' }],
     })
+  })
+
+  it('is reached again after somebody ended what was left running: relays, and one of the hosts', async () => {
+    const { cgroup } = labPaths('test-lab')
+    for (const ended of ['relay-ssh', 'relay-apt', 'host-web2']) await removeCgroup(cgroup, ended)
+    expect(typesOf(await eventsOf((onEvent) => labUp(lab, onEvent)))).toEqual(['network', 'boot', 'boot', 'up'])
+    expect(await ssh('test-lab', 'web1', 'echo in')).toBe('in')
+    expect(await ssh('test-lab', 'web2', 'echo in')).toBe('in')
   })
 
   it('runs beside another with the same hosts and addresses', async () => {

@@ -99,6 +99,12 @@ sub refuses {
 
 sub mark_of { return "$state/met-$_[0]{name}" }
 
+# A server that listens beside no health daemon, and was never met: a run was interrupted before it was complete.
+sub is_incomplete {
+  my ($peer) = @_;
+  return !-e mark_of($peer) && refuses($peer->{address}, $peer->{health});
+}
+
 # Dies where a peer speaks against it; gives those that are silent.
 sub silent_peers {
   my ($own) = @_;
@@ -111,7 +117,7 @@ sub silent_peers {
       refuse("$peer->{name} has transactions that are not here ($status->{gtidExecuted})")
         if !has_all($status->{gtidExecuted} // '', $own);
     } elsif (-e mark_of($peer) || !refuses($peer->{address}, $peer->{health}) || !refuses($peer->{address}, $peer->{server})) {
-      push @silent, $peer->{name};
+      push @silent, $peer;
     }
     # Else it is not set up yet: it was never met, and neither its server nor its health daemon is there.
   }
@@ -133,13 +139,15 @@ while (1) {
   my $own = ask_server("SELECT $executed") // next;
   my @silent = silent_peers($own);
   last if !@silent;
-  my $names = join ', ', @silent;
+  my $names = join ', ', map { $_->{name} } @silent;
   exit 2 if $is_check && print "$names: no answer\n";
   if ($patience_seconds && time - $began >= $patience_seconds) {
     print "$names did not answer for $patience_seconds s, and it was said to go on without\n";
     last;
   }
-  report("waiting for $names to say that no other server is writable");
+  my $incomplete = join ',', map { $_->{name} } grep { is_incomplete($_) } @silent;
+  my $advice = $incomplete ? "; it has a server and no health daemon yet, so apply to it first: --limit $incomplete" : '';
+  report("waiting for $names to say that no other server is writable$advice");
   select(undef, undef, undef, 0.5);
 }
 exit 0 if $is_check;

@@ -174,6 +174,21 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       await pair.boot('web2')
       await isWhole()
     })
+
+    it('says what to do where a run was interrupted before the other one was complete', async () => {
+      await onHost('web2', 'systemctl disable --now mysql-health.service && rm /usr/local/sbin/mysql-health')
+      await onHost(
+        'web1',
+        'rm /var/lib/mysql-writable/met-web2 && systemctl restart "$(systemctl list-units --plain --no-legend "mysql.service" "mariadb.service" | cut -d" " -f1)"',
+      )
+      expect(await until(() => pair.journal('web1'), /--limit web2/)).toContain(
+        'web2 to say that no other server is writable; it has a server and no health daemon yet, so apply to it first: --limit web2',
+      )
+      const { result } = await apply(changed, { limit: ['web2'] })
+      expect(result.recap.web2?.error).toBeUndefined()
+      await isWhole()
+      expect((await apply(changed)).web1.statuses.changed).toBe(0)
+    })
   })
 
   describe('a failover outside', () => {

@@ -6,6 +6,7 @@ const port = z.int().min(1).max(65_535)
 const groupName = z.string().min(1)
 const path = z.string().regex(/^\/[^\s"'\\]*$/, 'must be an absolute path without spaces, quotes and backslashes')
 const argument = z.string().regex(/^--[^\s"'\\$]+$/, 'must be one argument such as --collector.processes')
+
 /** What the exporters role can be told. */
 export const exportersVariables = z
   .strictObject({

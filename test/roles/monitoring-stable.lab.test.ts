@@ -50,6 +50,7 @@ it('comes up, listens nowhere else at any time, and knows whether a replica of M
   expect(await onHost(listened)).toBe('')
   await expect.poll(async () => (await query('up == 1')).length).toBe(3)
   expect((await query('mysql_up == 1 and mysql_global_variables_read_only == 0')).length).toBe(1)
+  expect(await query('ALERTS{alertstate="firing"}')).toEqual([])
   await expect.poll(async () => (await query('ALERTS')).map(({ metric }) => metric.alertname)).toEqual([])
   await onHost(`mariadb -e "CHANGE MASTER TO MASTER_HOST='198.51.100.99', MASTER_USER='nobody'; START REPLICA"`)
   await expect.poll(async () => (await query('mysql:replica_io_running == 0')).length).toBe(1)

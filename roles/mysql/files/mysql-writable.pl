@@ -99,13 +99,8 @@ sub refuses {
 
 sub mark_of { return "$state/met-$_[0]{name}" }
 
-# A server that listens beside no health daemon, and was never met: a run was interrupted before it was complete.
-sub is_incomplete {
-  my ($peer) = @_;
-  return !-e mark_of($peer) && refuses($peer->{address}, $peer->{health});
-}
-
-# Dies where a peer speaks against it; gives those that are silent.
+# Dies where a peer speaks against it; gives those that are silent, and which of them were never met and have a server but no
+# health daemon: a run was interrupted before they were complete.
 sub silent_peers {
   my ($own) = @_;
   my @silent;
@@ -116,10 +111,12 @@ sub silent_peers {
       refuse("$peer->{name} is writable") if $status->{isWritable} eq 'true';
       refuse("$peer->{name} has transactions that are not here ($status->{gtidExecuted})")
         if !has_all($status->{gtidExecuted} // '', $own);
-    } elsif (-e mark_of($peer) || !refuses($peer->{address}, $peer->{health}) || !refuses($peer->{address}, $peer->{server})) {
-      push @silent, $peer;
+    } else {
+      my $is_new = !-e mark_of($peer) && refuses($peer->{address}, $peer->{health});
+      # It is not set up yet: it was never met, and neither its server nor its health daemon is there.
+      next if $is_new && refuses($peer->{address}, $peer->{server});
+      push @silent, { name => $peer->{name}, is_incomplete => $is_new };
     }
-    # Else it is not set up yet: it was never met, and neither its server nor its health daemon is there.
   }
   return @silent;
 }
@@ -145,7 +142,7 @@ while (1) {
     print "$names did not answer for $patience_seconds s, and it was said to go on without\n";
     last;
   }
-  my $incomplete = join ',', map { $_->{name} } grep { is_incomplete($_) } @silent;
+  my $incomplete = join ',', map { $_->{name} } grep { $_->{is_incomplete} } @silent;
   my $advice = $incomplete ? "; it has a server and no health daemon yet, so apply to it first: --limit $incomplete" : '';
   report("waiting for $names to say that no other server is writable$advice");
   select(undef, undef, undef, 0.5);

@@ -15,7 +15,7 @@ const system = [
   'test/cli/{commands,completion,misuse,questions,secrets}*.test.ts',
   'test/docs/examples.test.ts',
   'test/package/**/*.test.ts',
-  'test/resources/*-converge.test.ts',
+  'test/resources/**/*-converge.test.ts',
   'test/secrets/vault.test.ts',
   'test/transport/**/*.test.ts',
   'test/types/types.test.ts',

@@ -1,7 +1,7 @@
 /** `node scripts/resource-table.ts`: writes the tables of docs/resources.md, from the resources and their cases. */
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { resources } from '../src/resources/index.ts'
@@ -46,8 +46,17 @@ export function resourceTables(): string {
 
 /** The sentence that the file of a resource opens with. */
 function lineOf(type: string): string {
-  const line = openingOf(join('src', 'resources', `${kebab(type)}.ts`)).replace(/^The resource `\w+`: /, '')
+  const line = openingOf(fileOf(type)).replace(/^The resource `\w+`: /, '')
   return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}`
+}
+
+/** The file of a resource; families of one program leave its name out of their files' names. */
+function fileOf(type: string): string {
+  const names = [kebab(type), kebab(type).replace(/^(mysql|haproxy)-/, '')]
+  const found = names.flatMap((name) => globSync(join('src', 'resources', '*', `${name}.ts`), { cwd: root }))
+  const own = found.find((path) => readFileSync(join(root, path), 'utf8').includes(`  type: '${type}',\n`))
+  if (!own) throw new Error(`no file of src/resources/ defines ${type}`)
+  return own
 }
 
 /** The variables that a task's title is made of, as the resource's `id` takes them. */
@@ -63,7 +72,7 @@ function identityOf(type: string): string {
 
 /** The kinds of queries that the cases of a resource answer. */
 function kindsOf(type: string): string[] {
-  const cases = globSync(join(root, 'test', 'resources', type, '*.json')).map((path) => readFileSync(path, 'utf8'))
+  const cases = globSync(join(root, 'test', 'resources', '*', type, '*.json')).map((path) => readFileSync(path, 'utf8'))
   return [...new Set(cases.flatMap((text) => Object.keys((JSON.parse(text) as { read?: object }).read ?? {})))].sort()
 }
 
@@ -73,7 +82,7 @@ interface Case {
 }
 
 function casesOf(type: string): Case[] {
-  const paths = globSync(join(root, 'test', 'resources', type, '*.json'))
+  const paths = globSync(join(root, 'test', 'resources', '*', type, '*.json'))
   return paths.map((path) => JSON.parse(readFileSync(path, 'utf8')) as Case)
 }
 
@@ -100,18 +109,18 @@ function removalOf(type: string): string {
 /** The test that applies it twice. */
 function trialOf(type: string): string {
   const shared = globSync(join(root, 'test', 'resources', 'on-hosts*.ts')).sort()
-  const files = [...shared, ...globSync(join(root, 'test', 'resources', '*.lab.test.ts')).sort()]
+  const files = [...shared, ...globSync(join(root, 'test', 'resources', '**', '*.lab.test.ts')).sort()]
   const file = files.find((path) => new RegExp(`\\b${type}\\(`).test(readFileSync(path, 'utf8')))
   if (!file) throw new Error(`no test applies ${type} to a real host`)
-  return `[${basename(file)}](../test/resources/${basename(file)})`
+  return `[${basename(file)}](../${relative(root, file)})`
 }
 
 function queryLineOf(kind: string): string {
-  const own = globSync(join(root, 'src', 'queries', '*.ts')).find((path) =>
+  const own = globSync(join(root, 'src', 'resources', '*', '*.query.ts')).find((path) =>
     readFileSync(path, 'utf8').includes(`  name: '${kind}',\n`),
   )
-  if (!own) throw new Error(`no file in src/queries/ defines ${kind}`)
-  return openingOf(join('src', 'queries', basename(own)))
+  if (!own) throw new Error(`no query of src/resources/ is called ${kind}`)
+  return openingOf(relative(root, own))
 }
 
 function openingOf(path: string): string {

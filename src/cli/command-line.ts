@@ -3,19 +3,19 @@
 import process from 'node:process'
 import yargs, { type Argv } from 'yargs'
 import { FoobarDeployError } from '../errors.ts'
-import { applyCommand } from './commands/apply.ts'
-import { checkCommand } from './commands/check.ts'
-import { factsCommand } from './commands/facts.ts'
-import { labCommand } from './commands/lab.ts'
-import { listCommand } from './commands/list.ts'
-import { planCommand } from './commands/plan.ts'
-import { runCommand } from './commands/run.ts'
-import { schemaCommand } from './commands/schema.ts'
-import { secretsCommand } from './commands/secrets.ts'
-import { statusCommand } from './commands/status.ts'
-import { verifyCommand } from './commands/verify.ts'
+import { applyCommand } from './apply/command.ts'
+import { checkCommand } from './check/command.ts'
+import { factsCommand } from './facts/command.ts'
+import { labCommand } from './lab/command.ts'
+import { listCommand } from './list/command.ts'
 import { packageVersion } from './package-version.ts'
+import { planCommand } from './plan/command.ts'
+import { runCommand } from './run/command.ts'
+import { schemaCommand } from './schema/command.ts'
+import { secretsCommand } from './secrets/command.ts'
+import { statusCommand } from './status/command.ts'
 import { usageError } from './usage-error.ts'
+import { verifyCommand } from './verify/command.ts'
 
 const commands = [
   applyCommand,
@@ -47,7 +47,7 @@ type Complete = (current: string, argv: unknown, defaults: () => void, done: (wo
 /** What the inventory knows, and for all else what yargs does. */
 function complete(args: readonly string[]): Complete {
   return async (_current, _argv, defaults, done) => {
-    const { inventoryWords } = await import('./complete.ts')
+    const { inventoryWords } = await import('./completion/complete.ts')
     const words = await inventoryWords(args)
     if (words) done(words)
     else defaults()

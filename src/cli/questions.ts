@@ -1,6 +1,6 @@
 /** Answers the questions of a run: by whoever sits at the terminal, or with `--yes`. */
 
-import type { Asked, ChangeAnswer } from '../engine/questions.ts'
+import type { Asked, ChangeAnswer } from '../engine/apply/questions.ts'
 import { FoobarDeployError } from '../errors.ts'
 import { formatChange, formatTask, printable } from '../report/format.ts'
 import { redact } from '../shell/redact.ts'

@@ -1,6 +1,6 @@
 /** Says where the kernel does not keep a plan from writing. */
 
-import type { HostLink } from './host-link.ts'
+import type { HostLink } from './host/host-link.ts'
 import type { SharedRun } from './shared-run.ts'
 
 /** Emits a notice for what of the host could be written to. */

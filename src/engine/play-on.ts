@@ -2,16 +2,16 @@
 
 import { FoobarDeployError } from '../errors.ts'
 import type { Play } from '../model/playbook.ts'
+import { payHandlers } from './apply/handlers.ts'
+import { runNodes } from './apply/run-nodes.ts'
+import { OnceOnly } from './apply/turns.ts'
 import { batchesOf, isTooMany, orderedHosts } from './batches.ts'
-import type { BuiltPlay } from './build.ts'
-import { tasksIn } from './built.ts'
+import type { BuiltPlay } from './compile/build.ts'
+import { tasksIn } from './compile/built.ts'
 import { inForks } from './forks.ts'
-import { payHandlers } from './handlers.ts'
-import type { HostRun } from './host-run.ts'
-import { planNodes } from './plan-nodes.ts'
-import { runNodes } from './run-nodes.ts'
+import type { HostRun } from './host/host-run.ts'
+import { planNodes } from './plan/plan-nodes.ts'
 import type { SharedRun } from './shared-run.ts'
-import { OnceOnly } from './turns.ts'
 
 /** Plays `built` on those of `hosts` that it is for. `random` gives numbers from 0 to 1, for `order: 'shuffle'`. */
 export async function playOn(

@@ -3,9 +3,9 @@
 import type { Inventory } from '../model/inventory.ts'
 import type { VarOverride } from '../model/vars.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { Asked } from './apply/questions.ts'
 import type { Emit, HostRecap, RunMode } from './events.ts'
-import type { PlannedHosts } from './planned.ts'
-import type { Asked } from './questions.ts'
+import type { PlannedHosts } from './plan/planned.ts'
 
 /** A run to be made. */
 export interface RunRequest {

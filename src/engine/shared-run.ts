@@ -4,10 +4,10 @@ import type { FoobarDeployError } from '../errors.ts'
 import type { AnyPlaybook } from '../model/playbook.ts'
 import type { Change } from '../plan/change.ts'
 import type { Status } from '../plan/status.ts'
+import type { Questions } from './apply/questions.ts'
+import type { Throttles } from './apply/turns.ts'
 import type { Emit, RunMode } from './events.ts'
-import type { HostLink } from './host-link.ts'
-import type { Questions } from './questions.ts'
-import type { Throttles } from './turns.ts'
+import type { HostLink } from './host/host-link.ts'
 
 /** What all hosts of a run share. */
 export interface SharedRun {

@@ -6,12 +6,12 @@ import { refuse } from '../model/problem.ts'
 import type { StatusProbe } from '../model/status-probe.ts'
 import type { StatusRow } from '../plan/status-row.ts'
 import type { SectionResult } from '../protocol/section.ts'
-import { declarePlays } from './declare-plays.ts'
-import { gather, type Reached } from './gather.ts'
-import { rolesOf, surroundingsOf } from './host-roles.ts'
-import { createHostView } from './host-view.ts'
+import { declarePlays } from './compile/declare-plays.ts'
+import { rolesOf, surroundingsOf } from './compile/host-roles.ts'
+import { createHostView } from './compile/host-view.ts'
+import { selectHosts } from './compile/selection.ts'
+import { gather, type Reached } from './facts/gather.ts'
 import type { RunContext, RunRequest } from './run-request.ts'
-import { selectHosts } from './selection.ts'
 
 /** A part of what a host said. */
 export interface SectionStatus {

@@ -3,9 +3,11 @@
 import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import { refuse } from '../model/problem.ts'
-import { buildAll } from './build.ts'
-import type { BuiltTask } from './built.ts'
+import { buildAll } from './compile/build.ts'
+import type { BuiltTask } from './compile/built.ts'
+import { selectHosts } from './compile/selection.ts'
 import type { RunEvent } from './events.ts'
+import { gather } from './facts/gather.ts'
 import {
   compareFingerprints,
   type Fingerprint,
@@ -13,10 +15,8 @@ import {
   type Moved,
   parseFingerprint,
 } from './fingerprint.ts'
-import { gather } from './gather.ts'
 import { run } from './run.ts'
 import type { RunContext, RunRequest, RunResult } from './run-request.ts'
-import { selectHosts } from './selection.ts'
 
 /** What a verification came to. */
 export interface Verification {

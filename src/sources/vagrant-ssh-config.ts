@@ -2,7 +2,7 @@
 
 import { definedOnly } from '../errors.ts'
 import type { ConnectionSettings } from '../model/host.ts'
-import { readSshConfig } from '../transport/ssh-config.ts'
+import { readSshConfig } from '../transport/ssh-config/ssh-config.ts'
 
 /** How to reach a machine. */
 export type VagrantMachine = ConnectionSettings & { readonly address: string }

@@ -1,9 +1,9 @@
 /** ProxyJump: a link through a connection to a bastion. */
 
 import type { Attempt } from './attempt.ts'
-import { addressOf, type Destination } from './destination.ts'
 import type { Link } from './link.ts'
 import type { Session } from './session.ts'
+import { addressOf, type Destination } from './ssh-config/destination.ts'
 import { unreachable } from './unreachable.ts'
 
 /** The link from the bastion of `session` to `destination`. It owns the session: closing the one closes the other. */

@@ -3,8 +3,8 @@
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Attempt } from './attempt.ts'
-import type { Destination, Route } from './destination.ts'
 import { socketFailure } from './socket-failure.ts'
+import type { Destination, Route } from './ssh-config/destination.ts'
 
 /** Bytes both ways, and how many. */
 export interface Link {

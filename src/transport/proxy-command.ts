@@ -6,8 +6,8 @@ import { Duplex } from 'node:stream'
 import { quote } from '../shell/quote.ts'
 import { redact } from '../shell/secret.ts'
 import type { Attempt } from './attempt.ts'
-import { addressOf, type Destination } from './destination.ts'
 import type { Link } from './link.ts'
+import { addressOf, type Destination } from './ssh-config/destination.ts'
 import { unreachable } from './unreachable.ts'
 
 const longestExplanation = 2000

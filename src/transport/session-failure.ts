@@ -1,9 +1,9 @@
 /** What an error of the SSH library means, before the login is done. */
 
 import { type FoobarDeployError, messageOf } from '../errors.ts'
-import { addressOf, type Destination } from './destination.ts'
-import type { Login } from './login.ts'
+import type { Login } from './login/login.ts'
 import { closedEarlyHint, socketFailure } from './socket-failure.ts'
+import { addressOf, type Destination } from './ssh-config/destination.ts'
 import { unreachable } from './unreachable.ts'
 
 /** How far a connection has come. */

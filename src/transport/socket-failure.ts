@@ -1,7 +1,7 @@
 /** What an error of a socket means. */
 
 import type { FoobarDeployError } from '../errors.ts'
-import { addressOf, type Destination } from './destination.ts'
+import { addressOf, type Destination } from './ssh-config/destination.ts'
 import { type UnreachableCode, unreachable } from './unreachable.ts'
 
 const codes = new Map<string, UnreachableCode>([

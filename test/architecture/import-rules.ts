@@ -10,17 +10,15 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   secrets: ['errors.ts', 'shell', 'model', 'certificates'],
   // What is rendered from a secret is one.
   template: ['errors.ts', 'shell', 'model'],
-  queries: ['errors.ts', 'shell', 'plan'],
   protocol: ['errors.ts', 'shell', 'plan'],
   transport: ['errors.ts', 'shell', 'model'],
-  resources: ['errors.ts', 'shell', 'plan', 'model', 'template', 'queries', 'certificates'],
+  resources: ['errors.ts', 'shell', 'plan', 'model', 'template', 'certificates'],
   engine: [
     'errors.ts',
     'shell',
     'plan',
     'model',
     'template',
-    'queries',
     'protocol',
     'resources',
     // The interface alone: the engine knows nothing of SSH.
@@ -29,8 +27,8 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   report: ['errors.ts', 'plan', 'engine/events.ts'],
   lab: ['errors.ts', 'model'],
   // The reader of ssh_config is pure; nothing here connects.
-  sources: ['errors.ts', 'shell', 'model', 'transport/ssh-config.ts'],
-  'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'secrets', 'template', 'queries', 'resources', 'sources'],
+  sources: ['errors.ts', 'shell', 'model', 'transport/ssh-config/ssh-config.ts'],
+  'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'secrets', 'template', 'resources', 'sources'],
   cli: [
     'errors.ts',
     'shell',
@@ -39,7 +37,6 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     'certificates',
     'secrets',
     'template',
-    'queries',
     'protocol',
     'transport',
     'resources',
@@ -66,7 +63,24 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Parts that compute alone: they open no file, no socket and no process. */
-export const pureParts: readonly string[] = ['errors.ts', 'shell', 'plan', 'model', 'queries', 'protocol']
+export const pureParts: readonly string[] = ['errors.ts', 'shell', 'plan', 'model', 'protocol']
+
+/** A family of resources, and the other families that it may import. */
+export const familyImports: Readonly<Record<string, readonly string[]>> = {
+  files: [],
+  edits: ['files'],
+  'config-files': ['files'],
+  commands: ['files'],
+  trees: ['files', 'config-files', 'commands'],
+  packages: ['files', 'trees'],
+  accounts: ['files'],
+  systemd: ['files', 'accounts'],
+  system: ['files', 'edits', 'accounts'],
+  storage: ['files', 'edits'],
+  certificates: ['files'],
+  mysql: ['files'],
+  haproxy: ['files'],
+}
 
 /** What gives access to the world outside the process. */
 export const effects: readonly string[] = [

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { cyclesOf } from './cycles.ts'
-import { allowedImports, effects, packageHomes, pureParts } from './import-rules.ts'
+import { allowedImports, effects, familyImports, packageHomes, pureParts } from './import-rules.ts'
 import { importsOf, type Module, modulesIn, readProjectFile } from './modules.ts'
 
 const source = modulesIn('src/**/*.ts')
@@ -66,6 +66,30 @@ describe('imports', () => {
 
   it('name every folder of src/ in the table', () => {
     expect([...new Set(source.map(({ path }) => partOf(path)))].filter((part) => !(part in allowedImports))).toEqual([])
+  })
+
+  it('go between the families of resources as the table allows, without a way back', () => {
+    const familyOf = (path: string) =>
+      path.startsWith('src/resources/') && path.split('/')[3] ? path.split('/')[2] : undefined
+    const wrong = offences(source, (path, target) => {
+      const [from, to] = [familyOf(path), familyOf(target)]
+      if (from === undefined || to === undefined || from === to) return false
+      return !(familyImports[from] ?? []).includes(to)
+    })
+    expect(wrong).toEqual([])
+    expect(cyclesOf(new Map(Object.entries(familyImports)))).toEqual([])
+    const families = new Set(source.map(({ path }) => familyOf(path)).filter((family) => family !== undefined))
+    expect([...families].sort()).toEqual(Object.keys(familyImports).sort())
+  })
+
+  it('of a query are of the contract and of its own kind alone', () => {
+    const queries = source.filter(({ path }) => path.endsWith('.query.ts'))
+    expect(queries.length).toBeGreaterThan(20)
+    const wrong = offences(queries, (_path, target) => {
+      if (isOutside(target)) return effects.some((effect) => `${target}/`.startsWith(`${effect}/`))
+      return !/^src\/(errors\.ts|shell\/|plan\/|resources\/)/.test(target)
+    })
+    expect(wrong).toEqual([])
   })
 
   it('of a package happen where the package belongs, and of those that the bundle holds or users install', () => {

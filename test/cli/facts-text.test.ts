@@ -1,7 +1,7 @@
 /** Facts as people read them: names and values, and what there is none of. */
 
 import { expect, test } from 'vitest'
-import { factsText } from '../../src/cli/facts-text.ts'
+import { factsText } from '../../src/cli/facts/facts-text.ts'
 import { assumedFactsOf } from '../../src/model/assumed-facts.ts'
 import { makePaint } from '../../src/report/paint.ts'
 

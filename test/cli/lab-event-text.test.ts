@@ -1,7 +1,7 @@
 /** What a lab's events read like. */
 
 import { describe, expect, it } from 'vitest'
-import { labEventText } from '../../src/cli/lab-event-text.ts'
+import { labEventText } from '../../src/cli/lab/lab-event-text.ts'
 import type { LabEvent } from '../../src/lab/index.ts'
 
 describe('labEventText', () => {

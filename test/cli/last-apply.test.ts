@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { failedHosts, keepLastApply } from '../../src/cli/last-apply.ts'
+import { failedHosts, keepLastApply } from '../../src/cli/apply/last-apply.ts'
 import type { HostRecap } from '../../src/engine/events.ts'
 import { FoobarDeployError } from '../../src/errors.ts'
 import { recap, taskFailed, unreachable } from '../report/recorded-events.ts'

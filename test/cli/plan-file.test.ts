@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { packageVersion } from '../../src/cli/package-version.ts'
-import { inventoryFor, inventoryOf, planFileAt, refuseUnwritable, writePlanFile } from '../../src/cli/plan-file.ts'
+import { inventoryFor, inventoryOf, planFileAt, refuseUnwritable, writePlanFile } from '../../src/cli/plan/plan-file.ts'
 import { planFileJsonSchema, planFileSchema, type WrittenPlan } from '../../src/report/plan-file-schema.ts'
 
 const plan: WrittenPlan = {

@@ -95,7 +95,7 @@ describe('README.md', () => {
     const told = rowsOf(sectionOf('README.md', '## Commands')).flatMap(
       ([first = '']) => codes(first)[0]?.split(' ')[0] ?? [],
     )
-    const files = globSync('src/cli/commands/*.ts').map((file) => file.slice(file.lastIndexOf('/') + 1, -3))
+    const files = globSync('src/cli/*/command.ts').map((file) => file.split('/')[2])
     expect(told.sort()).toEqual([...files, 'completion'].sort())
   })
 
@@ -137,11 +137,11 @@ describe('docs/commands.md', () => {
     expect(Object.keys(options).filter((name) => !told.has(name))).toEqual([])
     const shared = runOptions.map((name) => `'${name}'`).join(', ')
     const takers = (name: string) =>
-      globSync('src/cli/commands/*.ts')
+      globSync('src/cli/*/command.ts')
         .filter((file) =>
           new RegExp(`pickOptions\\([^)]*'${name}'`).test(read(file).replaceAll('...runOptions', shared)),
         )
-        .map((file) => file.slice(file.lastIndexOf('/') + 1, -3))
+        .map((file) => file.split('/')[2] ?? '')
         .sort()
     const checked = Object.keys(options).filter((name) => name !== 'output')
     expect(checked.map((name) => [name, told.get(name)])).toEqual(checked.map((name) => [name, takers(name)]))

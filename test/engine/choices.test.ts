@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ChangeAnswer } from '../../src/engine/questions.ts'
+import type { ChangeAnswer } from '../../src/engine/apply/questions.ts'
 import { after, block, command, defineRole, file, handler, z } from '../../src/index.ts'
 import { endings, rollLocally, runLocally } from './local-run.ts'
 

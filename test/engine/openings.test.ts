@@ -2,8 +2,8 @@
 
 import { defineInventory, definePlaybook, defineRole, file, type OpeningInput, z } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import { buildAhead } from '../../src/engine/build.ts'
-import { declarePlays } from '../../src/engine/declare-plays.ts'
+import { buildAhead } from '../../src/engine/compile/build.ts'
+import { declarePlays } from '../../src/engine/compile/declare-plays.ts'
 
 const serving = defineRole({
   name: 'serving',

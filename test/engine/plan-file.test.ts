@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { PlannedHosts } from '../../src/engine/planned.ts'
+import type { PlannedHosts } from '../../src/engine/plan/planned.ts'
 import type { RunRequest } from '../../src/engine/run-request.ts'
 import { after, block, command, confirmOrRevert, file, handler, Secret, type TaskList } from '../../src/index.ts'
 import { endings, rollLocally, runLocally } from './local-run.ts'

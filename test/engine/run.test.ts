@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runFolder } from '../../src/engine/host-folder.ts'
+import { runFolder } from '../../src/engine/host/host-folder.ts'
 import { command, file, handler } from '../../src/index.ts'
 import { endings, runLocally } from './local-run.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Secret } from 'foobar-deploy'
 import type { Action, Content, Receive } from '../../src/plan/action.ts'
 import type { Command } from '../../src/shell/command.ts'
-import { runScript, temporaryFolder } from '../queries/run-script.ts'
+import { runScript, temporaryFolder } from './run-script.ts'
 
 /** What the first command that fails says, or what the last one says. */
 export function carryOut(actions: Iterable<Action>, before = ''): { status: number; said: string } {

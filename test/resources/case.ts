@@ -1,6 +1,6 @@
 /** Cases of resources as data: their schema, and the values JSON does not have. */
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Secret } from 'foobar-deploy'
 import { z } from 'zod'
@@ -63,18 +63,20 @@ export type CaseOutput = z.output<typeof output>
 
 const folder = fileURLToPath(new URL('.', import.meta.url))
 
-/** The folders of cases. */
-export function caseFolders(): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+/** The folders of cases by type: `FAMILY/TYPE` beside this file. */
+export function caseFolders(): Map<string, string> {
+  const paths = globSync('*/*/*.json', { cwd: folder }).map((path) => path.split('/').slice(0, 2))
+  return new Map(paths.map(([family = '', type = '']) => [type, `${folder}${family}/${type}`]))
 }
 
 /** The absolute paths of the cases of a type, by name. */
 export function casesOf(type: string): [name: string, path: string][] {
-  if (!caseFolders().includes(type)) return []
-  return readdirSync(`${folder}${type}`)
+  const path = caseFolders().get(type)
+  if (path === undefined) return []
+  return readdirSync(path)
     .filter((file) => file.endsWith('.json'))
     .sort()
-    .map((file) => [file.replace(/\.json$/, ''), `${folder}${type}/${file}`])
+    .map((file) => [file.replace(/\.json$/, ''), `${path}/${file}`])
 }
 
 /** The case in a file. Throws for anything that is not of one of the forms. */

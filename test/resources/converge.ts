@@ -4,9 +4,9 @@ import type { Task } from '../../src/model/task.ts'
 import type { Queries } from '../../src/plan/query.ts'
 import type { AnyResource } from '../../src/plan/resource.ts'
 import { Unavailable } from '../../src/plan/resource.ts'
-import { ask } from '../queries/run-script.ts'
 import { carryOut } from './carry-out.ts'
 import { actionsOf, queriesByKind } from './play-case.ts'
+import { ask } from './run-script.ts'
 
 /** The state and in what it differs. A task with problems, or whose state cannot be told, is an error. */
 export function plan(task: Task): { state: unknown; changes: ReturnType<AnyResource['diff']> } {

@@ -8,7 +8,7 @@ import { type Facts, type Host, type Opening, type RoleInstance, Secret, type Ta
 import { describe, expect, it } from 'vitest'
 import { assumedFactsOf } from '../../src/model/assumed-facts.ts'
 import { flattenTasks, type Task, type TaskNode } from '../../src/model/task.ts'
-import type { FileSource } from '../../src/resources/file-source.ts'
+import type { FileSource } from '../../src/resources/files/file-source.ts'
 
 /** A host of a case; what is left out is that of a new Debian without anything special. */
 export interface CaseHost {

@@ -5,8 +5,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { factsScript } from '../../../src/engine/facts-script.ts'
-import { parseFacts } from '../../../src/engine/parse-facts.ts'
+import { factsScript } from '../../../src/engine/facts/facts-script.ts'
+import { parseFacts } from '../../../src/engine/facts/parse-facts.ts'
 
 const run = (...words: string[]) => execFileSync(words[0] as string, words.slice(1), { encoding: 'utf8' }).trim()
 const { facts } = parseFacts(execFileSync('sh', ['-euc', `set +e; ${factsScript}`], { encoding: 'utf8' }))

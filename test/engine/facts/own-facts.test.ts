@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { assumedFacts } from '../../../src/cli/assumed-facts.ts'
-import { buildAll } from '../../../src/engine/build.ts'
+import { buildAll } from '../../../src/engine/compile/build.ts'
 import type { RunEvent } from '../../../src/engine/events.ts'
 import { run } from '../../../src/engine/run.ts'
 import {

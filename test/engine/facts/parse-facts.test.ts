@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, it, test } from 'vitest'
-import { parseFacts } from '../../../src/engine/parse-facts.ts'
+import { parseFacts } from '../../../src/engine/facts/parse-facts.ts'
 
 const transcript = (name: string) => readFileSync(new URL(`${name}.txt`, import.meta.url), 'utf8')
 const factsOf = (output: string) => parseFacts(output).facts

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest'
 import { makeTransport } from '../../../src/cli/transport.ts'
-import { gather } from '../../../src/engine/gather.ts'
+import { gather } from '../../../src/engine/facts/gather.ts'
 import { FoobarDeployError } from '../../../src/errors.ts'
 import { blockInFile, command, directory, file, lineInFile, sh, symlink } from '../../../src/index.ts'
 import type { Facts } from '../../../src/model/facts.ts'

@@ -1,7 +1,7 @@
 /** Supported systems: which texts of /etc/os-release are taken, and what is said of all others. */
 
 import { describe, expect, it } from 'vitest'
-import { parseFacts } from '../../../src/engine/parse-facts.ts'
+import { parseFacts } from '../../../src/engine/facts/parse-facts.ts'
 import { FoobarDeployError } from '../../../src/errors.ts'
 import { isSupported, refuseUnsupported, supportedSystems } from '../../../src/model/supported-systems.ts'
 

@@ -1,7 +1,7 @@
 /** Virtualization: the signs of machines and what systemd-detect-virt calls them. */
 
 import { expect, test } from 'vitest'
-import { type VirtualizationSigns, virtualizationOf } from '../../../src/engine/virtualization.ts'
+import { type VirtualizationSigns, virtualizationOf } from '../../../src/engine/facts/virtualization.ts'
 
 const nothing: VirtualizationSigns = { container: '', firmware: ' ', clocks: '', detected: '', kernel: '6.12.0-amd64' }
 const kvmClock = 'kvm-clock tsc acpi_pm'

@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { localArtifact } from 'foobar-deploy'
 import { onTestFinished } from 'vitest'
 import { labPaths } from '../../../src/lab/index.ts'
-import { builtArtifact } from '../../../src/resources/build-artifact.ts'
-import { runScript } from '../../queries/run-script.ts'
+import { builtArtifact } from '../../../src/resources/trees/build-artifact.ts'
+import { runScript } from '../../resources/run-script.ts'
 
 /** The sources of the example application. */
 export const sources = new URL('../../../app/', import.meta.url)

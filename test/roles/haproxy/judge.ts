@@ -1,7 +1,7 @@
 /** Has the real program judge on a host what a role renders in its cases. */
 
 import { type RoleInstance, Secret } from 'foobar-deploy'
-import type { FileSource } from '../../../src/resources/file-source.ts'
+import type { FileSource } from '../../../src/resources/files/file-source.ts'
 import { quote } from '../../../src/shell/quote.ts'
 import { type CaseSurroundings, casesBeside, tasksOf } from '../role-cases.ts'
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { mysql } from '../../../roles/mysql/role.ts'
 import { bufferPoolOf, bytesOf } from '../../../roles/mysql/sizes.ts'
 import { databaseProbe } from '../../../roles/mysql/status.ts'
-import { transactionsBeyond } from '../../../src/queries/gtid-set.ts'
+import { transactionsBeyond } from '../../../src/resources/mysql/gtid-set.ts'
 import { type CaseSurroundings, contextOf, tasksOf } from '../role-cases.ts'
 
 type Input = Parameters<typeof mysql>[0]

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Facts, Secret, z } from 'foobar-deploy'
 import { nginx } from '../../../roles/nginx/role.ts'
 import type { Task } from '../../../src/model/task.ts'
-import type { FileSource } from '../../../src/resources/file-source.ts'
+import type { FileSource } from '../../../src/resources/files/file-source.ts'
 import { newDebian, tasksOf as roleTasks } from '../role-cases.ts'
 
 /** What a user writes for the role. */

@@ -1,0 +1,156 @@
+/** Applying: the steps of neighbouring tasks, the second reading that proves them, and what comes next, in one exchange. */
+
+import { definedOnly, FoobarDeployError } from '../../errors.ts'
+import { contentCut } from '../../protocol/message.ts'
+import type { BuiltTask } from '../compile/built.ts'
+import { clearOwed, recordOwed } from '../host/host-folder.ts'
+import type { OperationOutcome } from '../host/host-link.ts'
+import type { HostRun } from '../host/host-run.ts'
+import { batchReads, type ReadBatch } from '../read/read-batch.ts'
+import { agrees, type Differing, queriesFor, readTask, unmoved } from '../read/reading.ts'
+import { wantedDiffs } from '../read/wanted-diffs.ts'
+import type { TaskOutcome } from '../shared-run.ts'
+import { type Chain, chainFor } from './chain.ts'
+import { outputLines } from './output-lines.ts'
+import { type StepFailure, taskFailure } from './task-failure.ts'
+
+/** How a member of a group ended. */
+export interface Ended {
+  readonly built: BuiltTask
+  readonly outcome: TaskOutcome
+}
+
+/**
+ * Applies `group` and reads it again; `next` are read in the same exchange. Tells nothing: returns how each member ended
+ * that was reached, up to the first that failed. Members that are not among them, because the wire broke before their
+ * content was through, are to be applied again.
+ */
+export async function applyGroup(
+  host: HostRun,
+  group: readonly Differing[],
+  next: readonly BuiltTask[],
+): Promise<Ended[]> {
+  const started = performance.now()
+  const first = group[0]?.built
+  const { link, user: linkUser } = await host.executor(first)
+  for (const { built } of group) host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
+  const diffs = await wantedDiffs(host, group)
+  const owed = notifiedBy(group).filter((name) => !host.owed.has(name))
+  const inChain = link === host.link && first?.user === linkUser
+  let chain: Chain
+  try {
+    chain = await chainFor(group, inChain && owed.length > 0 ? recordOwed(owed) : undefined)
+  } catch (thrown) {
+    return [unmade(host, group, thrown)]
+  }
+  if (!inChain) await record(host, recordOwed, owed)
+  for (const name of owed) host.owed.add(name)
+  const mates = next.filter((built) => built.user === first?.user && built.task.delegateTo === first?.task.delegateTo)
+  const ahead = [...group.map(({ built }) => built), ...mates]
+  const batch = batchReads(queriesFor(ahead))
+  const output = outputLines(host, chain)
+  const awayMs = Math.max(...group.map(({ built }) => built.task.resource.rebootWithinMs?.(built.task.desired) ?? 0))
+  const outcome = await host.timed('applyMs', () =>
+    link.operate(first?.user, [...chain.sections, ...batch.sections], output.push, awayMs),
+  )
+  output.end()
+  await readAgain(host, outcome, chain, batch, ahead)
+  const ended = conclude(host, chain, outcome, diffs, (performance.now() - started) / group.length)
+  const failed = ended.some(({ outcome: { error } }) => error)
+  if (failed && group.every(({ built, reading }) => unmoved(reading, host.known(built)))) {
+    await record(host, clearOwed, owed)
+    for (const name of owed) host.owed.delete(name)
+  }
+  return ended
+}
+
+// What is to be sent could not be made on this machine: nothing was done on the host.
+function unmade(host: HostRun, group: readonly Differing[], thrown: unknown): Ended {
+  const [first] = group
+  if (!(thrown instanceof FoobarDeployError) || !first) throw thrown
+  const { built, reading } = first
+  const error = thrown.with({ host: host.name, task: built.reference.title, ...definedOnly({ at: built.task.at }) })
+  return { built, outcome: { status: 'failed', changes: reading.changes, diffs: [], output: '', durationMs: 0, error } }
+}
+
+function notifiedBy(group: readonly Differing[]): string[] {
+  return [...new Set(group.flatMap(({ built }) => built.task.notify.map(({ name }) => name)))]
+}
+
+async function record(
+  host: HostRun,
+  script: (names: readonly string[]) => string,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length > 0) await host.link.read(host.user, [{ kind: 'read', script: script(names) }])
+}
+
+async function readAgain(
+  host: HostRun,
+  outcome: OperationOutcome,
+  chain: Chain,
+  batch: ReadBatch,
+  ahead: readonly BuiltTask[],
+): Promise<void> {
+  if (outcome.kind === 'recovered') {
+    host.trustOnly(new Map())
+    await host.read(ahead)
+    return
+  }
+  const answers = batch.answers(outcome.results.slice(chain.sections.length))
+  host.trustOnly(new Map(ahead.map((built) => [built, readTask(built.task, answers)])))
+}
+
+function conclude(
+  host: HostRun,
+  chain: Chain,
+  outcome: OperationOutcome,
+  diffs: ReadonlyMap<BuiltTask, readonly string[]>,
+  durationMs: number,
+): Ended[] {
+  const ended: Ended[] = []
+  // Cut in its content, or by a new boot: what was to be done is known from the state, which is read anew.
+  const wasCut = outcome.kind === 'recovered' && (outcome.status === contentCut || outcome.status === undefined)
+  for (const member of chain.members) {
+    const { built, reading } = member
+    const { resource, desired } = built.task
+    const isAct = resource.isAct?.(desired) ?? false
+    const after = host.known(built)
+    if (wasCut && !isAct && !agrees(after)) break
+    const isJudgedByState = wasCut && (!isAct || resource.settled !== undefined)
+    const failed = isJudgedByState ? undefined : failureOf(chain, outcome, member)
+    const error = taskFailure(host.name, member, after, failed)
+    ended.push({
+      built,
+      outcome: {
+        status: error ? 'failed' : 'changed',
+        changes: reading.changes,
+        diffs: diffs.get(built) ?? [],
+        output: outputOf(chain, outcome, member),
+        durationMs,
+        ...(error ? { error } : {}),
+      },
+    })
+    if (error) break
+  }
+  return ended
+}
+
+// The step that kept `member` from being applied. When the wire broke, the host's record holds the chain as a whole.
+function failureOf(chain: Chain, outcome: OperationOutcome, member: Differing): StepFailure | undefined {
+  if (outcome.kind === 'recovered') {
+    return outcome.status === 0 ? undefined : { status: outcome.status, output: outcome.log }
+  }
+  const results = outcome.results.slice(0, chain.endOf(member))
+  const failed = results.find(({ status }) => status !== 0)
+  return failed && { status: failed.status, output: `${failed.stdout}${failed.stderr}` }
+}
+
+function outputOf(chain: Chain, outcome: OperationOutcome, member: Differing): string {
+  if (outcome.kind === 'recovered') return outcome.log
+  return outcome.results
+    .slice(0, chain.sections.length)
+    .filter((_, section) => chain.ownerOf(section) === member)
+    .map(({ stdout }) => stdout.toString())
+    .join('')
+}

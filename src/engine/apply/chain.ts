@@ -1,0 +1,66 @@
+/** Chains: the steps of a group of tasks as sections, each of which runs only if those before it succeeded. */
+
+import { definedOnly } from '../../errors.ts'
+import type { Action, MadeFile, Receive } from '../../plan/action.ts'
+import type { Section } from '../../protocol/section.ts'
+import type { Differing } from '../read/reading.ts'
+
+/** The steps of a group, and whose they are. */
+export interface Chain {
+  readonly members: readonly Differing[]
+  readonly sections: readonly Section[]
+  /** The member that a section belongs to; undefined for sections of the chain's own. */
+  ownerOf(section: number): Differing | undefined
+  /** The index after the last section of `member`. */
+  endOf(member: Differing): number
+}
+
+/**
+ * The chain that applies `group`, after a `first` step of its own. Where the resource can, it is one transaction. Files that
+ * are to be made are made now; rejects where that fails.
+ */
+export async function chainFor(group: readonly Differing[], first: string | undefined): Promise<Chain> {
+  const sections: Section[] = first === undefined ? [] : [{ kind: 'run', script: first }]
+  const ends = new Map<Differing, number>()
+  const begin = sections.length
+  for (const { members, actions } of shares(group)) {
+    const timeoutMs = Math.max(...members.map(({ built }) => built.task.timeoutMs ?? 0)) || undefined
+    for (const action of actions) sections.push(await sectionOf(action, timeoutMs))
+    for (const member of members) ends.set(member, sections.length)
+  }
+  return {
+    members: group,
+    sections,
+    ownerOf: (section) => (section < begin ? undefined : group.find((member) => section < (ends.get(member) ?? 0))),
+    endOf: (member) => ends.get(member) ?? begin,
+  }
+}
+
+function shares(group: readonly Differing[]): { members: readonly Differing[]; actions: Iterable<Action> }[] {
+  const resource = group[0]?.built.task.resource
+  if (resource?.applyTogether && group.length > 1) {
+    const applications = group.map(({ built, reading }) => ({
+      desired: built.task.desired,
+      current: reading.state,
+      changes: reading.changes,
+    }))
+    return [{ members: group, actions: resource.applyTogether(applications) }]
+  }
+  return group.map((member) => {
+    const { task } = member.built
+    const { state, changes } = member.reading
+    return { members: [member], actions: task.resource.apply(changes, task.desired, state) }
+  })
+}
+
+async function sectionOf(action: Action, timeoutMs: number | undefined): Promise<Section> {
+  if (action.kind === 'receive') {
+    const { kind, path, content } = action
+    return { kind, path, content: isMade(content) ? await content.make() : content }
+  }
+  return { kind: 'run', script: action.script, ...definedOnly({ input: action.input, timeoutMs }) }
+}
+
+function isMade(content: Receive['content']): content is MadeFile {
+  return typeof content === 'object' && 'make' in content
+}

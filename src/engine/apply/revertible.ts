@@ -1,0 +1,111 @@
+/** Changes that revert: the host takes them back by itself unless a new connection confirms them in time. */
+
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { FoobarDeployError, messageOf } from '../../errors.ts'
+import { type BuiltRevertible, tasksIn } from '../compile/built.ts'
+import type { HostRun } from '../host/host-run.ts'
+import { agrees } from '../read/reading.ts'
+import { revertNow, setWatch, stopWatch, type Watch } from './revert-scripts.ts'
+
+/** Runs `work` under the host's own watch. Where nothing differs, no watch is set. */
+export async function runRevertible(host: HostRun, node: BuiltRevertible, work: () => Promise<void>): Promise<void> {
+  const tasks = tasksIn(node.nodes)
+  const unread = tasks.filter((built) => !host.known(built))
+  if (unread.length > 0) await host.read(unread)
+  const isPaying = tasks.some(({ task }) => task.notify.some(({ name }) => host.owed.has(name)))
+  if (!isPaying && tasks.every((built) => agrees(host.known(built)))) return work()
+  host.refuseToGoOn()
+  const watch: Watch = { name: `${host.shared.runId}-${randomBytes(3).toString('hex')}`, node }
+  const set = await ask(host, setWatch(watch))
+  if (set.status !== 0) {
+    throw new FoobarDeployError('task', 'watch-failed', 'The watch that would revert a change could not be set', {
+      host: host.name,
+      task: node.title,
+      detail: set.output,
+      hint: 'Nothing was changed. The watch needs root and room in /var/lib/foobar-deploy.',
+    })
+  }
+  try {
+    await work()
+    await confirm(host, node.withinMs)
+  } catch (thrown) {
+    throw await takeBack(host, node, watch, thrown)
+  }
+  const stopped = await ask(host, stopWatch(watch))
+  if (stopped.status === 0) return
+  host.trustOnly(new Map())
+  throw reverted(host, node, stopped.output === 'reverted' ? 'its time was up' : stopped.output)
+}
+
+const pauseMs = 400
+const longestAttemptMs = 2000
+const dropped = new Set(['connection-refused', 'closed-early', 'connect-failed', 'connection-lost', 'not-ssh'])
+
+/**
+ * Makes a new connection. A daemon that was just restarted may take its time until it listens, so a connection that ends
+ * at once is tried again for a third of the time that the host gives us; one that is refused to the user, or not answered,
+ * is not.
+ */
+async function confirm(host: HostRun, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs / 3
+  for (;;) {
+    const started = performance.now()
+    try {
+      return await host.link.probe()
+    } catch (thrown) {
+      const isDropped = thrown instanceof FoobarDeployError && dropped.has(thrown.code)
+      const isAtOnce = performance.now() - started < longestAttemptMs
+      if (!isDropped || !isAtOnce || performance.now() > deadline) throw thrown
+    }
+    await delay(pauseMs)
+  }
+}
+
+/** Reverts where that is possible from here; what is to be thrown for it. */
+async function takeBack(host: HostRun, node: BuiltRevertible, watch: Watch, thrown: unknown): Promise<unknown> {
+  const { title, withinMs } = node
+  const tell = (text: string) => host.shared.emit({ type: 'notice', host: host.name, text: `${title}: ${text}` })
+  tell(`taking the change back: ${messageOf(thrown)}`)
+  host.trustOnly(new Map())
+  const done = await ask(host, revertNow(watch)).catch((unreached: unknown) => {
+    if (!(unreached instanceof FoobarDeployError)) throw unreached
+    return undefined
+  })
+  const isExpected = thrown instanceof FoobarDeployError
+  if (done?.status === 0) {
+    tell('everything is as it was before')
+    // A task's own failure says more than that it was reverted; what failed because the host had reverted says less.
+    const isLockOut =
+      isExpected && (thrown.family === 'unreachable' || (thrown.family === 'task' && done.output === 'before'))
+    return isLockOut ? reverted(host, node, messageOf(thrown), thrown) : thrown
+  }
+  if (!isExpected || thrown.family === 'interrupted') return thrown
+  return new FoobarDeployError(
+    'unreachable',
+    'revert-unseen',
+    'A change was not confirmed, nor was it seen to be reverted',
+    {
+      host: host.name,
+      task: title,
+      detail: done ? done.output : messageOf(thrown),
+      hint: `The host reverts by itself ${withinMs / 1000} s after the change began, without us, or when it boots.`,
+      cause: thrown,
+    },
+  )
+}
+
+function reverted(host: HostRun, { title }: BuiltRevertible, detail: string, cause?: unknown): FoobarDeployError {
+  return new FoobarDeployError('task', 'reverted', 'A change was reverted, because no new connection confirmed it', {
+    host: host.name,
+    task: title,
+    detail,
+    hint: 'The host is as it was before. Mend what would have locked you out, and apply again.',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+async function ask(host: HostRun, script: string): Promise<{ status: number; output: string }> {
+  const [result] = await host.link.read(host.user, [{ kind: 'read', script }])
+  return { status: result?.status ?? 1, output: `${result?.stdout ?? ''}${result?.stderr ?? ''}`.trim() }
+}

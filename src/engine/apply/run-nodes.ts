@@ -1,0 +1,94 @@
+/** Running nodes: tasks in order, blocks with their rescue, what follows from results, changes that revert. */
+
+import { FoobarDeployError } from '../../errors.ts'
+import { type BuiltBlock, type BuiltFollowing, type BuiltNode, type BuiltTask, tasksIn } from '../compile/built.ts'
+import type { HostRun } from '../host/host-run.ts'
+import { converge } from './converge.ts'
+import { payHandlers } from './handlers.ts'
+import { runRevertible } from './revertible.ts'
+
+/**
+ * Makes `nodes` hold on the host. `later` are the tasks after them, which may be read ahead. `known` gathers all tasks
+ * that may notify handlers, those too that are built on the way.
+ */
+export async function runNodes(
+  host: HostRun,
+  nodes: readonly BuiltNode[],
+  later: readonly BuiltTask[],
+  known: BuiltTask[],
+): Promise<void> {
+  for (let start = 0; start < nodes.length; ) {
+    const end = nodes.findIndex((node, index) => index >= start && node.kind !== 'task')
+    const plain = nodes.slice(start, end < 0 ? nodes.length : end) as BuiltTask[]
+    start += plain.length
+    await converge(host, plain, [...tasksIn(nodes.slice(start)), ...later])
+    const node = nodes[start]
+    if (node) await runNode(host, node, [...tasksIn(nodes.slice(start + 1)), ...later], known)
+    start += 1
+  }
+}
+
+async function runNode(host: HostRun, node: BuiltNode, later: readonly BuiltTask[], known: BuiltTask[]): Promise<void> {
+  switch (node.kind) {
+    case 'task':
+      return converge(host, [node], later)
+    case 'block':
+      return runBlock(host, node, later, known)
+    case 'following':
+      return runFollowing(host, node, later, known)
+    case 'flush':
+      return payHandlers(host, known)
+    case 'revertible':
+      return runRevertible(host, node, async () => {
+        await runNodes(host, node.nodes, later, known)
+        await payHandlers(host, tasksIn(node.nodes))
+      })
+  }
+}
+
+async function runBlock(
+  host: HostRun,
+  { nodes, rescue, always }: BuiltBlock,
+  later: readonly BuiltTask[],
+  known: BuiltTask[],
+): Promise<void> {
+  const ending = tasksIn(always)
+  let failure: unknown
+  try {
+    await runNodes(host, nodes, [...ending, ...later], known)
+  } catch (thrown) {
+    if (!isTaskFailure(thrown)) throw thrown
+    failure = thrown
+  }
+  if (failure !== undefined && rescue) {
+    try {
+      known.push(...tasksIn(rescue))
+      await runNodes(host, rescue, ending, known)
+      failure = undefined
+    } catch (thrown) {
+      if (!isTaskFailure(thrown)) throw thrown
+      failure = thrown
+    }
+  }
+  await runNodes(host, always, later, known)
+  if (failure !== undefined) throw failure
+}
+
+// Interruption and a lost host end a block too, but there is nobody to rescue.
+function isTaskFailure(thrown: unknown): boolean {
+  return thrown instanceof FoobarDeployError && thrown.family === 'task'
+}
+
+async function runFollowing(
+  host: HostRun,
+  { of, build }: BuiltFollowing,
+  later: readonly BuiltTask[],
+  known: BuiltTask[],
+): Promise<void> {
+  const result = host.results.get(of)
+  // Its task was left out, by tags or otherwise, so nothing follows.
+  if (!result) return
+  const nodes = build(result)
+  known.push(...tasksIn(nodes))
+  await runNodes(host, nodes, later, known)
+}

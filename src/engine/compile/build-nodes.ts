@@ -1,0 +1,80 @@
+/** Building nodes: what roles and plays return, in its place on a host. */
+
+import { definedOnly } from '../../errors.ts'
+import type { Block, Following, Revertible } from '../../model/flow.ts'
+import type { Play } from '../../model/playbook.ts'
+import { definitionError, type Problem } from '../../model/problem.ts'
+import { controller, flattenTasks, type Task, type TaskList, type TaskNode } from '../../model/task.ts'
+import type { BuiltNode, BuiltTask } from './built.ts'
+
+/** Where nodes are built. */
+export interface Place {
+  readonly play: Play
+  readonly role: string | undefined
+  readonly problems: Problem[]
+  /** The position of the next task on the host. */
+  next(): number
+}
+
+/** The nodes of `list`; what is wrong with its tasks is added to the place's problems. */
+export function buildNodes(list: TaskList, place: Place): BuiltNode[] {
+  return flattenTasks(list).map((node) => buildNode(node, place))
+}
+
+function buildNode(node: TaskNode, place: Place): BuiltNode {
+  switch (node.kind) {
+    case 'task':
+      return buildTask(node, place)
+    case 'block':
+      return buildBlock(node, place)
+    case 'following':
+      return buildFollowing(node, place)
+    case 'revertible':
+      return buildRevertible(node, place)
+    case 'flush':
+      return node
+  }
+}
+
+function buildTask(task: Task, { play, role, problems, next }: Place): BuiltTask {
+  problems.push(...problemsIn(task))
+  const { title, resource, at } = task
+  const user = task.become ?? (task.delegateTo === controller ? false : (play.become ?? 'root'))
+  return {
+    kind: 'task',
+    task,
+    reference: { index: next(), title, type: resource.type, play: play.name, ...definedOnly({ role, at }) },
+    user: user === false ? undefined : user,
+    tags: [...task.tags, ...(play.tags ?? [])],
+  }
+}
+
+function buildBlock({ tasks, rescue, always }: Block, place: Place): BuiltNode {
+  return {
+    kind: 'block',
+    nodes: buildNodes(tasks, place),
+    rescue: rescue && buildNodes(rescue, place),
+    always: buildNodes(always, place),
+  }
+}
+
+function buildRevertible({ tasks, ...rest }: Revertible, place: Place): BuiltNode {
+  return { ...rest, nodes: buildNodes(tasks, place) }
+}
+
+function buildFollowing({ of, tasks }: Following, place: Place): BuiltNode {
+  return {
+    kind: 'following',
+    of,
+    build: (result) => {
+      const problems: Problem[] = []
+      const nodes = buildNodes(tasks(result), { ...place, problems })
+      if (problems.length > 0) throw definitionError(problems)
+      return nodes
+    },
+  }
+}
+
+function problemsIn({ problems, notify }: Task): Problem[] {
+  return [...problems, ...notify.flatMap(({ tasks }) => tasks.flatMap(problemsIn))]
+}

@@ -1,0 +1,55 @@
+/** The roles of a host in all plays, and what they say of it beside their tasks. */
+
+import type { Host } from '../../model/host.ts'
+import { hostsIn, type Inventory } from '../../model/inventory.ts'
+import { type Opening, openingSchema } from '../../model/opening.ts'
+import type { Play } from '../../model/playbook.ts'
+import { problemsOf, refuse } from '../../model/problem.ts'
+import type { RoleContext, RoleInstance, RoleSurroundings } from '../../model/role.ts'
+import { type Declared, groupsOfPlay } from './declare-plays.ts'
+
+/** Gives any host of the inventory by its name. */
+export type HostView = (name: string) => Host
+
+/** What roles and plays are told of a host and those around it. */
+export type Surroundings = Omit<RoleContext<unknown>, 'vars'>
+
+/** See {@link Surroundings}. */
+export function surroundingsOf(inventory: Inventory, declared: Declared, view: HostView, name: string): Surroundings {
+  const own = { host: view(name), hosts: (group = 'all') => hostsIn(inventory, group).map(view) }
+  return { ...own, openings: () => openingsOf(inventory, declared, own) }
+}
+
+/** Whether a play is for a host. */
+export function isFor(inventory: Inventory, play: Play, name: string): boolean {
+  return groupsOfPlay(play).some((group) => hostsIn(inventory, group).includes(name))
+}
+
+/** The role that an entry of a play stands for on a host. */
+export function instanceOf(entry: NonNullable<Play['roles']>[number], { host, hosts }: RoleSurroundings): RoleInstance {
+  if (typeof entry !== 'function') return entry
+  if ('roleName' in entry)
+    throw new TypeError(`role ${entry.roleName} stands there without its variables: write ${entry.roleName}()`)
+  return entry(host, hosts)
+}
+
+/** The roles of a host in the order of the plays; one with a problem, which the build tells, is not among them. */
+export function rolesOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): RoleInstance[] {
+  const { name } = around.host
+  const plays = declared.hosts.get(name)?.plays ?? []
+  return plays
+    .filter((play) => isFor(inventory, play, name))
+    .flatMap((play) => (play.roles ?? []).map((entry) => instanceOf(entry, around)))
+    .filter(({ problems }) => problems.length === 0)
+}
+
+/** What the roles of a host let in. */
+function openingsOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): Opening[] {
+  return rolesOf(inventory, declared, around).flatMap((role) =>
+    role.opens(around).map((given) => {
+      const checked = openingSchema.safeParse(given)
+      if (!checked.success) refuse(problemsOf(checked.error, `what role ${role.name} opens`, role.at, openingSchema))
+      return checked.data as Opening
+    }),
+  )
+}

@@ -1,0 +1,47 @@
+/** Gathering: the facts of many hosts over links that stay open, without a lock and without a run. */
+
+import { randomBytes } from 'node:crypto'
+import { FoobarDeployError } from '../../errors.ts'
+import type { Facts } from '../../model/facts.ts'
+import { inForks } from '../forks.ts'
+import { HostLink } from '../host/host-link.ts'
+import { targetOf } from '../host/target-of.ts'
+import type { RunContext, RunRequest } from '../run-request.ts'
+import { factSections, readFacts } from './gather-facts.ts'
+
+/** A host that was reached; whoever asked closes the link. */
+export interface Reached {
+  readonly link: HostLink
+  readonly facts: Facts
+}
+
+/** Reaches `names`, as `user` (undefined: the one who connects). A host that cannot be reached has its error instead. */
+export async function gather(
+  names: readonly string[],
+  { inventory, forks }: Pick<RunRequest, 'inventory' | 'forks'>,
+  { transport, kill }: Pick<RunContext, 'transport' | 'kill'>,
+  user: string | undefined,
+): Promise<Map<string, Reached | FoobarDeployError>> {
+  const found = new Map<string, Reached | FoobarDeployError>()
+  await inForks(names, forks, async (name) => {
+    const link = new HostLink({
+      target: targetOf(inventory, name),
+      transport,
+      owner: { runId: randomBytes(6).toString('hex'), description: '' },
+      user,
+      readOnly: false,
+      kill,
+      onReconnected: () => {},
+    })
+    try {
+      await link.connect()
+      const results = await link.start(factSections(inventory.playbook), false)
+      found.set(name, { link, facts: readFacts(inventory.playbook, results).facts })
+    } catch (thrown) {
+      await link.close()
+      if (!(thrown instanceof FoobarDeployError)) throw thrown
+      found.set(name, thrown.with({ host: name }))
+    }
+  })
+  return found
+}

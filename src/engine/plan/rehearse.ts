@@ -1,0 +1,129 @@
+/** Rehearsing: a plan is made once more before it is applied, on the same connections, and compared with what was recorded. */
+
+import { createHmac } from 'node:crypto'
+import { FoobarDeployError } from '../../errors.ts'
+import { Throttles } from '../apply/turns.ts'
+import type { BuiltPlay } from '../compile/build.ts'
+import type { HostRun } from '../host/host-run.ts'
+import { playOn } from '../play-on.ts'
+import { type PlannedHosts, type PlannedTask, plannedTask } from './planned.ts'
+
+/** A recorded plan, and the key of its digests. */
+export interface Recorded {
+  readonly key: Uint8Array
+  readonly expected: PlannedHosts
+}
+
+/**
+ * Throws `plan-stale` unless the hosts, which hold their locks, and the tasks built for them still are what was recorded.
+ * Changes nothing; what was read is what the run goes on with.
+ */
+export async function rehearse(
+  hosts: readonly HostRun[],
+  plays: readonly BuiltPlay[],
+  forks: number,
+  { key, expected }: Recorded,
+): Promise<void> {
+  refuseMissing(hosts)
+  const [shared] = hosts.map((host) => host.shared)
+  if (!shared) return
+  const silent = { ...shared, mode: 'plan', diff: false, emit: () => {}, throttles: new Throttles() } as const
+  const halt = new AbortController()
+  const twins = hosts.map((host) => host.twin({ ...silent, halt }))
+  for (const play of plays) await playOn(twins, play, forks, randomFor(play, key))
+  refuseMissing(twins.filter(({ error }) => error?.family !== 'task'))
+  const found = Object.fromEntries(twins.map((twin) => [twin.name, recordOf(twin, key)]))
+  // One that has left knows nothing of what comes after.
+  const cut = twins.filter(({ error }) => error).map(({ name }) => name)
+  const moved = movedBetween(expected, found, cut)
+  if (moved.length > 0) throw stale(moved)
+  for (const [index, host] of hosts.entries()) host.trust(twins[index] as HostRun)
+}
+
+/** What was planned on a host, as data. */
+export function recordOf({ planned }: HostRun, key: Uint8Array): PlannedTask[] {
+  return planned.map((one) => plannedTask(one, key))
+}
+
+/** Numbers from 0 to 1 that are the same for a play whenever the key is, so that hosts are shuffled as they were planned. */
+export function randomFor({ name }: BuiltPlay, key: Uint8Array): () => number {
+  let count = 0
+  return () => createHmac('sha256', key).update(`shuffle ${name} ${count++}`).digest().readUInt32BE() / 2 ** 32
+}
+
+/** What is no longer as it was recorded, as lines of `host: task: why`; hosts in `cut` were not looked at to the end. */
+export function movedBetween(expected: PlannedHosts, found: PlannedHosts, cut: readonly string[] = []): string[] {
+  const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
+  return names.flatMap((name) => {
+    const [before, now] = [expected[name], found[name]]
+    if (!now) return [`${name}: is no longer among the hosts`]
+    if (!before) return [`${name}: is not in the plan`]
+    return movedOn(before, now, cut.includes(name)).map((line) => `${name}: ${line}`)
+  })
+}
+
+function movedOn(before: readonly PlannedTask[], now: readonly PlannedTask[], isCut: boolean): string[] {
+  const [was, is] = [byPlace(before), byPlace(now)]
+  const lines = [
+    ...[...was]
+      .filter(([place]) => !isCut && !is.has(place))
+      .map(([, task]) => `${shown(task)}: is no longer to be done`),
+    ...[...is].flatMap(([place, task]) => {
+      const recorded = was.get(place)
+      const why = recorded ? difference(recorded, task) : 'is not in the plan'
+      return why === undefined ? [] : [`${shown(task)}: ${why}`]
+    }),
+  ]
+  if (lines.length > 0) return lines
+  const places = [...was.keys()]
+  const other = [...is].find(([place], index) => place !== places[index])
+  return other ? [`${shown(other[1])}: comes in another order`] : []
+}
+
+function difference(recorded: PlannedTask, task: PlannedTask): string | undefined {
+  if (recorded.desired !== task.desired) return 'what is desired is no longer what was planned'
+  // It was planned without being known, so it is done however it turns out.
+  if (recorded.status === 'unknown') return undefined
+  if (recorded.observed !== task.observed) return 'the host is no longer as it was read'
+  return recorded.status === task.status ? undefined : `would be ${task.status}, not ${recorded.status}`
+}
+
+function byPlace(tasks: readonly PlannedTask[]): Map<string, PlannedTask> {
+  const seen = new Map<string, number>()
+  return new Map(
+    tasks.map((task) => {
+      const { play, role, handler, type, title } = task
+      const place = JSON.stringify([play, role, handler, type, title])
+      const count = seen.get(place) ?? 0
+      seen.set(place, count + 1)
+      return [`${place} ${count}`, task]
+    }),
+  )
+}
+
+function shown({ title, role, handler }: PlannedTask): string {
+  const origin = handler === undefined ? role : `handler ${handler}`
+  return origin === undefined ? title : `${origin}: ${title}`
+}
+
+function refuseMissing(hosts: readonly HostRun[]): void {
+  const lost = hosts.filter(({ error }) => error)
+  const [first] = lost
+  if (!first?.error) return
+  throw new FoobarDeployError(
+    first.error.family,
+    'plan-incomplete',
+    'Hosts of the plan are missing; nothing was changed',
+    {
+      detail: lost.map(({ name, error }) => `\n  ${name}: ${error?.message}`).join(''),
+      hint: 'Mend that and apply the same plan again, or make one without them: --limit !name.',
+    },
+  )
+}
+
+function stale(moved: readonly string[]): FoobarDeployError {
+  return new FoobarDeployError('definition', 'plan-stale', 'The plan no longer fits; nothing was changed', {
+    detail: moved.map((line) => `\n  ${line}`).join(''),
+    hint: 'Make the plan again and look at it again.',
+  })
+}

@@ -1,0 +1,45 @@
+/** The script that rewrites authorized_keys: as the user, so that it can touch nothing that is not the user's. */
+
+import { type Command, sh } from '../../shell/command.ts'
+import type { AuthorizedKeys } from './authorized-keys.query.ts'
+
+/** What is to become of the lines. */
+export interface KeyEdit {
+  /** Lines that hold one of these texts go; or all lines. */
+  readonly drop: 'all' | readonly string[]
+  /** Lines that come at the end. */
+  readonly add: readonly string[]
+}
+
+/** The command that edits the keys of `user`. */
+export function writeKeys(user: string, { uid, gid, home }: AuthorizedKeys, { drop, add }: KeyEdit): Command {
+  const edit = sh`umask 077
+cd -- ${home} && mkdir -p .ssh && chmod 0700 .ssh || exit
+file=.ssh/authorized_keys staged=.ssh/.authorized_keys.foobar-deploy
+{
+  ${drop === 'all' ? sh`:` : keep(drop)}
+  ${add.length === 0 ? sh`:` : sh`printf '%s\\n' ${add}`}
+} >"$staged" && chmod 0600 "$staged" && sync -- "$staged" && mv -fT -- "$staged" "$file" && sync -- .ssh`
+  // What another user made is given back: never through a link, and no file that has a second name elsewhere.
+  return sh`(
+me=$(id -u)
+cd -- ${home} || exit
+if [ "$me" = 0 ]; then
+  [ ! -d .ssh ] || chown -h -- ${uid}:${gid} .ssh || exit
+  file=.ssh/authorized_keys
+  [ ! -e "$file" ] || [ "$(stat -c %h -- "$file")" != 1 ] || chown -h -- ${uid}:${gid} "$file" || exit
+fi
+if [ "$me" = ${uid} ]; then as=; else as=${`runuser -u ${user} --`}; fi
+printf '%s\\n' ${edit.script} | $as sh
+)`
+}
+
+function keep(drop: readonly string[]): Command {
+  const patterns: Command = { kind: 'command', script: drop.map((text) => `*${text}*`).join(' | ') }
+  const matching = drop.length === 0 ? sh`` : sh`${patterns}) ;;`
+  return sh`if [ -e "$file" ]; then
+    while IFS= read -r line || [ -n "$line" ]; do
+      case $line in ${matching} *) printf '%s\\n' "$line" ;; esac
+    done <"$file" || exit
+  fi`
+}

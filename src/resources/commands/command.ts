@@ -1,0 +1,42 @@
+/** Commands of your own, with the guard that tells whether they are due. */
+
+import { defineResource } from '../../model/task.ts'
+import { sh } from '../../shell/command.ts'
+import { type CommandDesired, commandSchema } from './command-schema.ts'
+import { guardChange, headline, parseGuard, readGuard } from './guarded.ts'
+import { running } from './run-options.ts'
+
+/**
+ * A command for what no resource does. Its guard is read before and after: what still needs doing afterwards is a failure,
+ * and a run in which it is not due costs no exchange. In a plan guards run too, where nothing can be written; a guard whose
+ * program is not there yet leaves the outcome open.
+ *
+ * `run` and guards are for `sh`. With `always: true` it is an act, done whenever its turn comes: for handlers.
+ *
+ * @example
+ * ```ts
+ * import { command, sh } from 'foobar-deploy'
+ *
+ * command({ run: 'make install', cwd: '/usr/src/tool', creates: '/usr/local/bin/tool' })
+ * command({ run: sh`timedatectl set-timezone ${'Europe/Berlin'}`, unless: 'grep -qx Europe/Berlin /etc/timezone' })
+ * command({ run: 'newaliases', always: true })
+ * ```
+ */
+export const command = defineResource({
+  type: 'command',
+  schema: commandSchema,
+  id: ({ run }) => headline(textOf(run)),
+  read: (desired) => readGuard(desired),
+  parse: (answers, desired) => parseGuard(answers, desired),
+  diff: ({ due }, desired) => (due ? [guardChange(desired, headline(textOf(desired.run)))] : []),
+  *apply(_changes, desired) {
+    const { run, input } = desired
+    // In a process of its own: what it does to itself ($$, exec, exit, an error of syntax) ends nothing else.
+    yield running(sh`exec sh -c ${textOf(run)}`, desired, input ?? (typeof run === 'string' ? undefined : run.input))
+  },
+  isAct: ({ always }) => always === true,
+})
+
+function textOf(run: CommandDesired['run']): string {
+  return typeof run === 'string' ? run : run.script
+}

@@ -1,0 +1,103 @@
+/** The one way a file gets onto a host: sent beside its place, judged, made durable, and moved over it in one instant. */
+
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import type { Action, Content } from '../../plan/action.ts'
+import type { Command } from '../../shell/command.ts'
+import { quote } from '../../shell/quote.ts'
+import { Secret } from '../../shell/secret.ts'
+import { type Attributes, accountOf, type CurrentAttributes } from './file-attributes.ts'
+import { validateFile } from './validation.ts'
+
+/** A file that is to get into its place. */
+export interface Placement extends Attributes {
+  /** Where it is to lie; a link there is replaced, not followed. */
+  readonly path: string
+  /** The file that is there now, whose owner, group and mode are kept where nothing else is desired. */
+  readonly current?: CurrentAttributes | undefined
+  readonly validate?: string | undefined
+  /** Whether the file that is there now is kept as `<path>.<UTC time>.bak`. */
+  readonly backup?: boolean | undefined
+  /** The SHA-256 that the file must still have; null if it must still be absent. */
+  readonly expected?: string | null | undefined
+}
+
+/** A file to be written. */
+export interface FileWrite extends Placement {
+  readonly content: Content
+}
+
+/** The mode of a new file of which nothing is said, unless it holds a secret. */
+const usualMode = '0644'
+/** What the transport makes a received file. */
+const receivedMode = '0600'
+
+/** The actions that write a file. One that fails leaves the host as it was. */
+export function* writeFile(write: FileWrite): Iterable<Action> {
+  yield { kind: 'receive', path: stagedPath(write.path), content: write.content }
+  const isForOwnerAlone = write.content instanceof Secret && !write.mode && !write.current
+  yield moveIntoPlace(isForOwnerAlone ? { ...write, mode: receivedMode } : write)
+}
+
+/** The command that moves what lies at {@link stagedPath}, mode 0600, into its place; where it fails, that is removed. */
+export function moveIntoPlace(write: Placement): Command {
+  const staged = stagedPath(write.path)
+  const commands = [
+    own(write, staged),
+    chmod(write, staged),
+    write.validate && validateFile(write.validate, staged, write.path),
+    write.backup && write.current && backUp(write.path),
+    write.expected !== undefined && unmoved(write.path, write.expected),
+    `sync -- ${quote(staged)}`,
+    `mv -fT -- ${quote(staged)} ${quote(write.path)}`,
+  ].filter((command) => typeof command === 'string')
+  return {
+    kind: 'command',
+    script: `{ ${commands.join(' &&\n')}; } || { s=$?; rm -f -- ${quote(staged)}; exit $s; }
+sync -- ${quote(posix.dirname(write.path))}`,
+  }
+}
+
+const longestName = 255
+const suffix = '.foobar-deploy'
+
+/** Where a file is received: the same name each time, so that what a killed run left is overwritten by the next. */
+export function stagedPath(path: string): string {
+  const name = posix.basename(path)
+  const fits = Buffer.byteLength(name) + suffix.length + 1 <= longestName
+  const stem = fits ? name : createHash('sha256').update(name).digest('hex')
+  return posix.join(posix.dirname(path), `.${stem}${suffix}`)
+}
+
+/** Gives the staged file its owner; the shell's own tests spare the process where it has it already. */
+function own({ path, owner, group, current }: Placement, staged: string): string | undefined {
+  const account = accountOf(owner ?? numeric(current?.uid), group ?? numeric(current?.gid))
+  if (account === undefined) return undefined
+  const kept = current && (owner ?? current.owner) === current.owner && (group ?? current.group) === current.group
+  // Whoever owns the root folder is root, in every container too.
+  const like = kept ? path : account === 'root:root' ? '/' : undefined
+  const chown = `chown -- ${quote(account)} ${quote(staged)}`
+  if (!like) return chown
+  return `{ { [ -O ${quote(like)} ] && [ -G ${quote(like)} ] && [ -G ${quote(staged)} ]; } || ${chown}; }`
+}
+
+function chmod({ mode, current }: Placement, staged: string): string | undefined {
+  const wanted = mode ?? current?.mode ?? usualMode
+  return wanted === receivedMode ? undefined : `chmod -- ${wanted} ${quote(staged)}`
+}
+
+function backUp(path: string): string {
+  return `cp -aT -- ${quote(path)} ${quote(`${path}.`)}"$(date -u +%Y%m%dT%H%M%SZ)".bak`
+}
+
+function unmoved(path: string, expected: string | null): string {
+  const word = quote(path)
+  const test =
+    expected === null ? `! [ -e ${word} ] && ! [ -L ${word} ]` : `[ "$(sha256sum <${word})" = '${expected}  -' ]`
+  const message = `${path} was changed by somebody else while it was being edited; nothing was written, run again`
+  return `{ { ${test}; } || { echo ${quote(message)} >&2; false; }; }`
+}
+
+function numeric(id: number | undefined): string | undefined {
+  return id === undefined ? undefined : String(id)
+}

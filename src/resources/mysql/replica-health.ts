@@ -1,0 +1,111 @@
+/** What is wrong with a replica, in words: none of it is skipped over or repaired by guessing. */
+
+import { FoobarDeployError } from '../../errors.ts'
+import { mysqlDialect } from './dialect.ts'
+import { gtidsInWords } from './gtid-count.ts'
+import type { MysqlReplica } from './replica.query.ts'
+import type { MysqlReplicaDesired } from './replica-schema.ts'
+import type { ReplicaStatus } from './replica-status.ts'
+
+/** Throws for a server that must not be made a replica. */
+export function refuseToAttach(server: MysqlReplica): void {
+  const dialect = mysqlDialect(server.server.version)
+  if (server.replicas > 0) {
+    throw refusal(
+      'mysql-is-source',
+      `${server.replicas} server${server.replicas === 1 ? ' replicates' : 's replicate'} from this one`,
+      'It is a primary as it stands. Point its replicas to another one first, or correct which host is the primary.',
+    )
+  }
+  if (server.executed === '' && server.databases.length > 0 && !server.isHalfSeeded) {
+    throw refusal(
+      'mysql-own-data',
+      `${dialect.server} has data of its own without GTIDs, which would be lost: ${server.databases.join(', ')}`,
+      'Dump what is needed and drop these databases, or correct which host is the primary.',
+    )
+  }
+}
+
+/** Throws for what cannot be left as it is, whatever the settings are. */
+export function refuseToTouch(server: MysqlReplica, status: ReplicaStatus, isSameSource: boolean): void {
+  const { readOnlyVariable } = mysqlDialect(server.server.version)
+  if (!server.server.isReadOnly) {
+    throw refusal(
+      'mysql-replica-writable',
+      `it replicates from ${nameOf(status)} and is writable (${readOnlyVariable} is OFF)`,
+      `Nothing was changed. If it is to stay a replica: SET GLOBAL ${readOnlyVariable} = ON, there and in its configuration.`,
+    )
+  }
+  if (status.sqlError !== '') {
+    throw refusal(
+      'mysql-replica-broken',
+      `a transaction of ${nameOf(status)} could not be executed, and replication stands: ${status.sqlError}`,
+      'Nothing is skipped. Repair what it met; or have the replica made anew: RESET REPLICA ALL on it, and apply.',
+    )
+  }
+  if (!isSameSource) return
+  const { source } = server
+  if (source?.kind === 'compared' && source.errant !== '') {
+    throw refusal(
+      'mysql-errant-transactions',
+      `it has ${gtidsInWords(source.errant)} that ${nameOf(status)} does not know`,
+      'They were written to the replica. Bring over what they hold, then make the replica anew; with them it must not be promoted.',
+    )
+  }
+}
+
+/** Throws for a replica that does not get what its source has, though it is set up as desired. */
+export function refuseToCallGood(server: MysqlReplica, status: ReplicaStatus, desired: MysqlReplicaDesired): void {
+  if (status.ioError !== '') {
+    throw refusal('mysql-replica-broken', `it gets nothing from ${nameOf(status)}: ${status.ioError}`, connectionHint)
+  }
+  if (isStopped(status)) return
+  if (status.io !== 'Yes' || status.lagSeconds === undefined) {
+    throw refusal('mysql-replica-broken', `it is still connecting to ${nameOf(status)}`, connectionHint)
+  }
+  const { source } = server
+  const own = server.executed.split(',').filter((set) => isOf(set, server.serverId))
+  if (source?.kind === 'silent' && own.length > 0) {
+    throw refusal(
+      'mysql-errant-transactions',
+      `it has ${gtidsInWords(own.join())} of its own making. Whether its source knows them cannot be told: ${source.reason}`,
+      'The source could not be asked, so this goes by the id of the server alone. Let the user of replication log in to the source.',
+    )
+  }
+  if (status.lagSeconds > desired.lagLimitSeconds) {
+    throw refusal(
+      'mysql-replica-lag',
+      `it is ${status.lagSeconds} s behind ${nameOf(status)}; the limit is ${desired.lagLimitSeconds} s`,
+      'It replicates, and may only need time. Look at what it is executing: SHOW PROCESSLIST.',
+    )
+  }
+}
+
+/** Whether somebody stopped it: a thread does not run, and there is no error that explains it. */
+export function isStopped({ io, sql, ioError, sqlError }: ReplicaStatus): boolean {
+  return ioError === '' && sqlError === '' && (io === 'No' || sql === 'No')
+}
+
+const connectionHint =
+  'Look at the address, the port, the user with its password and grants, and the certificates. A source that no longer has what the replica lacks is followed by having the replica made anew: RESET REPLICA ALL on it, and apply.'
+
+function isOf(set: string, serverId: string): boolean {
+  return set.startsWith(`${serverId}:`) || set.split('-')[1] === serverId
+}
+
+function nameOf({ host, port }: ReplicaStatus): string {
+  return `${host}:${port}`
+}
+
+function refusal(code: string, detail: string, hint: string): FoobarDeployError {
+  return new FoobarDeployError('task', code, summaries[code] ?? '', { detail, hint })
+}
+
+const summaries: Readonly<Record<string, string>> = {
+  'mysql-is-source': 'A server that others replicate from is not made a replica',
+  'mysql-own-data': 'A server with data of its own is not made a replica',
+  'mysql-replica-writable': 'A replica can be written to',
+  'mysql-replica-broken': 'Replication does not work',
+  'mysql-errant-transactions': 'A replica has transactions of its own',
+  'mysql-replica-lag': 'A replica lags behind',
+}

@@ -1,0 +1,44 @@
+/** What a `mysqlReplica` task may say. */
+
+import { z } from 'zod'
+import { Secret } from '../../shell/secret.ts'
+import { absolutePath } from '../files/file-attributes.ts'
+import { mysqlUserName } from './names.ts'
+
+// As long as a server keeps one for its source.
+const longestPassword = 32
+
+const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a name or an address')
+
+export const mysqlReplicaSchema = z.strictObject({
+  /** Whom it replicates from, as its certificate names it; default port 3306. */
+  source: z.strictObject({ host, port: z.int().min(1).max(65_535).default(3306) }),
+  /** A user of the source with `mysqlDialect(…).replicaPrivileges`. */
+  user: mysqlUserName,
+  /** Its password, of up to 32 signs. The server keeps it, as replication needs it. */
+  password: z.instanceof(Secret<string>, { error: 'must be a Secret' }).refine((secret) => {
+    return !secret.hasValue || (/^[^\p{Cc}]+$/u.test(secret.reveal()) && secret.reveal().length <= longestPassword)
+  }, `must be one line of up to ${longestPassword} signs`),
+  tls: z.strictObject({
+    /** The certificate of the authority that the source's is from, on the replica, where the server may read it. */
+    caPath: absolutePath.refine((path) => !/['"\\\s]/.test(path), 'must have no quotes, spaces and \\'),
+    /** Whether the certificate must be of the source's name or address, too; default true. */
+    verify: z.boolean().default(true),
+  }),
+  /**
+   * What is done where the source no longer has all that was ever executed on it: `auto` (default) takes a copy of its data
+   * first, `never` refuses.
+   */
+  seed: z.enum(['auto', 'never']).default('auto'),
+  /** How far behind it may be; default 60. */
+  lagLimitSeconds: z.int().min(0).default(60),
+  /** How long it waits between two tries to reach its source; default 2. */
+  retrySeconds: z.int().min(1).max(3600).default(2),
+  /** How often it tries; default 86,400. MariaDB takes this from its configuration (`master-retry-count`). */
+  attempts: z.int().min(1).default(86_400),
+  /** How long, after a change, it may take to run and to catch up; default 300,000. (`timeoutMs` ends it without a word.) */
+  withinMs: z.int().min(1000).default(300_000),
+})
+
+/** What a `mysqlReplica` task desires, with defaults filled in. */
+export type MysqlReplicaDesired = z.output<typeof mysqlReplicaSchema>

@@ -1,0 +1,116 @@
+/** Units of systemd: running or not, enabled or not, masked or not. */
+
+import { z } from 'zod'
+import { defineResource } from '../../model/task.ts'
+import type { Action } from '../../plan/action.ts'
+import type { Change } from '../../plan/change.ts'
+import { type Command, sh } from '../../shell/command.ts'
+import { reload, restart } from './service-act.ts'
+import { type Unit, unit } from './unit.query.ts'
+import { shortUnitName, unitName } from './unit-name.ts'
+import { drive } from './unit-scripts.ts'
+import { cannotBeActive, cannotBeEnabled, isUp, noSystemd, unusable } from './unit-state.ts'
+
+const schema = z
+  .strictObject({
+    /** `nginx`, `nginx.service`, `backup.timer`. */
+    name: unitName,
+    /** Active now. */
+    running: z.boolean().optional(),
+    /** Started at boot. */
+    enabled: z.boolean().optional(),
+    /** Impossible to start. A unit that is masked is stopped by `running: false`, not by masking it. */
+    masked: z.boolean().optional(),
+  })
+  .superRefine(({ running, enabled, masked }, context) => {
+    const message =
+      running === undefined && enabled === undefined && masked === undefined
+        ? 'Say what it is to be: running, enabled or masked'
+        : masked && (running || enabled)
+          ? 'A masked unit cannot be running or enabled'
+          : undefined
+    if (message) context.addIssue({ code: 'custom', message })
+  })
+
+type Desired = z.output<typeof schema>
+
+const resource = defineResource({
+  type: 'service',
+  schema,
+  id: ({ name }) => shortUnitName(name),
+  read: ({ name }) => ({ unit: unit(name) }),
+  parse: ({ unit }, desired) => {
+    if (!unit) return noSystemd
+    const { name, running, enabled, masked } = desired
+    const wanted = running || enabled
+    return (
+      (wanted && unusable(unit, name, masked === false)) ||
+      (enabled && cannotBeEnabled(unit)) ||
+      (running && cannotBeActive(unit)) ||
+      unit
+    )
+  },
+  diff,
+  *apply(changes, desired, current): Iterable<Action> {
+    const has = (key: string) => changes.some((change) => change.key === key)
+    const { id } = current
+    if (has('definition')) yield sh`systemctl daemon-reload`
+    if (has('masked') && !desired.masked) yield sh`systemctl unmask -- ${id}`
+    if (has('enabled') && desired.enabled) yield sh`systemctl enable -- ${id}`
+    if (has('enabled') && !desired.enabled) yield disable(id)
+    if (has('running')) yield desired.running ? drive('start', id) : sh`systemctl stop -- ${id}`
+    if (has('masked') && desired.masked) yield sh`systemctl mask -- ${id}`
+  },
+})
+
+/**
+ * A unit of systemd. What is not said is left as it is.
+ *
+ * A start that does not last fails the task with the last lines of the unit's journal. A unit that cannot be enabled
+ * (static, generated) or cannot stay active (a oneshot) is an error that says so. Where a unit's files have changed since
+ * systemd read them, they are read first.
+ *
+ * `service.reload(name)` and `service.restart(name)` are acts, for handlers: they are done whenever their turn comes.
+ * Both start a unit that is not running; a unit that cannot reload is restarted.
+ *
+ * @example
+ * ```ts
+ * import { handler, service } from 'foobar-deploy'
+ *
+ * service({ name: 'nginx', running: true, enabled: true })
+ * handler('reload nginx', service.reload('nginx'))
+ * ```
+ */
+export const service = Object.assign(resource, { reload, restart })
+
+function diff(current: Unit, { running, enabled, masked }: Desired): Change[] {
+  const changes: Change[] = []
+  if (current.needsDaemonReload) changes.push({ key: 'definition', from: 'changed on disk', to: 'read' })
+  const isMasked = current.load === 'masked'
+  if (masked !== undefined && masked !== isMasked) changes.push({ key: 'masked', from: isMasked, to: masked })
+  const isEnabled = current.unitFile === 'enabled'
+  const isOff = !isEnabled && current.unitFile !== 'enabled-runtime'
+  if (enabled !== undefined && (enabled ? !isEnabled : !isOff)) {
+    changes.push({
+      key: 'enabled',
+      from: isEnabled || (current.unitFile === 'disabled' ? false : current.unitFile),
+      to: enabled,
+    })
+  }
+  const isDown = current.active === 'inactive' || current.active === 'failed'
+  if (running !== undefined && (running ? !isUp(current) : !isDown)) {
+    changes.push({
+      key: 'running',
+      from: isUp(current) || (current.active === 'inactive' ? false : current.active),
+      to: running,
+    })
+  }
+  return changes
+}
+
+// A link in /run outlives the one in /etc, and one call removes only one of them.
+function disable(id: string): Command {
+  return sh`systemctl disable -- ${id} && case $(systemctl is-enabled -- ${id}) in
+  enabled-runtime) systemctl disable --runtime -- ${id} ;;
+esac`
+}

@@ -1,0 +1,92 @@
+/** The resource `artifact`: what was built on this machine, unpacked into a folder of its own on the host. */
+
+import { z } from 'zod'
+import { defineResource } from '../../model/task.ts'
+import type { Action } from '../../plan/action.ts'
+import type { Change } from '../../plan/change.ts'
+import { Unavailable } from '../../plan/resource.ts'
+import { sh } from '../../shell/command.ts'
+import { absolutePath, accountOf, attributes } from '../files/file-attributes.ts'
+import { fileContent } from '../files/file-content.query.ts'
+import { fileStatus } from '../files/file-status.query.ts'
+import { missing, nounOf } from '../files/place.ts'
+import { stagedPath } from '../files/write-file.ts'
+import { builtArtifact } from './build-artifact.ts'
+
+const stampName = '.foobar-deploy-artifact'
+
+const schema = z.strictObject({
+  /** What is built, as `localArtifact` makes it. */
+  from: z.strictObject({
+    id: z.string().regex(/^[0-9a-f]{16}$/, 'must come from localArtifact'),
+    folder: absolutePath,
+    build: z.string().min(1),
+    output: z.string().regex(/^[^/\0][^\0]*$/, 'must be a folder below the sources'),
+    exclude: z.array(z.string()).readonly(),
+  }),
+  /** The folder it is unpacked into, which belongs to it alone. The folder above must be there. */
+  path: absolutePath.refine((path) => path.split('/').length > 2, 'must not be / or a folder in it'),
+  /** Whose everything in it is; by default the user’s of the task. */
+  owner: attributes.owner,
+  group: attributes.group,
+})
+
+interface State {
+  readonly isThere: boolean
+  /** The artifact that is there. */
+  readonly stamp?: string
+}
+
+/**
+ * An artifact that is built on this machine, unpacked on the host. It is known by the name that `localArtifact` gives it, and
+ * built only when a host lacks it and no earlier build is kept, in `.foobar-deploy/artifacts` beside its sources. The folder
+ * appears in one instant, whole. One that holds another artifact is replaced; one that holds other things is an error.
+ *
+ * @example
+ * ```ts
+ * import { artifact, localArtifact, symlink } from 'foobar-deploy'
+ *
+ * const shop = localArtifact({ folder: '../shop', build: 'npm ci && npm run build' })
+ * const tasks = [
+ *   artifact({ from: shop, path: `/srv/shop/releases/${shop.id}` }),
+ *   symlink({ path: '/srv/shop/current', target: `releases/${shop.id}` }),
+ * ]
+ * ```
+ */
+export const artifact = defineResource({
+  type: 'artifact',
+  schema,
+  id: ({ path }) => path,
+  read: ({ path }) => ({ folder: fileStatus({ path }), stamp: fileContent(`${path}/${stampName}`) }),
+  parse: ({ folder, stamp }, { path }): State | Unavailable => {
+    if (folder.kind === 'absent' || folder.kind === 'hidden') return missing(path, folder) ?? { isThere: false }
+    if (folder.kind !== 'directory') return new Unavailable(`${path} is a ${nounOf(folder)}, not a directory`)
+    if (stamp.kind === 'refused') return new Unavailable(`${path}/${stampName} cannot be read: ${stamp.reason}`)
+    if (stamp.kind === 'file') return { isThere: true, stamp: stamp.bytes.toString().trim() }
+    return new Unavailable(
+      `${path} holds no artifact: there is no ${stampName} in it`,
+      'give the artifact a folder of its own, or remove what is there',
+    )
+  },
+  diff: ({ isThere, stamp }, { from }): Change[] =>
+    stamp === from.id ? [] : [{ key: 'artifact', from: isThere ? (stamp ?? null) : null, to: from.id }],
+  *apply(_changes, { from, path, owner, group }): Iterable<Action> {
+    const staged = stagedPath(path)
+    const account = accountOf(owner, group)
+    yield { kind: 'receive', path: `${staged}.archive`, content: { make: () => builtArtifact(from) } }
+    // Times are those of unpacking (-m): web servers tell versions of a file by its time and size.
+    yield sh`path=${path} new=${staged} old=${`${staged}.old`} archive=${`${staged}.archive`}
+rm -rf --one-file-system -- "$new" "$old" && mkdir -m 0755 -- "$new" &&
+( umask 022; tar -x -z -m -p --no-same-owner -C "$new" -f "$archive" ) &&
+printf '%s\n' ${from.id} >"$new"/${stampName} && chmod 0644 -- "$new"/${stampName} &&
+${account === undefined ? sh`:` : sh`chown -R -h -- ${account} "$new"`} && sync -f -- "$new" && {
+  if [ -e "$path" ]; then
+    mv -T -- "$path" "$old" && { mv -T -- "$new" "$path" || { s=$?; mv -T -- "$old" "$path"; (exit $s); }; }
+  else mv -T -- "$new" "$path"
+  fi
+}
+s=$?
+rm -rf --one-file-system -- "$new" "$old" "$archive"
+exit $s`
+  },
+})

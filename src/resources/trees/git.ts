@@ -1,0 +1,109 @@
+/** The resource `git`: a repository checked out at a branch, a tag or a commit. */
+
+import { z } from 'zod'
+import { defineResource } from '../../model/task.ts'
+import type { Change } from '../../plan/change.ts'
+import { Unavailable } from '../../plan/resource.ts'
+import { absolutePath } from '../files/file-attributes.ts'
+import { checkOut } from './git-checkout.ts'
+import { type GitFolder, gitFolder } from './git-folder.query.ts'
+
+const schema = z
+  .strictObject({
+    /** What git fetches from: an address, `git@host:path`, or a folder of the host. */
+    repository: z.string().regex(/^[^-\s][^\s\0]*$/, 'must be an address without spaces'),
+    /** The folder of the files; the folder above must be there. */
+    path: absolutePath.refine((path) => path !== '/', 'must be a folder below /'),
+    /** A branch, a tag, or a whole commit (40 hexadecimal digits). A tag goes before a branch of the same name. */
+    version: z
+      .string()
+      .regex(/^(?!-)(?!.*(\.\.|@\{|\/\/|\.lock$|[/.]$))[^\s~^:?*[\\\0]+$/, 'must be a branch, a tag or a commit'),
+    /** How many commits of the history are fetched; by default all. */
+    depth: z.int().positive().optional(),
+    /** Whether the repository is asked, over the network and in each run, where the branch or tag is now. */
+    update: z.boolean().default(false),
+    /** Whether changes in files that git knows are thrown away; otherwise they are an error. */
+    force: z.boolean().default(false),
+  })
+  .superRefine(({ repository }, context) => {
+    if (/^https?:\/\/[^/]*:[^/]*@/.test(repository)) {
+      const message = 'must not hold a password, which everyone on the host could see: use a credential helper or ssh'
+      context.addIssue({ code: 'custom', path: ['repository'], message })
+    }
+  })
+
+type Desired = z.output<typeof schema>
+type State = Exclude<GitFolder, { kind: 'refused' }>
+
+const isCommit = (version: string) => /^[0-9a-f]{40}$/.test(version)
+
+/**
+ * A repository checked out at a version. Without `update` it is compared with what was last fetched, without network: a
+ * branch stays where it is until the version is another one. With `update: true` the repository is asked in each run (and in
+ * each plan) where the branch or tag is, by `git ls-remote`.
+ *
+ * A branch is checked out as such, a tag or commit detached. Files that git does not know are left alone; changes in files
+ * that it knows are an error unless `force` throws them away. For git to trust the folder and to find its keys, let the
+ * task become the user who owns it: `become: 'deploy'`. Submodules are not fetched.
+ *
+ * @example
+ * ```ts
+ * import { git } from 'foobar-deploy'
+ *
+ * git({ repository: 'https://git.example.org/app.git', path: '/srv/app/source', version: 'v1.4.2', become: 'deploy' })
+ * git({ repository: 'git@git.example.org:site.git', path: '/srv/site', version: 'main', update: true, depth: 1 })
+ * ```
+ */
+export const git = defineResource({
+  type: 'git',
+  schema,
+  id: ({ path }) => path,
+  read: ({ path, version, update, repository }) => ({
+    folder: gitFolder({ path, version, remote: update && !isCommit(version) ? repository : undefined }),
+  }),
+  parse: ({ folder }, { path, force }): State | Unavailable => {
+    if (folder.kind === 'refused') return new Unavailable(`${path}: ${folder.reason}`, hintFor(folder.reason, path))
+    if (folder.kind === 'checkout' && folder.changed.length > 0 && !force) {
+      const shown = folder.changed.slice(0, 5).map((row) => row.trim())
+      const more = folder.changed.length - shown.length
+      return new Unavailable(
+        `${path} has changes that are not committed: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+        'commit or undo them, or write force: true to throw them away',
+      )
+    }
+    return folder
+  },
+  diff: (current, desired): Change[] => {
+    if (current.kind === 'absent') return [{ key: 'version', from: null, to: desired.version }]
+    const { repository, changed } = current
+    return [
+      ...(repository === desired.repository
+        ? []
+        : [{ key: 'repository', from: repository === '' ? null : repository, to: desired.repository }]),
+      ...versionChange(current, desired),
+      ...(changed.length > 0 ? [{ key: 'working tree', from: `${changed.length} changed`, to: 'as committed' }] : []),
+    ]
+  },
+  *apply(_changes, desired, current) {
+    yield checkOut({ ...desired, isCommit: isCommit(desired.version), isThere: current.kind === 'checkout' })
+  },
+})
+
+function versionChange(current: Extract<State, { kind: 'checkout' }>, { version }: Desired): Change[] {
+  const { head, branch, refs } = current
+  const from = head === undefined ? null : `${branch ?? 'detached'} ${head.slice(0, 12)}`
+  const tag = refs.get(`refs/tags/${version}`)
+  const tip = refs.get(`refs/heads/${version}`)
+  if (isCommit(version)) return head === version ? [] : [{ key: 'version', from, to: version.slice(0, 12) }]
+  if (tag !== undefined) return head === tag ? [] : [{ key: 'version', from, to: `${version} ${tag.slice(0, 12)}` }]
+  if (tip === undefined) return [{ key: 'version', from, to: version }]
+  return head === tip && branch === version ? [] : [{ key: 'version', from, to: `${version} ${tip.slice(0, 12)}` }]
+}
+
+function hintFor(reason: string, path: string): string | undefined {
+  if (reason.includes('no git')) return "add apt({ packages: ['git'] }) before it"
+  if (reason.includes('dubious ownership')) return `let the task become the user who owns ${path}`
+  if (reason.includes('other things')) return 'give the checkout a folder of its own'
+  if (reason.includes('folder above it does not')) return `add directory({ path: '${path.replace(/\/[^/]+$/, '')}' })`
+  return undefined
+}

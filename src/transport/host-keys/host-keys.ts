@@ -1,0 +1,140 @@
+/** Host keys: whether the host that answers is the one that is meant. */
+
+import type { ServerHostKeyAlgorithm } from 'ssh2'
+import { type FoobarDeployError, messageOf } from '../../errors.ts'
+import { quote } from '../../shell/quote.ts'
+import { hostKeyAlgorithms } from '../algorithms.ts'
+import { addressOf, type Destination } from '../ssh-config/destination.ts'
+import { unreachable } from '../unreachable.ts'
+import { appendKnownHost, readKnownHosts } from './host-key-files.ts'
+import {
+  entriesFor,
+  fingerprintOf,
+  judgeHostKey,
+  type KeyVerdict,
+  type KnownHost,
+  keyTypeOf,
+  knownHostLine,
+} from './known-hosts.ts'
+
+/** What is known of a host before it answers. */
+export interface HostKeyCheck {
+  /** In an order that makes a host with several keys show one that is known. */
+  readonly algorithms: ServerHostKeyAlgorithm[]
+  /** Resolves for a key that is to be trusted, rejects with the error for any other. */
+  verify(key: Buffer): Promise<void>
+}
+
+/** Reads what is known of `destination`. */
+export async function prepareHostKeyCheck(destination: Destination): Promise<HostKeyCheck> {
+  const { hostKeyChecking, hostKeyNames } = destination
+  if (hostKeyChecking === 'no') return { algorithms: hostKeyAlgorithms([]), verify: () => Promise.resolve() }
+  const entries = await readKnownHosts(destination)
+  const own = hostKeyNames
+    .flatMap((name) => [...entriesFor(entries, name), ...entriesFor(entries, withoutPort(name))])
+    .filter(({ marker }) => marker === undefined)
+  return {
+    algorithms: hostKeyAlgorithms(own.map(({ keyType }) => keyType)),
+    async verify(key) {
+      const verdict = judge(entries, destination, key)
+      if (verdict.kind === 'known') return
+      if (verdict.kind === 'unknown' && hostKeyChecking === 'accept-new') return accept(destination, key)
+      throw refusal(verdict, destination, key)
+    },
+  }
+}
+
+/** The verdict under the names of `destination`: a revocation under any counts, then the first name that is known. */
+function judge(entries: readonly KnownHost[], { hostKeyNames }: Destination, key: Buffer): KeyVerdict {
+  const verdicts = hostKeyNames.map((name) => judgeHostKey(entries, name, key))
+  // As with OpenSSH, an entry without the port vouches for its key, but denies no other.
+  const portless = hostKeyNames.map((name) => judgeHostKey(entries, withoutPort(name), key))
+  const find = (from: readonly KeyVerdict[], ...kinds: readonly KeyVerdict['kind'][]) =>
+    from.find(({ kind }) => kinds.includes(kind))
+  return (
+    find([...verdicts, ...portless], 'revoked') ??
+    find(verdicts, 'known', 'changed') ??
+    find(portless, 'known') ??
+    (verdicts[0] as KeyVerdict)
+  )
+}
+
+function withoutPort(name: string): string {
+  return /^\[(.*)\]:\d+$/.exec(name)?.[1] ?? name
+}
+
+async function accept(destination: Destination, key: Buffer): Promise<void> {
+  const [file] = destination.knownHostsFiles
+  const [name] = destination.hostKeyNames as [string]
+  const verdicts: KeyVerdict[] = []
+  try {
+    if (file === undefined) throw new Error('no known_hosts file is set')
+    await appendKnownHost(file, knownHostLine(name, key), async () => {
+      const verdict = judge(await readKnownHosts(destination), destination, key)
+      verdicts.push(verdict)
+      return verdict.kind !== 'unknown'
+    })
+  } catch (cause) {
+    throw unreachable('known-hosts-unwritable', {
+      host: destination.name,
+      detail: `${file ?? 'UserKnownHostsFile none'}: ${messageOf(cause)}`,
+      hint: 'Make the file writable, or name another with knownHostsFile.',
+      cause,
+    })
+  }
+  // Another connection may have recorded a key for this host meanwhile.
+  const [verdict] = verdicts
+  if (verdict?.kind === 'changed' || verdict?.kind === 'revoked') throw refusal(verdict, destination, key)
+}
+
+function refusal(
+  verdict: Exclude<KeyVerdict, { kind: 'known' }>,
+  destination: Destination,
+  key: Buffer,
+): FoobarDeployError {
+  const { name: host } = destination
+  const [name] = destination.hostKeyNames as [string]
+  const shown = `${addressOf(destination)} shows the ${keyTypeOf(key)} key ${fingerprintOf(key)}`
+  if (verdict.kind === 'revoked') {
+    return unreachable('revoked-host-key', {
+      host,
+      detail: `${shown}, revoked in ${placeOf(verdict.entry)}`,
+      hint: 'Do not trust this host: its key is known to have been compromised. Give it a new key.',
+    })
+  }
+  if (verdict.kind === 'changed') {
+    const known = verdict.entries.map((entry) => `${entry.keyType} ${fingerprintOf(decode(entry))} (${placeOf(entry)})`)
+    const file = verdict.entries[0]?.file ?? ''
+    return unreachable('changed-host-key', {
+      host,
+      detail: `${shown}, but known is ${known.join(', ')}`,
+      hint:
+        'Somebody may be listening in. Only if you know that the host was reinstalled or got a new key, remove the old ' +
+        `one: ssh-keygen -R ${quote(name)} -f ${quote(file)}`,
+    })
+  }
+  const authorities = verdict.authorities.map(
+    (entry) => `; ${placeOf(entry)} names a certificate authority, unsupported`,
+  )
+  return unreachable('unknown-host-key', {
+    host,
+    detail: `${shown}, and ${filesOf(destination)} knows no key of ${name}${authorities.join('')}`,
+    hint: `Compare the fingerprint with the host's own (ssh-keygen -lf on its /etc/ssh/ssh_host_*.pub), then add it: ${addition(destination)}. Or set hostKeyChecking: 'accept-new'.`,
+  })
+}
+
+function addition({ host, port, knownHostsFiles: [file = '~/.ssh/known_hosts'] }: Destination): string {
+  return `ssh-keyscan ${port === 22 ? '' : `-p ${port} `}${quote(host)} >> ${quote(file)}`
+}
+
+function filesOf({ knownHostsFiles, globalKnownHostsFiles }: Destination): string {
+  return [...knownHostsFiles, ...globalKnownHostsFiles].join(' or ')
+}
+
+function placeOf({ file, line }: KnownHost): string {
+  return `${file}:${line}`
+}
+
+function decode({ key }: KnownHost): Buffer {
+  return Buffer.from(key, 'base64')
+}

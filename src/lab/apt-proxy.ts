@@ -6,9 +6,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { FoobarDeployError } from '../errors.ts'
 import { createCgroup, removeCgroup } from './cgroup.ts'
-import { fingerprint, labRoots } from './lab-paths.ts'
+import { fingerprint, labPaths, labRoots } from './lab-paths.ts'
 import { type Lock, withLock } from './lock.ts'
-import { hasNetwork } from './network.ts'
 import { launch, run } from './process.ts'
 import { until } from './until.ts'
 
@@ -42,7 +41,7 @@ export async function acquireAptProxy(lab: string): Promise<void> {
   const cache = join(labRoots().cache, 'apt')
   await withProxyLock(async (lock) => {
     await mkdir(join(directory, 'users'), { recursive: true })
-    await writeFile(join(directory, 'users', lab), '')
+    await writeFile(join(directory, 'users', labPaths(lab).network), '')
     if (await answers(aptProxySocket())) return
     await removeCgroup(aptProxyCgroup())
     const { user, group } = await proxyUser()
@@ -68,9 +67,9 @@ export async function releaseAptProxy(lab: string): Promise<void> {
   const users = join(proxyDirectory(), 'users')
   if (!existsSync(users)) return
   await withProxyLock(async () => {
-    await rm(join(users, lab), { force: true })
+    await rm(join(users, labPaths(lab).network), { force: true })
     // A lab whose network is gone went away with a restart of the machine.
-    if ((await readdir(users)).some(hasNetwork)) return
+    if ((await readdir(users)).some((network) => existsSync(join('/run/netns', network)))) return
     await removeCgroup(aptProxyCgroup())
     await rm(aptProxySocket(), { force: true })
   })

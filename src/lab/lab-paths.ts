@@ -40,10 +40,12 @@ export interface LabRoots {
   readonly cache: string
 }
 
+const usualLabs = '/var/lib/foobar-deploy/lab'
+
 /** The directories that labs share. */
 export function labRoots(environment: Readonly<Record<string, string | undefined>> = env): LabRoots {
   return {
-    labs: safePath(environment.FOOBAR_DEPLOY_LAB_DIR || '/var/lib/foobar-deploy/lab'),
+    labs: safePath(environment.FOOBAR_DEPLOY_LAB_DIR || usualLabs),
     cache: safePath(environment.FOOBAR_DEPLOY_CACHE_DIR || '/var/cache/foobar-deploy'),
   }
 }
@@ -51,7 +53,9 @@ export function labRoots(environment: Readonly<Record<string, string | undefined
 /** The files and names of the lab called `name`. */
 export function labPaths(name: string, roots: LabRoots = labRoots()): LabPaths {
   const directory = join(roots.labs, name)
-  const network = `foobar-${name}`
+  // Labs of one name in two directories are two labs.
+  const id = roots.labs === usualLabs ? name : `${name}-${fingerprint(roots.labs).slice(0, 6)}`
+  const network = `foobar-${id}`
   return {
     directory,
     key: join(directory, 'key'),
@@ -65,8 +69,8 @@ export function labPaths(name: string, roots: LabRoots = labRoots()): LabPaths {
     complete: join(directory, 'complete'),
     network,
     networkFile: join('/run/netns', network),
-    cgroup: `foobar-lab-${name}`,
-    lock: `/run/lock/foobar-deploy/lab-${name}.lock`,
+    cgroup: `foobar-lab-${id}`,
+    lock: `/run/lock/foobar-deploy/lab-${id}.lock`,
   }
 }
 

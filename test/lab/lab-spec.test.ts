@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { FoobarDeployError } from '../../src/errors.ts'
+import { labPaths, labRoots } from '../../src/lab/lab-paths.ts'
 import { checkLabName, checkLabSpec, type LabSpec, labSpecFrom } from '../../src/lab/lab-spec.ts'
 
 const good: LabSpec = {
@@ -64,6 +65,18 @@ describe('checkLabSpec', () => {
   it('names both hosts of one address', () => {
     const hosts = [...good.hosts, { name: 'web3', address: '198.51.100.11' }]
     expect(() => checkLabSpec({ ...good, hosts })).toThrow('web1 and web3 have 198.51.100.11')
+  })
+})
+
+describe('labs of one name in two directories', () => {
+  it('share no network, no cgroup and no lock; the usual directory keeps plain names', () => {
+    const usual = labPaths('dev', labRoots({}))
+    const other = labPaths('dev', labRoots({ FOOBAR_DEPLOY_LAB_DIR: '/srv/labs' }))
+    expect([usual.network, usual.cgroup]).toEqual(['foobar-dev', 'foobar-lab-dev'])
+    expect(other.network).toMatch(/^foobar-dev-[0-9a-f]{6}$/)
+    for (const key of ['directory', 'network', 'networkFile', 'cgroup', 'lock'] as const) {
+      expect(other[key]).not.toBe(usual[key])
+    }
   })
 })
 

@@ -13,7 +13,7 @@ export async function tracesOf(lab: string): Promise<string[]> {
   const namespaces = (await list('/run/netns')).filter((name) => name === network)
   const cgroups = (await list(await cgroupDirectory())).filter((name) => name === cgroup)
   const files = (await list(labRoots().labs)).filter((name) => name === lab)
-  const users = (await list(`${labRoots().cache}/apt-proxy/users`)).filter((name) => name === lab)
+  const users = (await list(`${labRoots().cache}/apt-proxy/users`)).filter((name) => name === network)
   return [...mounts, ...namespaces, ...cgroups, ...files, ...users, ...(await processes(tells))]
 }
 

@@ -79,12 +79,22 @@ describe.each(documents)('%s', (path) => {
 })
 
 describe('README.md', () => {
+  it('can be read in five minutes: 10 KB at most', () => {
+    expect(Buffer.byteLength(read('README.md'))).toBeLessThanOrEqual(10 * 1024)
+  })
+
+  it('leads to every page', () => {
+    expect(globSync('docs/*.md').filter((path) => !read('README.md').includes(`](${path})`))).toEqual([])
+  })
+})
+
+describe('the pages', () => {
   it('has promises that are shown by tests', () => {
-    expect(sectionOf('README.md', '## What it promises').match(/“/g)?.length).toBeGreaterThan(8)
+    expect(sectionOf('docs/promises.md', '# Promises').match(/“/g)?.length).toBeGreaterThan(8)
   })
 
   it('tells the exit codes and their families', () => {
-    const rows = rowsOf(sectionOf('README.md', '## Exit codes'))
+    const rows = rowsOf(sectionOf('docs/commands.md', '## Exit codes'))
     const told = rows.flatMap(([code = '', words = '']) => codes(words).map((family) => [family, Number(code)]))
     expect(Object.fromEntries(told)).toEqual(exitCodes)
     expect(read('src/cli/main.ts')).toContain('bugExitCode = 70')
@@ -92,7 +102,7 @@ describe('README.md', () => {
   })
 
   it('tells every command, and no other', () => {
-    const told = rowsOf(sectionOf('README.md', '## Commands')).flatMap(
+    const told = rowsOf(sectionOf('docs/commands.md', '## Commands')).flatMap(
       ([first = '']) => codes(first)[0]?.split(' ')[0] ?? [],
     )
     const files = globSync('src/cli/*/command.ts').map((file) => file.split('/')[2])
@@ -100,12 +110,12 @@ describe('README.md', () => {
   })
 
   it('tells the supported systems', () => {
-    const told = sectionOf('README.md', '## Supported systems')
+    const told = sectionOf('docs/supported-systems.md', '# Supported systems')
     expect(supportedSystems.map(({ name }) => name).filter((name) => !told.includes(name))).toEqual([])
   })
 
   it('explains every status', () => {
-    const row = rowsOf(sectionOf('README.md', '## Glossary')).find(([word]) => word === 'status')
+    const row = rowsOf(sectionOf('docs/glossary.md', '# Glossary')).find(([word]) => word === 'status')
     expect(codes(row?.[1] ?? '').sort()).toEqual([...statuses].sort())
   })
 })

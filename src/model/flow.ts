@@ -1,52 +1,7 @@
 /** Control of tasks beyond their order: blocks, what follows from a result, changes that revert, handlers run early. */
 
-import type { Change } from '../plan/change.ts'
-import type { Status } from '../plan/status.ts'
 import type { Command } from '../shell/command.ts'
-import type { Task, TaskList } from './task.ts'
-
-/** How a task ended on a host. */
-export interface TaskResult<State = unknown> {
-  readonly status: Status
-  /** Whether it changed something. */
-  readonly changed: boolean
-  readonly changes: readonly Change[]
-  /** What its commands printed, both streams in one; empty where none ran. */
-  readonly output: string
-  /** What was read of it last; undefined where it was skipped or failed before it was read. */
-  readonly state: State | undefined
-}
-
-/** Tasks with others for the case that one fails, and others for the end in any case. */
-export interface Block {
-  readonly kind: 'block'
-  readonly tasks: TaskList
-  readonly rescue: TaskList | undefined
-  readonly always: TaskList
-}
-
-/** Tasks that are built when the result of an earlier one is there. */
-export interface Following {
-  readonly kind: 'following'
-  readonly of: Task
-  readonly tasks: (result: TaskResult) => TaskList
-}
-
-/** Runs the handlers that are owed so far. */
-export interface Flush {
-  readonly kind: 'flush'
-}
-
-/** Tasks whose effect is taken back by the host itself unless a new connection confirms it. */
-export interface Revertible {
-  readonly kind: 'revertible'
-  readonly title: string
-  readonly paths: readonly string[]
-  readonly restore: string
-  readonly keep?: string
-  readonly withinMs: number
-  readonly tasks: TaskList
-}
+import type { Block, Flush, Following, Revertible, Task, TaskList, TaskResult } from './task-tree.ts'
 
 /**
  * Tasks with a plan for failure. If one of `tasks` fails, `rescue` runs, and the host stays in the run if that succeeds;

@@ -1,14 +1,7 @@
 /** Handlers: tasks that run at the end of a play if something notified them, once. */
 
 import { FoobarDeployError } from '../errors.ts'
-import type { Task } from './task.ts'
-
-/** Something to do after a change. Two handlers of one name on one host are the same handler. */
-export interface Handler {
-  readonly kind: 'handler'
-  readonly name: string
-  readonly tasks: readonly Task[]
-}
+import type { Handler, Task } from './task-tree.ts'
 
 /**
  * A handler. It is recorded on the host before the change that owes it, so that it is not lost with the run.

@@ -7,7 +7,7 @@ import type { Host } from './host.ts'
 import { callerLocation } from './origin.ts'
 import { type Problem, problemsOf } from './problem.ts'
 import type { RoleContext, RoleInstance } from './role.ts'
-import type { TaskList } from './task.ts'
+import type { TaskList } from './task-tree.ts'
 
 /** What stands in a playbook's variables where none are declared. */
 export type NoVariables = z.ZodObject<Record<never, never>, z.core.$strict>

@@ -7,7 +7,7 @@ import type { Opening, OpeningInput } from './opening.ts'
 import { callerLocation } from './origin.ts'
 import { type Problem, problemsOf } from './problem.ts'
 import type { StatusProbe } from './status-probe.ts'
-import type { TaskList } from './task.ts'
+import type { TaskList } from './task-tree.ts'
 
 /** What a role's tasks may depend on. */
 export interface RoleContext<Vars> {

@@ -4,69 +4,12 @@ import { z } from 'zod'
 import { definedOnly, FoobarDeployError, type SourceLocation } from '../errors.ts'
 import type { Queries } from '../plan/query.ts'
 import type { AnyResource, Resource } from '../plan/resource.ts'
-import type { Block, Flush, Following, Revertible, TaskResult } from './flow.ts'
-import type { Handler } from './handler.ts'
 import { callerLocation } from './origin.ts'
-import { type Problem, problemOfThrown, problemsOf } from './problem.ts'
+import { problemOfThrown, problemsOf } from './problem.ts'
+import type { Task, TaskControls, TaskList, TaskNode, TaskOptions, TaskResult } from './task-tree.ts'
 
 /** The name by which tasks are delegated to the machine that the toolkit runs on. */
 export const controller = 'controller'
-
-/** What every task may say beside what it desires. */
-export interface TaskOptions {
-  /** A title of your own; by default the resource and what identifies it. (Not `name`: resources have names of their own.) */
-  readonly title?: string
-  /** Handlers to run at the end of the play if this task changes something. */
-  readonly notify?: Handler | readonly Handler[]
-  /** Names for `--tags` and `--skip-tags`. */
-  readonly tags?: readonly string[]
-  /** The user the task runs as; `false` for the one who connected. By default what the play says. */
-  readonly become?: string | false
-  /** How long each of its commands may take, in milliseconds, before the host ends it; by default as long as it wants. */
-  readonly timeoutMs?: number
-  /** Only on the first host of the play (of the batch, in a rolling one). */
-  readonly runOnce?: boolean
-  /** Another host of the inventory on which it is done, or `controller`: this machine. */
-  readonly delegateTo?: string
-  /** On how many hosts at a time it may be applied. */
-  readonly throttle?: number
-  /** Tries again when it fails, or while `until` says no: at most `attempts` in all, `delayMs` apart (default 1,000). */
-  readonly retry?: {
-    readonly attempts: number
-    readonly delayMs?: number
-    readonly until?: (result: TaskResult) => boolean
-  }
-  /** A failure is told and counted, and the host goes on. */
-  readonly ignoreFailure?: boolean
-  /** With `delegateTo`: that host cannot be reached, which is told and counted, and this host goes on. */
-  readonly ignoreUnreachable?: boolean
-  /** A question that must be answered with yes, once in a run, before it is applied; `--yes` answers it. */
-  readonly confirm?: string
-}
-
-/** What else a task can say, beside its title, handlers and tags. */
-export type TaskControls = Omit<TaskOptions, 'title' | 'notify' | 'tags'>
-
-/** A task, ready to be planned or applied. `State` is what is read of it. */
-export interface Task<State = unknown> extends TaskControls {
-  readonly kind: 'task'
-  readonly resource: AnyResource
-  readonly desired: unknown
-  readonly title: string
-  readonly notify: readonly Handler[]
-  readonly tags: readonly string[]
-  readonly at?: SourceLocation
-  /** The type of what is read of it; there is no value. */
-  readonly state?: State
-  /** What is wrong with it; a run with such a task is refused before it starts. */
-  readonly problems: readonly Problem[]
-}
-
-/** Tasks as roles and plays return them: lists may nest, and what is false or undefined is left out. */
-export type TaskList = readonly (TaskNode | TaskList | false | null | undefined)[]
-
-/** What stands in a list of tasks. */
-export type TaskNode = Task | Block | Following | Flush | Revertible
 
 /** A function from what is desired to a task, as roles call it. */
 export interface TaskFactory<Input, State = unknown> {

@@ -181,7 +181,7 @@ describe('docs/writing.md', () => {
   it('tells every option of a task', () => {
     const rows = rowsOf(sectionOf('docs/writing.md', '## Roles'))
     const declared =
-      /export interface TaskOptions \{(?<body>.*?)\n\}/s.exec(read('src/model/task.ts'))?.groups?.body ?? ''
+      /export interface TaskOptions \{(?<body>.*?)\n\}/s.exec(read('src/model/task-tree.ts'))?.groups?.body ?? ''
     const names = [...declared.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name = '']) => name)
     expect(names.length).toBeGreaterThan(3)
     expect(rows.flatMap(([first = '']) => codes(first)).sort()).toEqual(names.sort())

@@ -1,6 +1,6 @@
 /** Reads, compares and applies a task on this machine, as the engine does on a host. */
 
-import type { Task } from '../../src/model/task.ts'
+import type { Task } from '../../src/model/task-tree.ts'
 import type { Queries } from '../../src/plan/query.ts'
 import type { AnyResource } from '../../src/plan/resource.ts'
 import { Unavailable } from '../../src/plan/resource.ts'

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { type Facts, type Host, type Opening, type RoleInstance, Secret, type TaskList } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
 import { assumedFactsOf } from '../../src/model/assumed-facts.ts'
-import { flattenTasks, type Task, type TaskNode } from '../../src/model/task.ts'
+import { flattenTasks } from '../../src/model/task.ts'
+import type { Task, TaskNode } from '../../src/model/task-tree.ts'
 import type { FileSource } from '../../src/resources/files/file-source.ts'
 
 /** A host of a case; what is left out is that of a new Debian without anything special. */

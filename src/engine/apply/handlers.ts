@@ -1,7 +1,8 @@
 /** Handlers: run once at the end of a play, if owed by a task of this run or of an earlier one. */
 
 import { definedOnly } from '../../errors.ts'
-import type { Handler } from '../../model/handler.ts'
+import type { Handler } from '../../model/task-tree.ts'
+
 import type { BuiltTask } from '../compile/built.ts'
 import { clearOwed } from '../host/host-folder.ts'
 import type { HostRun } from '../host/host-run.ts'

@@ -1,10 +1,10 @@
 /** Building nodes: what roles and plays return, in its place on a host. */
 
 import { definedOnly } from '../../errors.ts'
-import type { Block, Following, Revertible } from '../../model/flow.ts'
 import type { Play } from '../../model/playbook.ts'
 import { definitionError, type Problem } from '../../model/problem.ts'
-import { controller, flattenTasks, type Task, type TaskList, type TaskNode } from '../../model/task.ts'
+import { controller, flattenTasks } from '../../model/task.ts'
+import type { Block, Following, Revertible, Task, TaskList, TaskNode } from '../../model/task-tree.ts'
 import type { BuiltNode, BuiltTask } from './built.ts'
 
 /** Where nodes are built. */

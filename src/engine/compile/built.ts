@@ -1,7 +1,6 @@
 /** What plays come to on hosts: tasks in their places, and the control of them. */
 
-import type { TaskResult } from '../../model/flow.ts'
-import type { Task } from '../../model/task.ts'
+import type { Flush, Revertible, Task, TaskResult } from '../../model/task-tree.ts'
 import type { TaskReference } from '../events.ts'
 
 /** A task in its place on a host. */
@@ -31,18 +30,12 @@ export interface BuiltFollowing {
 }
 
 /** Tasks that revert unless a new connection confirms them. */
-export interface BuiltRevertible {
-  readonly kind: 'revertible'
-  readonly title: string
-  readonly paths: readonly string[]
-  readonly restore: string
-  readonly keep?: string
-  readonly withinMs: number
+export interface BuiltRevertible extends Omit<Revertible, 'tasks'> {
   readonly nodes: readonly BuiltNode[]
 }
 
 /** What stands in a built play. */
-export type BuiltNode = BuiltTask | BuiltBlock | BuiltFollowing | BuiltRevertible | { readonly kind: 'flush' }
+export type BuiltNode = BuiltTask | BuiltBlock | BuiltFollowing | BuiltRevertible | Flush
 
 /** The tasks that run if nothing fails and nothing follows from a result. */
 export function tasksIn(nodes: readonly BuiltNode[]): BuiltTask[] {

@@ -2,9 +2,9 @@
 
 import { FoobarDeployError } from '../../errors.ts'
 import type { Facts } from '../../model/facts.ts'
-import type { TaskResult } from '../../model/flow.ts'
 import { refuseUnsupported } from '../../model/supported-systems.ts'
-import type { Task } from '../../model/task.ts'
+import type { Task, TaskResult } from '../../model/task-tree.ts'
+
 import type { Query } from '../../plan/query.ts'
 import { type Status, statuses } from '../../plan/status.ts'
 import { OnceOnly } from '../apply/turns.ts'

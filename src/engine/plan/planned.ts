@@ -1,7 +1,8 @@
 /** What a plan says of a task, as data that can be kept and compared: how it is to end, and digests of what that rests on. */
 
 import { definedOnly } from '../../errors.ts'
-import type { Task } from '../../model/task.ts'
+import type { Task } from '../../model/task-tree.ts'
+
 import type { Change, Value } from '../../plan/change.ts'
 import type { Status } from '../../plan/status.ts'
 import { mask, redact } from '../../shell/secret.ts'

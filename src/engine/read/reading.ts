@@ -1,7 +1,8 @@
 /** Readings: what the answers say of a task, compared with what it desires. */
 
 import { FoobarDeployError, messageOf } from '../../errors.ts'
-import type { Task } from '../../model/task.ts'
+import type { Task } from '../../model/task-tree.ts'
+
 import type { Change } from '../../plan/change.ts'
 import type { Queries, Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'

@@ -1,6 +1,7 @@
 /** The task `localCommand`: a command on the machine that the toolkit runs on. */
 
-import { controller, type Task } from '../../model/task.ts'
+import { controller } from '../../model/task.ts'
+import type { Task } from '../../model/task-tree.ts'
 import { command } from './command.ts'
 
 type CommandInput = Parameters<typeof command>[0]

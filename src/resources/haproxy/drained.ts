@@ -1,6 +1,6 @@
 /** Taking a server out of its balancers while tasks are done to it. */
 
-import type { Task } from '../../model/task.ts'
+import type { Task } from '../../model/task-tree.ts'
 import { haproxyServer } from './server.ts'
 
 /**

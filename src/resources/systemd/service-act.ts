@@ -1,7 +1,8 @@
 /** Reloading and restarting units: acts, done whenever their turn comes, and proven afterwards. */
 
 import { z } from 'zod'
-import { defineResource, type Task, type TaskOptions } from '../../model/task.ts'
+import { defineResource } from '../../model/task.ts'
+import type { Task, TaskOptions } from '../../model/task-tree.ts'
 import { type Unit, unit } from './unit.query.ts'
 import { shortUnitName, unitName } from './unit-name.ts'
 import { drive, type UnitVerb } from './unit-scripts.ts'

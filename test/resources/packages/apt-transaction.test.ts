@@ -2,7 +2,8 @@
 
 import { apt } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import type { Task } from '../../../src/model/task.ts'
+import type { Task } from '../../../src/model/task-tree.ts'
+
 import type { Action } from '../../../src/plan/action.ts'
 import type { InstalledPackage } from '../../../src/resources/packages/installed-packages.query.ts'
 import { shellErrors } from '../play-case.ts'

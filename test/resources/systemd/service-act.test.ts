@@ -2,7 +2,8 @@
 
 import { service } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import type { Task } from '../../../src/model/task.ts'
+import type { Task } from '../../../src/model/task-tree.ts'
+
 import { Unavailable } from '../../../src/plan/resource.ts'
 import type { Unit } from '../../../src/resources/systemd/unit.query.ts'
 import { shellErrors } from '../play-case.ts'

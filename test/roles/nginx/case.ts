@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Facts, Secret, z } from 'foobar-deploy'
 import { nginx } from '../../../roles/nginx/role.ts'
-import type { Task } from '../../../src/model/task.ts'
+import type { Task } from '../../../src/model/task-tree.ts'
+
 import type { FileSource } from '../../../src/resources/files/file-source.ts'
 import { newDebian, tasksOf as roleTasks } from '../role-cases.ts'
 

@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check static bench clean
 
 # .tools/ holds a Node only where the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -16,17 +16,23 @@ demo: ## two throw-away hosts, the stack on them, visited, and applied again wit
 
 test: ## every test, those that start programs and those on real hosts too (root, several minutes)
 	@scripts/setup.sh node packages lab ansible
+	@$(MAKE) --no-print-directory static
 	@echo 'test: unit tests, tests of whole programs, and tests on throw-away hosts'
 	@vitest run $(TEST_FLAGS)
 
-check: ## types, lint and unit tests; under a minute, no root needed once set up
+check: ## types, lint, unused code and unit tests; about a minute, no root needed once set up
 	@scripts/setup.sh node packages
+	@$(MAKE) --no-print-directory static
+	@echo 'check: unit tests'
+	@vitest run --project unit --reporter=dot
+
+static:
 	@echo 'check: types'
 	@tsc --noEmit
 	@echo 'check: lint'
 	@biome check --error-on-warnings --diagnostic-level=warn
-	@echo 'check: unit tests'
-	@vitest run --project unit --reporter=dot
+	@echo 'check: unused files, exports and dependencies'
+	@knip --no-progress
 
 bench: ## measure runs against throw-away hosts, next to the floor `ssh host true` (root)
 	@scripts/setup.sh node lab

@@ -5,7 +5,7 @@ import { ownLogin } from './own-login.ts'
 import type { SshdVariables } from './sshd-variables.ts'
 
 /** sshd takes the first value it reads, so a name before those of other packages. */
-export const dropIn = '/etc/ssh/sshd_config.d/10-foobar-deploy.conf'
+const dropIn = '/etc/ssh/sshd_config.d/10-foobar-deploy.conf'
 
 // Where sshd is started by its socket there may be none to reload: the next one reads the new file.
 const reload = 'if systemctl is-active -q ssh.service; then systemctl reload ssh.service; fi'

@@ -6,7 +6,7 @@ import type { Place } from './place.ts'
 import { peerArguments, programs, programTask } from './programs.ts'
 
 /** Its name. */
-export const writableUnit = 'mysql-writable.service'
+const writableUnit = 'mysql-writable.service'
 
 /** The tasks that put it on a host; on a replica it is there and off. */
 export function writableTasks(place: Place): TaskList {

@@ -19,7 +19,7 @@ export function configurationOf(vars: PrometheusVariables, watched: Watched) {
 }
 
 /** The groups of rules, without the alerts that are left out. */
-export function groupsOf(vars: PrometheusVariables, watched: Watched): RuleGroup[] {
+function groupsOf(vars: PrometheusVariables, watched: Watched): RuleGroup[] {
   const without: readonly string[] = vars.withoutAlerts
   const groups = [
     hostAlerts(vars, scrapesOf(vars, watched)),

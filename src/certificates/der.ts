@@ -1,7 +1,7 @@
 /** DER, the encoding of certificates: the few forms that issuing one takes, and the walk through one that is there. */
 
 /** A value under a tag. */
-export function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
+function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const content = Buffer.concat(parts)
   return Buffer.concat([Buffer.of(tag), lengthOf(content.length), content])
 }

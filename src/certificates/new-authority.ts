@@ -7,7 +7,7 @@ import { commonName, extension, keyIdentifier, signed } from './sign.ts'
 const dayMs = 86_400_000
 
 /** Ten years. */
-export const authorityDays = 3650
+const authorityDays = 3650
 
 /** A new authority of that name, as one PEM text: the private key (EC P-256), then the certificate. */
 export function newAuthority(name: string, now = new Date()): string {

@@ -48,7 +48,7 @@ export function keyIdentifier(key: KeyObject): Buffer {
   return createHash('sha1').update(point).digest()
 }
 
-export function pem(label: string, content: Uint8Array): string {
+function pem(label: string, content: Uint8Array): string {
   const lines =
     Buffer.from(content)
       .toString('base64')

@@ -3,7 +3,7 @@
 import type { Options } from 'yargs'
 
 /** The ways of reporting. */
-export const outputs = ['live', 'plain', 'json'] as const
+const outputs = ['live', 'plain', 'json'] as const
 
 /** How a report is given. */
 export type Output = (typeof outputs)[number]

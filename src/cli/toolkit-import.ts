@@ -7,7 +7,7 @@ const rolePattern = /^foobar-deploy\/roles\/([a-z0-9-]+)$/
 let registered = false
 
 /** The module that `specifier` stands for; undefined when it is not the toolkit's. */
-export function toolkitModule(specifier: string): string | undefined {
+function toolkitModule(specifier: string): string | undefined {
   if (specifier === 'foobar-deploy') return new URL(`../index.${extension}`, import.meta.url).href
   const role = rolePattern.exec(specifier)?.[1]
   return role && new URL(`../../roles/${role}/role.${extension}`, import.meta.url).href

@@ -51,7 +51,7 @@ export function hostsFile(hosts: readonly LabHost[]): string {
 }
 
 /** The systemd-networkd configuration that gives a host its address; there is nowhere to route to. */
-export function networkFile(host: LabHost): string {
+function networkFile(host: LabHost): string {
   return `[Match]
 Name=host0
 

@@ -82,6 +82,6 @@ function batchText({ batch }: Extract<RunEvent, { type: 'play-started' }>): stri
 const namedHosts = 8
 
 /** The names of a few hosts, the number of many. */
-export function hostList(hosts: readonly string[]): string {
+function hostList(hosts: readonly string[]): string {
   return hosts.length <= namedHosts ? hosts.join(', ') : count(hosts.length, 'host')
 }

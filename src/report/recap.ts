@@ -29,7 +29,7 @@ export function recapLines(event: RunFinished, paint: Paint, workingDirectory: s
 }
 
 /** Milliseconds that a host took in all. */
-export function totalMs({ timings }: HostRecap): number {
+function totalMs({ timings }: HostRecap): number {
   return timings.connectMs + timings.firstExchangeMs + timings.readMs + timings.applyMs
 }
 

@@ -40,12 +40,12 @@ export function taskLines(event: TaskFinished, mode: RunMode, style: ReportStyle
 }
 
 /** The word for a status: a plan says what would be. */
-export function statusWord(status: Status, mode: RunMode): string {
+function statusWord(status: Status, mode: RunMode): string {
   return mode === 'plan' && status === 'changed' ? 'would change' : status
 }
 
 /** The lines of a text, two spaces in. */
-export function indent(text: string): string[] {
+function indent(text: string): string[] {
   return text.split('\n').map((line) => `  ${line}`)
 }
 

@@ -8,7 +8,7 @@ import type { SecretsFile } from './secrets-file.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The variable that names a file with the passphrase. */
-export const passphraseVariable = 'FOOBAR_DEPLOY_PASSPHRASE_FILE'
+const passphraseVariable = 'FOOBAR_DEPLOY_PASSPHRASE_FILE'
 
 /** The key of a secrets file, and who was given it: what stands in clear could be changed by anybody. */
 export interface FileKey {

@@ -3,7 +3,7 @@
 import type { Readable } from 'node:stream'
 
 /** Unanswered probes after which a peer counts as dead. */
-export const unansweredProbes = 3
+const unansweredProbes = 3
 
 /** Calls `onDead` once nothing has come through `stream` for longer than all probes take. Returns what stops it. */
 export function watchLiveness(stream: Readable, intervalMs: number, onDead: (silentMs: number) => void): () => void {

@@ -3,7 +3,7 @@
 import { type ErrorDetails, FoobarDeployError } from '../errors.ts'
 
 /** The codes of family `unreachable` that a transport raises, and their summaries. */
-export const unreachableSummaries = {
+const unreachableSummaries = {
   unavailable: 'The host is not there to connect to',
   'ssh-config-invalid': 'The SSH client configuration cannot be read',
   'name-not-resolved': 'The name of the host cannot be resolved',

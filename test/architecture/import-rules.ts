@@ -54,7 +54,6 @@ export const packageHomes: Readonly<Record<string, readonly string[]>> = {
   'age-encryption': ['secrets'],
   diff: ['plan'],
   ejs: ['template'],
-  execa: ['lab', 'cli'],
   listr2: ['report'],
   'node-ssh': ['transport'],
   ssh2: ['transport'],

@@ -62,7 +62,7 @@ export function unreadable(
 }
 
 /** An exit status in words: `exit status 3`, or the signal for those above 128. */
-export function describeStatus(status: number | undefined): string {
+function describeStatus(status: number | undefined): string {
   if (status === undefined) return 'it was cut off'
   if (status === 124) return 'it took longer than its time limit (exit status 124)'
   const signal = signals[status - 128]

@@ -50,7 +50,7 @@ export function refuseUnknownTags(
 }
 
 /** Whether a task with these tags is to run; one tagged `always` runs unless skipped, one tagged `never` if asked for. */
-export function isSelected(tags: readonly string[], wanted: readonly string[], skipped: readonly string[]): boolean {
+function isSelected(tags: readonly string[], wanted: readonly string[], skipped: readonly string[]): boolean {
   if (tags.some((tag) => skipped.includes(tag))) return false
   if (tags.some((tag) => wanted.includes(tag))) return true
   if (tags.includes('never')) return false

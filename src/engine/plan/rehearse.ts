@@ -52,7 +52,7 @@ export function randomFor({ name }: BuiltPlay, key: Uint8Array): () => number {
 }
 
 /** What is no longer as it was recorded, as lines of `host: task: why`; hosts in `cut` were not looked at to the end. */
-export function movedBetween(expected: PlannedHosts, found: PlannedHosts, cut: readonly string[] = []): string[] {
+function movedBetween(expected: PlannedHosts, found: PlannedHosts, cut: readonly string[] = []): string[] {
   const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
   return names.flatMap((name) => {
     const [before, now] = [expected[name], found[name]]

@@ -88,7 +88,7 @@ export function certificateState(
 }
 
 /** The date of a time. */
-export function dateOf(time: string): string {
+function dateOf(time: string): string {
   return new Date(time).toISOString().slice(0, 10)
 }
 

@@ -28,7 +28,7 @@ export type CommandGuard = OneOf<{
 }>
 
 /** The names of the guards. */
-export const guardNames = ['creates', 'removes', 'unless', 'onlyIf', 'always'] as const
+const guardNames = ['creates', 'removes', 'unless', 'onlyIf', 'always'] as const
 
 const demand = `Say when it is due, by one of ${guardNames.join(', ')}. Without a guard it would run every time and nobody could tell whether it changed anything; if that is what you want, say always: true`
 

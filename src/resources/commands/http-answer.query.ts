@@ -30,7 +30,7 @@ export type HttpAnswer =
   | { readonly kind: 'blind' }
 
 /** So much of an answer's end is searched, in bytes. */
-export const largestSearched = 1024 * 1024
+const largestSearched = 1024 * 1024
 const longestBegin = 200
 
 export const httpAnswerQuery: QueryKind<HttpRequest, HttpAnswer> = {

@@ -66,7 +66,7 @@ export interface DesiredBlock extends Insertion {
 }
 
 /** The text with the block in it, or without it; its marks must not be broken. */
-export function editBlock(text: string, desired: DesiredBlock): Edit {
+function editBlock(text: string, desired: DesiredBlock): Edit {
   const { begin, end } = marksOf(desired)
   const parts = toLines(text)
   const { lines } = parts

@@ -57,7 +57,7 @@ export interface DesiredLine extends Insertion {
 }
 
 /** The text with the line in it, or without it. */
-export function editLine(text: string, desired: DesiredLine): Edit {
+function editLine(text: string, desired: DesiredLine): Edit {
   return desired.state === 'present' ? withLine(text, desired) : withoutLines(text, desired)
 }
 

@@ -48,7 +48,7 @@ for my $path (@ARGV) {
   }
 }`
 
-export const haproxyServerQuery: QueryKind<HaproxyServerPlace, HaproxyServerAnswer> = {
+const haproxyServerQuery: QueryKind<HaproxyServerPlace, HaproxyServerAnswer> = {
   name: 'haproxy-server',
   key: ({ socket, backend, server }) => `${socket} ${backend}/${server}`,
   script: (places) => sh`LC_ALL=C perl -e ${program} ${[...new Set(places.map(({ socket }) => socket))]}`.script,

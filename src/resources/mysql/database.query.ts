@@ -11,7 +11,7 @@ export interface MysqlDatabase {
   readonly database: { readonly characterSet: string; readonly collation: string } | undefined
 }
 
-export const mysqlDatabaseQuery: QueryKind<string, MysqlDatabase | MysqlUnreadable> = {
+const mysqlDatabaseQuery: QueryKind<string, MysqlDatabase | MysqlUnreadable> = {
   name: 'mysql-database',
   key: (name) => name,
   script: (names) =>

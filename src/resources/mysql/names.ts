@@ -12,12 +12,7 @@ export const mysqlDatabaseName = z
   .refine((name) => !systemDatabases.has(name.toLowerCase()), 'is one of the server’s own')
 
 /** Databases that every server has. */
-export const systemDatabases: ReadonlySet<string> = new Set([
-  'information_schema',
-  'mysql',
-  'performance_schema',
-  'sys',
-])
+const systemDatabases: ReadonlySet<string> = new Set(['information_schema', 'mysql', 'performance_schema', 'sys'])
 
 /** The name of a user. */
 export const mysqlUserName = z

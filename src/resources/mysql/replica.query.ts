@@ -68,7 +68,7 @@ const optionFile = `SELECT CONCAT('[client]', CHAR(10), 'host="', Host, '"', CHA
   REPLACE(REPLACE(User_password, CHAR(92), CONCAT(CHAR(92), CHAR(92))), CHAR(34), CONCAT(CHAR(92), CHAR(34))), '"')
 FROM mysql.slave_master_info WHERE Channel_name = ''`
 
-export const mysqlReplicaQuery: QueryKind<SourceTls, MysqlReplica | MysqlUnreadable> = {
+const mysqlReplicaQuery: QueryKind<SourceTls, MysqlReplica | MysqlUnreadable> = {
   name: 'mysql-replica',
   key: ({ caPath, verify }) => `${verify} ${caPath}`,
   script: (all) => all.map(scriptOf).join('\n'),

@@ -45,7 +45,7 @@ const headLength = 27
 // MariaDB shows hashes among the grants.
 const withoutHashes = ` | sed -E "s/ (IDENTIFIED BY PASSWORD|USING) '[^']*'//g"`
 
-export const mysqlUserQuery: QueryKind<MysqlAccount, MysqlUser | MysqlUnreadable> = {
+const mysqlUserQuery: QueryKind<MysqlAccount, MysqlUser | MysqlUnreadable> = {
   name: 'mysql-user',
   key: ({ name, host, wantsAll }) => `${name}@${host}${wantsAll ? ' with all' : ''}`,
   script: (accounts) => {

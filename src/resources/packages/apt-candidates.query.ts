@@ -30,7 +30,7 @@ fi`
 
 const nothing: AptCandidates = { versions: new Map(), listsAgeSeconds: Number.POSITIVE_INFINITY }
 
-export const aptCandidatesQuery: QueryKind<readonly string[], AptCandidates> = {
+const aptCandidatesQuery: QueryKind<readonly string[], AptCandidates> = {
   name: 'apt-candidates',
   key: (names) => names.join(' '),
   script: (operands) => {

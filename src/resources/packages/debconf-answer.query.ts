@@ -39,7 +39,7 @@ for my $asked (@ARGV) {
   }
 }`
 
-export const debconfAnswerQuery: QueryKind<DebconfQuestion, DebconfAnswer> = {
+const debconfAnswerQuery: QueryKind<DebconfQuestion, DebconfAnswer> = {
   name: 'debconf-answer',
   key: ({ question, isSecret }) => `${isSecret} ${question}`,
   script: (questions) => {

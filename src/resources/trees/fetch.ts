@@ -7,7 +7,7 @@ import { headerLines, httpHeaders, httpUrl } from '../commands/http-headers.ts'
 import { program } from './program.query.ts'
 
 /** A checksum as sha256sum prints it. */
-export const sha256 = z
+const sha256 = z
   .string()
   .trim()
   .regex(/^[0-9a-fA-F]{64}$/, 'must be the 64 hexadecimal digits of a SHA-256')

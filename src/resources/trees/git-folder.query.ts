@@ -63,7 +63,7 @@ look() {
 
 const separator = '-- next'
 
-export const gitFolderQuery: QueryKind<GitFolderOperand, GitFolder> = {
+const gitFolderQuery: QueryKind<GitFolderOperand, GitFolder> = {
   name: 'git-folder',
   key: ({ path, version, remote = '' }) => JSON.stringify([path, version, remote]),
   script: (operands) => `${functions}

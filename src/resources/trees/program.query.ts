@@ -4,7 +4,7 @@ import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'
 import { unexpectedAnswer } from '../unexpected-answer.ts'
 
-export const programQuery: QueryKind<string, boolean> = {
+const programQuery: QueryKind<string, boolean> = {
   name: 'program',
   key: (name) => name,
   script: (names) => `for program in ${names.map(quote).join(' ')}; do

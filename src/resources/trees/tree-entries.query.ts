@@ -18,7 +18,7 @@ export type TreeEntries =
 const kinds: Readonly<Record<string, TreeEntry['kind']>> = { f: 'file', d: 'directory', l: 'symlink' }
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-export const treeEntriesQuery: QueryKind<string, TreeEntries> = {
+const treeEntriesQuery: QueryKind<string, TreeEntries> = {
   name: 'tree-entries',
   key: (path) => path,
   // Other file systems that are mounted in a tree are named, and not looked into.

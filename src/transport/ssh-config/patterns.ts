@@ -1,7 +1,7 @@
 /** Patterns as OpenSSH writes them in its configuration and in known_hosts: `*`, `?`, and `!` to leave out. */
 
 /** Whether `text` matches one pattern without a leading `!`. Case does not matter. */
-export function matchesPattern(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   const source = pattern
     .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
     .replaceAll('*', '.*')

@@ -113,24 +113,32 @@ export function defineInventory<const P extends AnyPlaybook, const HostName exte
 
 /** The names of the hosts in `group`, directly or by a group within; `all` are all hosts. In the inventory's order. */
 export function hostsIn({ hosts, groups }: Pick<Inventory, 'hosts' | 'groups'>, group: string): string[] {
-  const members = new Set(group === 'all' ? Object.keys(hosts) : resolve(groups, group, []))
+  const members = new Set(group === 'all' ? Object.keys(hosts) : resolve(groups, group))
   return Object.keys(hosts).filter((host) => members.has(host))
 }
 
 /** The groups a host is in, those furthest out first, so that later ones are the more specific. */
 export function groupsOf(inventory: Pick<Inventory, 'hosts' | 'groups'>, host: string): string[] {
   const { groups } = inventory
-  const depth = (group: string): number =>
-    1 + Math.max(0, ...(groups[group] ?? []).filter((member) => member in groups).map(depth))
+  const depths = new Map<string, number>()
+  const depth = (group: string): number => {
+    const known = depths.get(group)
+    if (known !== undefined) return known
+    const found = 1 + Math.max(0, ...(groups[group] ?? []).filter((member) => member in groups).map(depth))
+    depths.set(group, found)
+    return found
+  }
   return Object.keys(groups)
     .filter((group) => hostsIn(inventory, group).includes(host))
     .sort((left, right) => depth(right) - depth(left))
 }
 
-function resolve(groups: Inventory['groups'], name: string, path: readonly string[]): string[] {
-  const members = groups[name]
-  if (!members) return [name]
-  return path.includes(name) ? [] : members.flatMap((member) => resolve(groups, member, [...path, name]))
+// Each name once: groups that share groups would multiply at every level.
+function resolve(groups: Inventory['groups'], name: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(name)) return seen
+  seen.add(name)
+  for (const member of groups[name] ?? []) resolve(groups, member, seen)
+  return seen
 }
 
 type Shape = Pick<Inventory, 'playbook' | 'hosts' | 'groups' | 'groupVars'>

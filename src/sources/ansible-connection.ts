@@ -115,6 +115,8 @@ function sshArguments(text: string, warnings: string[]): ConnectionSettings {
     else if (letter === 'o') sshOption(argument, settings, warnings)
     else warnings.push(`argument of ssh not taken over: ${words[--index]}`)
   }
+  // With checking on, a file that forgets everything would let nobody in.
+  if (settings.knownHostsFile === 'none' && settings.hostKeyChecking !== 'no') delete settings.knownHostsFile
   return settings as ConnectionSettings
 }
 
@@ -136,7 +138,7 @@ function sshOption(option: string, settings: Record<string, unknown>, warnings: 
       settings.hostKeyChecking = { no: 'no', off: 'no', 'accept-new': 'accept-new' }[value.toLowerCase()] ?? 'strict'
       return
     case 'userknownhostsfile':
-      if (value !== '/dev/null') settings.knownHostsFile = value
+      settings.knownHostsFile = value === '/dev/null' ? 'none' : value
       return
     case 'connecttimeout':
       settings.connectTimeoutMs = Number(value) * 1000

@@ -1,7 +1,7 @@
 /** Reads an Ansible inventory in INI form. */
 
 import { definedOnly, FoobarDeployError } from '../errors.ts'
-import { type AnsibleInventory, addHost, emptyInventory, groupIn } from './ansible-inventory.ts'
+import { type AnsibleInventory, addHost, emptyInventory, groupIn, mostHosts } from './ansible-inventory.ts'
 import { expandRanges } from './ansible-ranges.ts'
 import { parseValue, splitWords } from './ansible-words.ts'
 
@@ -39,7 +39,8 @@ function readHost(inventory: AnsibleInventory, group: string, line: string, fail
   if (!words) throw fail('a quote is not closed')
   const [pattern = '', ...pairs] = words
   const names = hostsOf(pattern)
-  if (!names) throw fail('the range makes no sense')
+  if (typeof names === 'string') throw fail(names)
+  if (inventory.hosts.size + names.length > mostHosts) throw fail(`there are more than ${mostHosts} hosts`)
   const vars = Object.fromEntries(
     pairs.map((pair) => {
       const split = pair.indexOf('=')
@@ -53,8 +54,10 @@ function readHost(inventory: AnsibleInventory, group: string, line: string, fail
   }
 }
 
-function hostsOf(pattern: string): { name: string; port?: number }[] | undefined {
-  return expandRanges(pattern)?.map((text) => {
+function hostsOf(pattern: string): { name: string; port?: number }[] | string {
+  const names = expandRanges(pattern)
+  if (typeof names === 'string') return names
+  return names.map((text) => {
     const [, six, plain, port] = /^(?:\[([\da-f:.]+)\]|([^:]+))(?::(\d+))?$/i.exec(text) ?? []
     return { name: six ?? plain ?? text, ...definedOnly({ port: port === undefined ? undefined : Number(port) }) }
   })

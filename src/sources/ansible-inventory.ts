@@ -16,6 +16,9 @@ export interface AnsibleInventory {
   readonly groups: Map<string, AnsibleGroup>
 }
 
+/** The most hosts of one inventory: ranges must not fill the memory, however many there are. */
+export const mostHosts = 100_000
+
 /** An inventory with nothing in it. */
 export function emptyInventory(): AnsibleInventory {
   return { hosts: new Map(), groups: new Map() }

@@ -12,6 +12,8 @@ const endings = ['', '.yml', '.yaml', '.json']
 export async function addVarsFiles(inventory: AnsibleInventory, folder: string): Promise<readonly string[]> {
   const warnings: string[] = []
   const read = async (kind: string, name: string): Promise<AnsibleVars> => {
+    // A name is no path: one with `../` in it would have files read that are none of the inventory's.
+    if (/[/\\\0]/.test(name)) return {}
     const layers: AnsibleVars[] = []
     for (const ending of endings)
       for (const file of await filesAt(join(folder, kind, name + ending))) {

@@ -1,7 +1,14 @@
 /** Reads Ansible's YAML: inventories, and files of variables. */
 
 import { definedOnly, FoobarDeployError, messageOf, type SourceLocation } from '../errors.ts'
-import { type AnsibleInventory, type AnsibleVars, addHost, emptyInventory, groupIn } from './ansible-inventory.ts'
+import {
+  type AnsibleInventory,
+  type AnsibleVars,
+  addHost,
+  emptyInventory,
+  groupIn,
+  mostHosts,
+} from './ansible-inventory.ts'
 import { expandRanges } from './ansible-ranges.ts'
 
 /** What stands where a value was encrypted by ansible-vault. */
@@ -51,7 +58,8 @@ export async function parseAnsibleYaml(
     if (other !== undefined) throw fail(`${path}.${other} is none of hosts, children and vars`)
     for (const [pattern, own] of Object.entries(mapping(hosts, `${path}.hosts`))) {
       const names = expandRanges(pattern)
-      if (!names) throw fail(`${path}.hosts.${pattern}: the range makes no sense`)
+      if (typeof names === 'string') throw fail(`${path}.hosts.${pattern}: ${names}`)
+      if (inventory.hosts.size + names.length > mostHosts) throw fail(`there are more than ${mostHosts} hosts`)
       for (const host of names) {
         addHost(inventory, host, mapping(own, `${path}.hosts.${pattern}`))
         group.hosts.add(host)

@@ -2,13 +2,16 @@
 
 import type { AnsibleVars } from './ansible-inventory.ts'
 import { type ImportedHost, type ImportedHosts, importedHosts } from './imported-hosts.ts'
+import { refuseLocalSettings } from './local-settings.ts'
+import { namesText } from './names-text.ts'
 import { callingFolder, type SourceOfHosts } from './read-source.ts'
 import { warn } from './warnings.ts'
 
 /**
  * Hosts from an Ansible inventory: an INI or YAML file with the `group_vars/` and `host_vars/` beside it, or what a command
  * such as `ansible-inventory --list` prints. How a host is reached is taken over (address, port, user, key, passwords, ssh
- * arguments); what is not is told in a warning. Other variables are not, unless `vars` makes the playbook's of them.
+ * arguments); what is not is told in a warning. Other variables are not, unless `vars` makes the playbook's of them. Arguments
+ * that act on this machine (ProxyCommand, UserKnownHostsFile, `-F`) are refused unless `allow` names the setting.
  *
  * @example
  * ```ts
@@ -52,13 +55,7 @@ export async function hostsFromAnsible<Vars extends object = Record<never, never
     for (const text of host.warnings) hostsByWarning.set(text, [...(hostsByWarning.get(text) ?? []), name])
     hosts[name] = { ...host.settings, address: host.address, vars: vars?.(host.vars, name) ?? ({} as Vars) }
   }
+  refuseLocalSettings(hosts, source.allow ?? [], 'hostsFromAnsible', subject, at)
   for (const [text, names] of hostsByWarning) warn(`${subject}: ${text} (${namesText(names)})`)
   return importedHosts(hosts, membersOf(inventory), subject, at)
-}
-
-const mostNames = 3
-
-function namesText(names: readonly string[]): string {
-  const others = names.length - mostNames
-  return `${names.slice(0, mostNames).join(', ')}${others > 0 ? ` and ${others} more` : ''}`
 }

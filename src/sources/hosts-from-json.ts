@@ -6,6 +6,7 @@ import { connectionSchema } from '../model/host.ts'
 import { definitionError, type Problem, problemsOf } from '../model/problem.ts'
 import { Secret } from '../shell/secret.ts'
 import { type ImportedHosts, importedHosts } from './imported-hosts.ts'
+import { refuseLocalSettings } from './local-settings.ts'
 import { callingFolder, readSource, type SourceOfHosts } from './read-source.ts'
 
 const secret = (name: string) =>
@@ -29,7 +30,8 @@ const shape = z.strictObject({
 
 /**
  * Hosts from JSON of the form `{ "hosts": { NAME: { "address", …settings, "vars" } }, "groups": { NAME: [members] } }`. A
- * password in it becomes a secret. What is wrong is told with its path when the inventory is loaded.
+ * password in it becomes a secret. What is wrong is told with its path when the inventory is loaded. Settings that act on
+ * this machine (`proxyCommand`, `sshConfigFile`, `knownHostsFile`, `socketPath`) are refused unless `allow` names them.
  *
  * @example
  * ```ts
@@ -60,6 +62,7 @@ export async function hostsFromJson(
       }),
   )
   if (problems.length > 0) throw definitionError(problems)
+  refuseLocalSettings(hosts, source.allow ?? [], 'hostsFromJson', subject, at)
   return importedHosts(hosts, groups, subject, at)
 }
 

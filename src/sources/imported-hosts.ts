@@ -21,18 +21,20 @@ export function importedHosts<Vars>(
   subject: string,
   at: SourceLocation | undefined,
 ): ImportedHosts<Vars> {
-  const within = (name: string, path: readonly string[]): readonly string[] => {
-    const members = Object.hasOwn(groups, name) ? groups[name] : undefined
-    if (!members) return [name]
-    return path.includes(name) ? [] : members.flatMap((member) => within(member, [...path, name]))
+  // Each name once: groups that share groups would multiply at every level.
+  const within = (name: string, seen: Set<string>): Set<string> => {
+    if (seen.has(name)) return seen
+    seen.add(name)
+    for (const member of Object.hasOwn(groups, name) ? (groups[name] ?? []) : []) within(member, seen)
+    return seen
   }
   return {
     hosts,
     group: (name) => {
       if (name === 'all') return Object.keys(hosts)
       if (!Object.hasOwn(groups, name)) throw noGroup(name, Object.keys(groups), subject, at)
-      const members = new Set(within(name, []))
-      return Object.keys(hosts).filter((host) => members.has(host))
+      const members = within(name, new Set())
+      return Object.keys(hosts).filter((host) => members.has(host) && !Object.hasOwn(groups, host))
     },
   }
 }

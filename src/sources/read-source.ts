@@ -6,9 +6,15 @@ import { dirname, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { FoobarDeployError, messageOf, type SourceLocation } from '../errors.ts'
 import { callerLocation } from '../model/origin.ts'
+import type { LocalSetting } from './local-settings.ts'
 
-/** Where hosts are told: in a file, or by a program with its arguments. Paths are relative to the calling file. */
-export type SourceOfHosts = { readonly file: string } | { readonly command: readonly [string, ...string[]] }
+/**
+ * Where hosts are told: in a file, or by a program with its arguments. Paths are relative to the calling file. Settings
+ * that act on this machine are refused unless `allow` names them.
+ */
+export type SourceOfHosts = ({ readonly file: string } | { readonly command: readonly [string, ...string[]] }) & {
+  readonly allow?: readonly LocalSetting[]
+}
 
 /** A text and where it came from. */
 export interface SourceText {

@@ -16,6 +16,7 @@ export function parseVagrantSshConfig(text: string): ReadonlyMap<string, Vagrant
 function machineOf(text: string, name: string): VagrantMachine {
   const config = readSshConfig([text], { host: name, localUser: '', include: () => [] })
   const { hostName = name, port, user, identityFiles, strictHostKeyChecking: checking } = config
+  const isUnchecked = checking === 'no' || checking === 'off'
   return {
     // The address stays the one to connect to when an inventory gives the host another one for its neighbours.
     address: hostName,
@@ -25,7 +26,9 @@ function machineOf(text: string, name: string): VagrantMachine {
       user,
       identityFile: identityFiles.length > 0 ? [...identityFiles] : undefined,
       identitiesOnly: config.identitiesOnly,
-      hostKeyChecking: checking === 'no' || checking === 'off' ? ('no' as const) : undefined,
+      hostKeyChecking: isUnchecked ? ('no' as const) : undefined,
+      // Vagrant's forwarded ports get another machine, and so another key, again and again.
+      knownHostsFile: isUnchecked && config.userKnownHostsFiles?.[0] === '/dev/null' ? 'none' : undefined,
       proxyCommand: config.proxyCommand,
       proxyJump: config.proxyJump,
     }),

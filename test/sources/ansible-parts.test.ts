@@ -7,7 +7,8 @@ import { parseValue, splitWords } from '../../src/sources/ansible-words.ts'
 import { vaulted } from '../../src/sources/ansible-yaml.ts'
 
 describe('a range', () => {
-  const cases: readonly (readonly [string, readonly string[] | undefined])[] = [
+  const nonsense = 'the range makes no sense'
+  const cases: readonly (readonly [string, readonly string[] | string])[] = [
     ['web1', ['web1']],
     ['web[1:3]', ['web1', 'web2', 'web3']],
     ['web[08:10].lan', ['web08.lan', 'web09.lan', 'web10.lan']],
@@ -17,11 +18,14 @@ describe('a range', () => {
     ['r[1:2]n[a:b]', ['r1na', 'r1nb', 'r2na', 'r2nb']],
     ['[2001:db8::1]', ['[2001:db8::1]']],
     ['[2001:db8::1]:22', ['[2001:db8::1]:22']],
-    ['web[3:1]', undefined],
-    ['web[01:100]', undefined],
-    ['web[a:3]', undefined],
-    ['web[1:9:0]', undefined],
-    ['web[1:2:3:4]', undefined],
+    ['web[3:1]', nonsense],
+    ['web[01:100]', nonsense],
+    ['web[a:3]', nonsense],
+    ['web[1:9:0]', nonsense],
+    ['web[1:2:3:4]', nonsense],
+    ['web[1:99999999]', 'the range stands for 99,999,999 names, the limit is 10,000'],
+    ['r[1:200]n[1:200]', 'the range stands for 40,000 names, the limit is 10,000'],
+    ['web[1:9999999999999999999]', nonsense],
   ]
   it.each(cases)('%s', (pattern, names) => {
     expect(expandRanges(pattern)).toEqual(names)
@@ -94,7 +98,7 @@ describe('a connection', () => {
         ansible_ssh_args: '-C -o ControlMaster=auto -o ControlPersist=60s',
         ansible_ssh_extra_args: '-o StrictHostKeyChecking=no -oUserKnownHostsFile=/dev/null -o ConnectTimeout=5',
       },
-      { hostKeyChecking: 'no', connectTimeoutMs: 5000 },
+      { hostKeyChecking: 'no', knownHostsFile: 'none', connectTimeoutMs: 5000 },
     ],
   ]
   it.each(cases)('%s', (_name, vars, settings) => {

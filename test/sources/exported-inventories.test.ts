@@ -1,5 +1,7 @@
 /** What an inventory file may export: an inventory, a promise of one, a function that gives either. */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folderWith, foobarDeploy, inventory } from '../cli/command.ts'
 
@@ -36,6 +38,22 @@ test.each(wrong)('%s is refused', async (end, words) => {
   const ended = await load(end)
   expect(ended).toMatchObject({ code: 1, stdout: '' })
   expect(ended.stderr).toContain(words)
+})
+
+test('a source runs nothing on this machine during a plan', async () => {
+  const source = `import { hostsFromJson } from 'foobar-deploy'
+const { hosts } = await hostsFromJson({ file: 'hosts.json' })
+export default { ...inventory, hosts: { ...inventory.hosts, ...hosts } }
+`
+  const folder = await folderWith({
+    'dev.ts': `${value}${source}`,
+    'package.json': '{ "type": "module" }',
+    'hosts.json': JSON.stringify({ hosts: { web1: { address: '198.51.100.11', proxyCommand: 'touch pwned' } } }),
+  })
+  const ended = await foobarDeploy(['plan', 'dev.ts'], { folder })
+  expect(ended).toMatchObject({ code: 1, stdout: '' })
+  expect(ended.stderr).toMatch(/error\[source-not-allowed\].*hosts\.json: proxyCommand of web1/)
+  expect(existsSync(join(folder, 'pwned'))).toBe(false)
 })
 
 test('what a source did not take over is a warning', async () => {

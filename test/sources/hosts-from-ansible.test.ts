@@ -4,6 +4,7 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hostsFromAnsible } from '../../src/index.ts'
+import type { LocalSetting } from '../../src/sources/local-settings.ts'
 import { takeWarnings } from '../../src/sources/warnings.ts'
 import { folderWith } from '../cli/command.ts'
 
@@ -120,6 +121,17 @@ describe('an INI file', () => {
 
   const wrong: readonly (readonly [string, string, string, number])[] = [
     ['a range', '[web]\nweb[3:1]', 'the range makes no sense: web[3:1]', 2],
+    ['a range that is too large', 'web1\nweb[1:99999999]', 'stands for 99,999,999 names, the limit is 10,000', 2],
+    [
+      'many ranges',
+      'w[1:9999]\n'.repeat(2) +
+        'abcdefghijk'
+          .split('')
+          .map((c) => `${c}[1:9999]\n`)
+          .join(''),
+      'more than 100000 hosts',
+      12,
+    ],
     ['a quote', 'web1 a="b', 'a quote is not closed', 1],
     ['a word', '\nweb1 alias', '"alias" is not name=value', 2],
     ['a section', '[web:hots]', 'there are no hots of a group', 1],
@@ -131,6 +143,25 @@ describe('an INI file', () => {
       detail: expect.stringContaining(detail),
       at: { file: expect.stringMatching(/\/hosts$/), line },
     })
+  })
+
+  const local: readonly (readonly [string, string, string])[] = [
+    ["-o ProxyCommand='nc %h %p'", 'proxyCommand', 'nc %h %p'],
+    ['-F /tmp/config', 'sshConfigFile', '/tmp/config'],
+    ['-o UserKnownHostsFile=/home/me/.profile', 'knownHostsFile', '/home/me/.profile'],
+  ]
+  it.each(local)('may not act on this machine by %s, unless that is allowed', async (args, setting, value) => {
+    const folder = await folderWith({ hosts: `[web]\nweb[1:5]\n[web:vars]\nansible_ssh_common_args=${args}\n` })
+    const file = join(folder, 'hosts')
+    await expect(hostsFromAnsible({ file })).rejects.toMatchObject({
+      family: 'definition',
+      code: 'source-not-allowed',
+      detail: expect.stringMatching(`hosts: ${setting} of web1, web2, web3 and 2 more is .*: ${value}$`),
+      hint: expect.stringContaining(`hostsFromAnsible({ …, allow: ['${setting}'] })`),
+      at: { file },
+    })
+    const { hosts } = await hostsFromAnsible({ file, allow: [setting as LocalSetting] })
+    expect(hosts.web1).toMatchObject({ [setting]: value })
   })
 
   it('says which groups there are where one is not', async () => {
@@ -186,6 +217,21 @@ describe('variables in files', () => {
     expect(hosts.db1?.vars).toEqual({ a: 'host', b: 'inventory', c: 'site 20', d: 'all', e: [1, 2] })
     expect(takeWarnings()).toEqual([expect.stringContaining('group_vars/db/secret.yml is encrypted')])
   })
+
+  it('are not looked for outside of their folders', async () => {
+    const { hosts } = await read(
+      { 'ansible/hosts': '[../../secret]\n../x\n', 'secret.yml': 'a: 1\n', 'ansible/x.yml': 'b: 2\n' },
+      'ansible/hosts',
+    )
+    expect(hosts['../x']?.vars).toEqual({})
+  })
+})
+
+it('groups that share groups at every level are no burden', async () => {
+  const level = (index: number) =>
+    `[g${index}:children]\na${index}\nb${index}\n[a${index}:children]\ng${index + 1}\n[b${index}:children]\ng${index + 1}\n`
+  const text = `[g40]\nweb1\n${Array.from({ length: 40 }, (_, index) => level(index)).join('')}`
+  expect((await read({ hosts: text }, 'hosts')).group('g0')).toEqual(['web1'])
 })
 
 describe('a command', () => {

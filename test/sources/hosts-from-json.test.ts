@@ -26,6 +26,26 @@ describe('JSON', () => {
     expect(found.group('all')).toEqual(['web1', 'web2'])
   })
 
+  it.each([
+    ['proxyCommand', 'nc %h %p'],
+    ['sshConfigFile', '/tmp/config'],
+    ['knownHostsFile', '~/.profile'],
+    ['socketPath', '/run/docker.sock'],
+  ] as const)('may set %s only where that is allowed', async (setting, value) => {
+    const source = print({ hosts: { ...hosts, web3: { address: '10.0.0.3', [setting]: value } } })
+    await expect(hostsFromJson(source)).rejects.toMatchObject({
+      code: 'source-not-allowed',
+      detail: expect.stringMatching(new RegExp(`^output of printf .*: ${setting} of web3 is a .* machine`)),
+      hint: expect.stringContaining(`hostsFromJson({ …, allow: ['${setting}'] })`),
+    })
+    expect((await hostsFromJson({ ...source, allow: [setting] })).hosts.web3).toMatchObject({ [setting]: value })
+  })
+
+  it('may take such a setting away', async () => {
+    const web1 = { address: '10.0.0.1', sshConfigFile: false, proxyCommand: 'none', knownHostsFile: 'none' }
+    expect((await hostsFromJson(print({ hosts: { web1 } }))).hosts.web1).toMatchObject(web1)
+  })
+
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     ['an unknown setting', { hosts: { web1: { address: 'a', usr: 'b' } } }, /hosts\.web1\.usr: .*did you mean user\?/],
     ['a missing address', { hosts: { web1: {} } }, /hosts\.web1\.address: is missing/],

@@ -87,7 +87,7 @@ describe('machines that are up', () => {
   it('have no host keys kept where Vagrant keeps no folder for them', async () => {
     const { ask, folder } = await project()
     await rm(join(folder, '.vagrant/machines/web2/libvirt/id'))
-    expect((await ask()).web2).toEqual({ ...web2, hostKeyChecking: 'no' })
+    expect((await ask()).web2).toEqual({ ...web2, hostKeyChecking: 'no', knownHostsFile: 'none' })
   })
 
   it('are asked for once, until something happens to one of them', async () => {

@@ -20,6 +20,7 @@ const password = new Secret('login', 'correct horse battery')
 async function login(
   decide: (request: AuthContext) => void,
   settings: Parameters<Sshd['target']>[0] = {},
+  knownKey = sshd.hostKeys.ed25519,
 ): Promise<{ requests: string[]; error: unknown }> {
   const requests: string[] = []
   const server = new ssh2.Server({ hostKeys: [readFileSync(join(sshd.folder, 'host_ed25519'))] }, (client) => {
@@ -32,7 +33,7 @@ async function login(
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
-  const knownHostsFile = sshd.write('server_known', `[127.0.0.1]:${port} ${sshd.hostKeys.ed25519}\n`)
+  const knownHostsFile = sshd.write('server_known', `[127.0.0.1]:${port} ${knownKey}\n`)
   try {
     const connection = await hermeticTransport(sshd.folder).connect(sshd.target({ ...settings, port, knownHostsFile }))
     connection.close()
@@ -117,3 +118,16 @@ test('what the host does not take is not offered', async () => {
   const { requests } = await login((request) => request.reject(['publickey']), { password })
   expect(requests).toEqual(['publickey signed'])
 })
+
+test.each(['strict', 'accept-new', 'no'] as const)(
+  'a host with a changed key gets no password (%s)',
+  async (checking) => {
+    const { requests, error } = await login(
+      (request) => request.accept(),
+      { password, hostKeyChecking: checking },
+      sshd.hostKeys.ecdsa,
+    )
+    expect(error).toMatchObject({ code: 'changed-host-key' })
+    expect(requests).toEqual([])
+  },
+)

@@ -28,7 +28,6 @@ export interface HostKeyCheck {
 /** Reads what is known of `destination`. */
 export async function prepareHostKeyCheck(destination: Destination): Promise<HostKeyCheck> {
   const { hostKeyChecking, hostKeyNames } = destination
-  if (hostKeyChecking === 'no') return { algorithms: hostKeyAlgorithms([]), verify: () => Promise.resolve() }
   const entries = await readKnownHosts(destination)
   const own = hostKeyNames
     .flatMap((name) => [...entriesFor(entries, name), ...entriesFor(entries, withoutPort(name))])
@@ -38,6 +37,8 @@ export async function prepareHostKeyCheck(destination: Destination): Promise<Hos
     async verify(key) {
       const verdict = judge(entries, destination, key)
       if (verdict.kind === 'known') return
+      // A key that is not the known one is refused whatever the setting: a run sends passwords and secrets to whoever has it.
+      if (verdict.kind === 'unknown' && hostKeyChecking === 'no') return
       if (verdict.kind === 'unknown' && hostKeyChecking === 'accept-new') return accept(destination, key)
       throw refusal(verdict, destination, key)
     },
@@ -110,7 +111,7 @@ function refusal(
       detail: `${shown}, but known is ${known.join(', ')}`,
       hint:
         'Somebody may be listening in. Only if you know that the host was reinstalled or got a new key, remove the old ' +
-        `one: ssh-keygen -R ${quote(name)} -f ${quote(file)}`,
+        `one: ssh-keygen -R ${quote(name)} -f ${quote(file)}${uncheckedHint(destination)}`,
     })
   }
   const authorities = verdict.authorities.map(
@@ -121,6 +122,11 @@ function refusal(
     detail: `${shown}, and ${filesOf(destination)} knows no key of ${name}${authorities.join('')}`,
     hint: `Compare the fingerprint with the host's own (ssh-keygen -lf on its /etc/ssh/ssh_host_*.pub), then add it: ${addition(destination)}. Or set hostKeyChecking: 'accept-new'.`,
   })
+}
+
+function uncheckedHint({ hostKeyChecking }: Destination): string {
+  if (hostKeyChecking !== 'no') return ''
+  return ". hostKeyChecking: 'no' accepts unknown keys, not changed ones. For hosts that often get a new key, also set knownHostsFile: 'none'."
 }
 
 function addition({ host, port, knownHostsFiles: [file = '~/.ssh/known_hosts'] }: Destination): string {

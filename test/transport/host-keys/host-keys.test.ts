@@ -112,11 +112,38 @@ test('accept-new that cannot record is refused', async () => {
   })
 })
 
-test('no checks nothing and records nothing', async () => {
-  const settings = known('unchecked', `${name} ${otherKey()}\n`)
-  const before = readFileSync(settings.knownHostsFile, 'utf8')
-  await attempt({ ...settings, hostKeyChecking: 'no' })
-  expect(readFileSync(settings.knownHostsFile, 'utf8')).toBe(before)
+test('no lets an unknown host in, and records nothing', async () => {
+  const { knownHostsFile } = known('unchecked', `other ${otherKey()}\n`)
+  const before = readFileSync(knownHostsFile, 'utf8')
+  await attempt({ knownHostsFile, hostKeyChecking: 'no' })
+  expect(readFileSync(knownHostsFile, 'utf8')).toBe(before)
+})
+
+test('no refuses a changed key all the same, and says how to accept one', async () => {
+  const settings = known('changed-unchecked', `${name} ${otherKey()}\n`)
+  await expect(attempt({ ...settings, hostKeyChecking: 'no' })).rejects.toMatchObject({
+    code: 'changed-host-key',
+    hint: expect.stringMatching(/ssh-keygen -R .*accepts unknown keys, not changed ones.*knownHostsFile: 'none'/),
+  })
+  await attempt({ knownHostsFile: 'none', hostKeyChecking: 'no' })
+})
+
+test('StrictHostKeyChecking no of ssh_config refuses a changed key too', async () => {
+  const { knownHostsFile } = known('changed-config', `${name} ${otherKey()}\n`)
+  const sshConfigFile = sshd.write('unchecked_config', 'StrictHostKeyChecking no\n')
+  await expect(attempt({ knownHostsFile, sshConfigFile })).rejects.toMatchObject({ code: 'changed-host-key' })
+})
+
+test('no refuses a revoked key', async () => {
+  const settings = known('revoked-unchecked', `@revoked * ${sshd.hostKeys.ed25519}\n`)
+  await expect(attempt({ ...settings, hostKeyChecking: 'no' })).rejects.toMatchObject({ code: 'revoked-host-key' })
+})
+
+test('a key revoked under any name of the host is refused, also where another name knows it', async () => {
+  const lines = `${name} ${sshd.hostKeys.ed25519}\n@revoked [web1.example.org]:${sshd.port} ${sshd.hostKeys.ed25519}\n`
+  const { settings } = sshd.target({ ...known('revoked-alias', lines), hostName: '127.0.0.1' })
+  const connecting = hermeticTransport(sshd.folder).connect({ name: 'web1', address: 'web1.example.org', settings })
+  await expect(connecting).rejects.toMatchObject({ code: 'revoked-host-key' })
 })
 
 test('HostKeyAlias and UserKnownHostsFile of ssh_config', async () => {

@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static bench clean
+.PHONY: help demo test check static bench faults clean
 
 # .tools/ holds a Node only where the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -38,6 +38,10 @@ bench: ## measure runs against throw-away hosts, next to the floor `ssh host tru
 	@scripts/setup.sh node lab
 	@echo 'bench: measuring'
 	@node bench/run.ts $(BENCH_FLAGS)
+
+faults: ## a thousand faults, each on a host of its own, repeatable by FAULTS_SEED; see CONTRIBUTING.md (root, 20 minutes)
+	@scripts/setup.sh node packages
+	@node test/faults/run-faults.ts
 
 clean: ## remove what was built and installed in this checkout
 	@echo 'clean: dist/, coverage/, node_modules/ and .tools/'

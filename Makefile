@@ -2,7 +2,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help demo test check static bench faults clean
+.PHONY: help demo test check static bench faults mutants clean
 
 # .tools/ holds a Node only where the machine's own is missing or too old.
 export PATH := $(CURDIR)/.tools/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
@@ -42,6 +42,10 @@ bench: ## measure runs against throw-away hosts, next to the floor `ssh host tru
 faults: ## a thousand faults, each on a host of its own, repeatable by FAULTS_SEED; see CONTRIBUTING.md (root, 20 minutes)
 	@scripts/setup.sh node packages
 	@node test/faults/run-faults.ts
+
+mutants: ## break the code on purpose, line by line, and count what no unit test notices (hours; MUTANTS=src/shell for a part)
+	@scripts/setup.sh node packages mutants
+	@MUTANTS='$(MUTANTS)' stryker run scripts/mutants.config.mjs
 
 clean: ## remove what was built and installed in this checkout
 	@echo 'clean: dist/, coverage/, node_modules/ and .tools/'

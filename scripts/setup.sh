@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what this checkout needs, and only what is missing: `setup.sh [node] [packages] [lab] [ansible]`.
+# Installs what this checkout needs, and only what is missing: `setup.sh [node] [packages] [lab] [ansible] [mutants]`.
 #
 #   node      a Node that runs TypeScript by itself (into .tools/ where the machine has none), and the npm dependencies
 #   packages  the Debian packages that the unit tests use
 #   lab       the Debian packages that throw-away local hosts need
 #   ansible   Ansible, which some tests compare with
+#   mutants   StrykerJS, which tests the tests
 #
 # Whatever is installed here starts no daemon, neither now nor at the next boot.
 set -eu
@@ -121,6 +122,14 @@ install_tools() {
     fail "npm could not install $*"
 }
 
+install_mutants() {
+  [ -x "$tools/node_modules/.bin/stryker" ] && return
+  say 'installing StrykerJS into .tools/'
+  # Its runner finds vitest among the dependencies of this checkout.
+  install_tools --legacy-peer-deps @stryker-mutator/core@10 @stryker-mutator/vitest-runner@10
+  link_program
+}
+
 # `foobar-deploy` on the PATH of who works in this checkout.
 link_program() {
   mkdir -p "$tools/node_modules/.bin"
@@ -150,7 +159,8 @@ for part in "$@"; do
       ;;
     packages) install_programs "$unit_programs" ;;
     lab) install_programs "$lab_programs" ;;
+    mutants) install_mutants ;;
     ansible) install_programs 'ansible-playbook:ansible-core' ;;
-    *) fail "unknown part: $part (there are: node, packages, lab, ansible)" ;;
+    *) fail "unknown part: $part (there are: node, packages, lab, ansible, mutants)" ;;
   esac
 done

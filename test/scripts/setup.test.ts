@@ -21,7 +21,7 @@ describe('shell scripts', () => {
 describe('scripts/setup.sh', () => {
   it('refuses a part that it does not know, naming those there are', () => {
     const { status, stderr } = run('scripts/setup.sh', 'lba')
-    expect(stderr).toBe('setup: unknown part: lba (there are: node, packages, lab, ansible)\n')
+    expect(stderr).toBe('setup: unknown part: lba (there are: node, packages, lab, ansible, mutants)\n')
     expect(status).toBe(1)
   })
 
@@ -40,6 +40,8 @@ describe('the Makefile', () => {
       'test',
       'check',
       'bench',
+      'faults',
+      'mutants',
       'clean',
     ])
     expect(status).toBe(0)

@@ -80,7 +80,7 @@ function hostRun(
   name: string,
   runId: string,
   { inventory, mode }: RunRequest,
-  { transport, emit, kill }: RunContext,
+  { transport, emit, stop, kill }: RunContext,
   declared: Declared,
   shared: SharedRun,
 ): HostRun {
@@ -93,10 +93,12 @@ function hostRun(
     owner: { runId, description: `${userInfo().username}@${hostname()} since ${since} (${inventory.playbook.name})` },
     user,
     readOnly: mode === 'plan',
+    stop,
     kill,
     onReconnected: (reason) => emit({ type: 'host-reconnected', host: name, reason }),
+    onNotice: (text) => emit({ type: 'notice', host: name, text }),
   })
-  kill?.addEventListener('abort', () => void link.close())
+  kill?.addEventListener('abort', () => link.abort())
   return new HostRun(name, user, link, shared)
 }
 

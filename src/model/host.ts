@@ -50,6 +50,18 @@ export const connectionSchema = z.strictObject({
   allowUnsupportedSystem: z.boolean().optional(),
   /** How often a silent connection is probed; default 5,000. After three probes without answer the host is lost. */
   keepaliveIntervalMs: milliseconds.optional(),
+  /** Time for a shell to start: the login shell's own files, sudo, and the first answer; default 30,000. */
+  shellTimeoutMs: milliseconds.optional(),
+  /** How long the host may give no sign of life while a shell works there; default 120,000. Output is one, an answer to a probe too. */
+  silenceTimeoutMs: milliseconds.optional(),
+  /** How long one reading of the host may take; default 600,000. Commands that change something have `timeoutMs`. */
+  readTimeoutMs: milliseconds.optional(),
+  /** Bytes of a reading that are kept; default 64 MiB. One that prints more fails. */
+  readLimitBytes: z.int().positive().optional(),
+  /** Bytes that are kept of what commands print; default 8 MiB. Of more, the last are kept. */
+  outputLimitBytes: z.int().positive().optional(),
+  /** Characters that are shown of a line of output; default 10,000. */
+  lineLimit: z.int().positive().optional(),
 })
 
 /** See {@link connectionSchema}. */

@@ -1,10 +1,15 @@
 /** The decoder of a session's output: bytes in, sections out; no I/O and no clock. */
 
+import { type Answered, answersIn } from './answers.ts'
+import { type Budget, KeptOutput } from './kept-output.ts'
 import { notRun } from './message.ts'
 import type { SectionResult } from './section.ts'
 
 /** Which of the two outputs of a session. */
 export type Stream = 'stdout' | 'stderr'
+
+/** Why no more can be decoded: the host broke the protocol, or a section that is needed whole was too long. */
+export type DecoderFailure = { readonly kind: 'broken'; readonly detail: string } | { readonly kind: 'too-long' }
 
 /** Who hears what was decoded. */
 export interface DecoderListener {
@@ -12,59 +17,120 @@ export interface DecoderListener {
   output?(stream: Stream, chunk: Buffer): void
   /** A section is complete on both streams. */
   section(result: SectionResult): void
+  /** Nothing that comes from now on is decoded. */
+  failed?(failure: DecoderFailure): void
 }
 
-/** A piece of a stream: output, or the end of a section with its status. */
-type Piece = { readonly output: Buffer } | { readonly status: string }
+/** A piece of a stream: output, the end of a section with its status, or what cannot be. */
+type Piece = { readonly output: Buffer } | { readonly status: string } | { readonly broken: string }
 
 interface Finished {
   readonly status: string
   readonly output: Buffer
 }
 
+interface StreamState {
+  readonly split: (chunk: Buffer) => Piece[]
+  kept: KeptOutput
+  readonly finished: Finished[]
+  // Sections that ended on this stream.
+  ended: number
+}
+
+const unaskedBytes = 64 * 1024
+
 /** Decodes both streams of one session. Chunks may be cut anywhere. */
 export class Decoder {
-  readonly #splitters: Record<Stream, (chunk: Buffer) => Piece[]>
-  readonly #open: Record<Stream, Buffer[]> = { stdout: [], stderr: [] }
-  readonly #finished: Record<Stream, Finished[]> = { stdout: [], stderr: [] }
+  readonly #mark: string
+  readonly #streams: Record<Stream, StreamState>
   readonly #listener: DecoderListener
+  // What the sections that were asked for and are not complete may keep.
+  readonly #budgets: Budget[] = []
+  #complete = 0
+  #hasFailed = false
 
   /** `mark` is the random text that ends each section's output. */
   constructor(mark: string, listener: DecoderListener) {
+    this.#mark = mark
     this.#listener = listener
-    this.#splitters = { stdout: splitter(mark), stderr: splitter(mark) }
+    const state = (): StreamState => ({
+      split: splitter(mark),
+      kept: new KeptOutput(unasked()),
+      finished: [],
+      ended: 0,
+    })
+    this.#streams = { stdout: state(), stderr: state() }
+  }
+
+  /** Sections are asked for; each may keep as much as its budget allows. A section that nobody asked for is a failure. */
+  expect(budgets: readonly Budget[]): void {
+    const known = this.#complete + this.#budgets.length
+    this.#budgets.push(...budgets)
+    // What came before was not asked for: it counts as output of the section that comes next.
+    for (const { ended, kept } of Object.values(this.#streams)) {
+      if (ended === known && budgets[0]) kept.moveTo(budgets[0])
+    }
   }
 
   /** Takes the next bytes of a stream. */
   push(stream: Stream, chunk: Buffer): void {
-    for (const piece of this.#splitters[stream](chunk)) {
-      if ('output' in piece) {
-        this.#open[stream].push(piece.output)
-        this.#listener.output?.(stream, piece.output)
-      } else {
-        this.#finished[stream].push({ status: piece.status, output: Buffer.concat(this.#open[stream]) })
-        this.#open[stream] = []
-        this.#pair()
-      }
+    const state = this.#streams[stream]
+    for (const piece of this.#hasFailed ? [] : state.split(chunk)) {
+      const failure = this.#take(stream, state, piece)
+      if (!failure) continue
+      this.#hasFailed = true
+      this.#listener.failed?.(failure)
+      return
     }
   }
 
   /** What a stream said since the last complete section. */
   rest(stream: Stream): Buffer {
-    return Buffer.concat(this.#open[stream])
+    return this.#streams[stream].kept.toBuffer()
+  }
+
+  /** The answers in what a section printed. */
+  answersIn(stdout: Buffer): Answered {
+    return answersIn(stdout, this.#mark)
+  }
+
+  #take(stream: Stream, state: StreamState, piece: Piece): DecoderFailure | undefined {
+    if ('broken' in piece) return { kind: 'broken', detail: piece.broken }
+    if ('output' in piece) {
+      if (!state.kept.push(piece.output)) return { kind: 'too-long' }
+      this.#listener.output?.(stream, piece.output)
+      return undefined
+    }
+    if (state.ended >= this.#complete + this.#budgets.length) {
+      return { kind: 'broken', detail: 'it answered what it was not asked' }
+    }
+    state.finished.push({ status: piece.status, output: state.kept.toBuffer() })
+    state.ended += 1
+    state.kept = new KeptOutput(this.#budgets[state.ended - this.#complete] ?? unasked())
+    this.#pair()
+    return undefined
   }
 
   #pair(): void {
-    const { stdout, stderr } = this.#finished
-    const [left] = stdout
-    const [right] = stderr
+    const { stdout, stderr } = this.#streams
+    const [left] = stdout.finished
+    const [right] = stderr.finished
     if (!left || !right) return
-    stdout.shift()
-    stderr.shift()
+    stdout.finished.shift()
+    stderr.finished.shift()
+    this.#budgets.shift()
+    this.#complete += 1
     const status = left.status === notRun ? undefined : Number(left.status)
     this.#listener.section({ status, stdout: left.output, stderr: right.output })
   }
 }
+
+function unasked(): Budget {
+  return { left: unaskedBytes, isWhole: false }
+}
+
+const status = /^(\d{1,3}|-)$/
+const longestStatus = 3
 
 function splitter(mark: string): (chunk: Buffer) => Piece[] {
   const opening = Buffer.from(`\n${mark} `)
@@ -74,15 +140,19 @@ function splitter(mark: string): (chunk: Buffer) => Piece[] {
     let rest = held.length === 0 ? chunk : Buffer.concat([held, chunk])
     for (;;) {
       const start = rest.indexOf(opening)
-      const end = start < 0 ? -1 : rest.indexOf('\n', start + opening.length)
+      const begin = start + opening.length
+      const end = start < 0 ? -1 : rest.subarray(0, begin + longestStatus + 1).indexOf('\n', begin)
       if (end < 0) {
         const keep = start < 0 ? possibleStart(rest, opening) : start
         if (keep > 0) pieces.push({ output: rest.subarray(0, keep) })
         held = rest.subarray(keep)
+        if (start >= 0 && rest.length > begin + longestStatus) pieces.push({ broken: 'its mark has no status' })
         return pieces
       }
       if (start > 0) pieces.push({ output: rest.subarray(0, start) })
-      pieces.push({ status: rest.toString('latin1', start + opening.length, end) })
+      const word = rest.toString('latin1', begin, end)
+      if (!status.test(word)) return [...pieces, { broken: `its mark has the status ${JSON.stringify(word)}` }]
+      pieces.push({ status: word })
       rest = rest.subarray(end + 1)
     }
   }

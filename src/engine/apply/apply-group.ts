@@ -82,7 +82,7 @@ async function record(
   script: (names: readonly string[]) => string,
   names: readonly string[],
 ): Promise<void> {
-  if (names.length > 0) await host.link.read(host.user, [{ kind: 'read', script: script(names) }])
+  if (names.length > 0) await host.link.control(host.user, script(names))
 }
 
 async function readAgain(

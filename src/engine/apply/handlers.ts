@@ -38,7 +38,7 @@ export async function payHandlers(host: HostRun, tasks: readonly BuiltTask[]): P
     await converge(host, owedTasks, [])
     // What a person left out for now is owed all the same.
     if (owedTasks.some((built) => host.declined.has(built))) continue
-    await host.link.read(host.user, [{ kind: 'read', script: clearOwed([name]) }])
+    await host.link.control(host.user, clearOwed([name]))
     host.owed.delete(name)
   }
 }

@@ -106,6 +106,6 @@ function reverted(host: HostRun, { title }: BuiltRevertible, detail: string, cau
 }
 
 async function ask(host: HostRun, script: string): Promise<{ status: number; output: string }> {
-  const [result] = await host.link.read(host.user, [{ kind: 'read', script }])
-  return { status: result?.status ?? 1, output: `${result?.stdout ?? ''}${result?.stderr ?? ''}`.trim() }
+  const { status = 1, stdout, stderr } = await host.link.control(host.user, script)
+  return { status, output: `${stdout}${stderr}`.trim() }
 }

@@ -30,9 +30,13 @@ export async function gather(
       owner: { runId: randomBytes(6).toString('hex'), description: '' },
       user,
       readOnly: false,
+      // There is nothing to finish first: the first signal ends it.
+      stop: kill,
       kill,
       onReconnected: () => {},
+      onNotice: () => {},
     })
+    kill?.addEventListener('abort', () => link.abort())
     try {
       await link.connect()
       const results = await link.start(factSections(inventory.playbook), false)

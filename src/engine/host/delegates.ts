@@ -62,9 +62,12 @@ export class Delegates {
       owner: { runId: this.#runId, description: `${userInfo().username}@${hostname()} (delegated)` },
       user: isHere ? undefined : 'root',
       readOnly: mode === 'plan',
+      stop: this.#context.stop,
       kill: this.#context.kill,
       onReconnected: (reason) => this.#context.emit({ type: 'host-reconnected', host: name, reason }),
+      onNotice: (text) => this.#context.emit({ type: 'notice', host: name, text }),
     })
+    this.#context.kill?.addEventListener('abort', () => link.abort())
     await link.connect()
     await link.start([], mode === 'apply' && !isHere)
     return { link, user: isHere ? undefined : 'root' }

@@ -19,7 +19,7 @@ export interface LockOwner {
 }
 
 /**
- * Takes the host's lock for the session's life; prints `held`, or `busy` with the owner's line. With `takeOver` a shell
+ * Takes the host's lock for the session's life; answers `held`, or `busy` with the owner's line. With `takeOver` a shell
  * that a lost connection left behind in the same run is waited for first, so that nothing of it is still going on. A run
  * that has just ended may hold it for a moment longer than its process lives.
  */
@@ -33,8 +33,8 @@ export function acquireLock({ runId, description }: LockOwner, takeOver: boolean
     // What runs left behind whose connection was lost for good goes here, where no other run can be.
     `if flock -w ${takeOver ? 10 : 0.3} 9; then for x in "$L"/*/; do if [ -d "$x" ] && [ "$x" != "$D/" ]; then rm -rf -- "$x"; fi; done`,
     // Where this cannot be written, neither can the record of what is done. tee says why, which the shell does not.
-    `if { echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; } 2>/dev/null; then echo held; else echo x | tee -- "$L/owner" >/dev/null; fi`,
-    'else echo "busy $o"; fi',
+    `if { echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; } 2>/dev/null; then a held; else echo x | tee -- "$L/owner" >/dev/null; fi`,
+    'else a "busy $o"; fi',
   ].join('\n')
 }
 
@@ -47,14 +47,18 @@ const endShell = `if [ -n "$p" ] && [ "$p" != $$ ] && [ -d "/proc/$p" ]; then
     case $c in sshd*) kill "$q" 2>/dev/null; break;; esac
     n=; while read -r k v _; do [ "$k" = PPid: ] && n=$v && break; done <"/proc/$q/status"; q=$n
   done
-  while [ -d "/proc/$p" ]; do sleep 0.1; done
+  # It may take long: each answer says that we still wait for it. One that was stopped is not waited for.
+  i=0 t=0; while [ -d "/proc/$p" ]; do
+    c=; { read -r c <"/proc/$p/stat"; } 2>/dev/null; case $c in *") T "*) t=$((t+1)); [ $t -lt 100 ] || break;; esac
+    i=$((i+1)); case $i in *00) a waiting;; esac; sleep 0.1
+  done
 fi`
 
-/** Prints how the last operation of this run ended: its name, its status (empty if it was cut), and then its log. */
+/** Answers how the last operation of this run ended: its name, its status (empty if it was cut); then prints its log. */
 export const reportOperation = `p=; { read -r p <"$D/shell"; } 2>/dev/null
 ${endShell}
 o= s=; { read -r o <"$D/operation"; read -r s <"$D/status"; } 2>/dev/null
-printf '%s %s\\n' "$o" "$s"; if [ -n "$o" ]; then cat -- "$D/log"; fi`
+a "operation $o $s"; if [ -n "$o" ]; then tail -c 8388608 -- "$D/log"; fi`
 
 const owedFolder =
   'if [ -w /var/lib ]; then O=/var/lib/foobar-deploy/owed; else O=$HOME/.local/state/foobar-deploy/owed; fi'

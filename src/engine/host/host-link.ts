@@ -1,10 +1,15 @@
 /** The link to one host: a connection with a shell for each user, made again when it is lost. */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { FoobarDeployError } from '../../errors.ts'
+import type { Greeting } from '../../protocol/bootstrap.ts'
 import type { Stream } from '../../protocol/decoder.ts'
 import type { Section, SectionResult } from '../../protocol/section.ts'
 import type { Connection, Target, Transport } from '../../transport/transport.ts'
 import { acquireLock, type LockOwner, reportOperation, runFolder } from './host-folder.ts'
+import { endsReconnecting, triedInVain } from './reconnecting.ts'
+import { limitsOf } from './session-limits.ts'
+import { interrupted, notUnderstood } from './shell-failure.ts'
 import { type SessionSettings, ShellSession } from './shell-session.ts'
 
 /** How a link is made. */
@@ -15,9 +20,14 @@ export interface LinkSettings {
   /** The user of the first shell, which holds the lock; undefined for the one who connects. */
   readonly user: string | undefined
   readonly readOnly: boolean
+  /** Aborted to end every wait, except for an operation that is under way. */
+  readonly stop: AbortSignal | undefined
+  /** Aborted to end that too. */
   readonly kill: AbortSignal | undefined
   /** Told after the link was lost and made again. */
   onReconnected(reason: string): void
+  /** Told what a person should know of the host's shells. */
+  onNotice(text: string): void
 }
 
 /** How an operation ended: with the results of its sections, or, when the wire broke, with what the host has on record. */
@@ -30,22 +40,34 @@ type OnOutput = (section: number, stream: Stream, chunk: Buffer) => void
 const defaultReconnectTimeoutMs = 60_000
 const firstDelayMs = 250
 const longestDelayMs = 10_000
+// A connection that is made again and lost again each time is no connection.
+const mostLosses = 10
 
-/** See the file's first line. */
+/** A connection and its shells, which come and go together. */
+interface Attached {
+  readonly connection: Connection
+  readonly sessions: Map<string | undefined, ShellSession>
+}
+
+/** What all shells of a host go through; when one is lost they are all made again, once. */
 export class HostLink {
   readonly #settings: LinkSettings
-  #connection: Connection | undefined
-  #sessions = new Map<string | undefined, Promise<ShellSession>>()
-  #closedExchanges = 0
-  #closedTraffic = { sent: 0, received: 0 }
+  readonly #stop: AbortSignal
+  #attached: Attached | undefined
+  // While the link is being made again; all who lost it wait for this.
+  #recovery: Promise<void> | undefined
+  // Why it is not made again.
+  #failure: FoobarDeployError | undefined
+  readonly #closedCounts = { exchanges: 0, sent: 0, received: 0 }
   #operations = 0
-  // For how long the host may be away during the operation under way.
-  #awayMs = 0
+  // For how long the host may be away during each operation under way.
+  readonly #away = new Map<string, number>()
   #locked = false
   #closed = false
 
   constructor(settings: LinkSettings) {
     this.#settings = settings
+    this.#stop = AbortSignal.any([settings.stop, settings.kill].filter((signal) => signal !== undefined))
   }
 
   /** Whom it leads to. */
@@ -53,36 +75,41 @@ export class HostLink {
     return this.#settings.target
   }
 
-  /** Connects and starts the first shell. */
+  /** Connects; the first shell is started when it is first used. */
   async connect(): Promise<void> {
-    const { transport, target, kill } = this.#settings
-    this.#connection = await transport.connect(target, kill)
-    if (this.#closed) this.#connection.close()
+    this.#attached = await this.#attach()
   }
 
   /** What the first shell said of itself. */
-  async greeting() {
-    return (await this.#session(this.#settings.user)).greeting()
+  greeting(): Promise<Greeting> {
+    return this.#insist(this.#settings.user, (session) => session.greeting())
   }
 
-  /** Exchanges that only read. They are repeated if the link is lost in between. */
-  async read(user: string | undefined, sections: readonly Section[]): Promise<readonly SectionResult[]> {
-    for (;;) {
-      try {
-        return await (await this.#session(user)).exchange(sections)
-      } catch (thrown) {
-        await this.#reconnect(thrown)
-      }
-    }
+  /** Exchanges that only read. They are repeated if the link is lost in between, and end with the first interruption. */
+  read(user: string | undefined, sections: readonly Section[]): Promise<readonly SectionResult[]> {
+    return this.#insist(user, (session) => session.exchange(sections, { signal: this.#stop }))
+  }
+
+  /** A short script of the toolkit's own, which may be repeated. An interruption lets it finish. */
+  control(user: string | undefined, script: string): Promise<SectionResult> {
+    return this.#insist(user, async (session) => {
+      const [result] = await session.exchange([{ kind: 'read', script }], this.#killable())
+      return result as SectionResult
+    })
   }
 
   /** The first exchange: takes the lock where asked, and reads in the same message. */
   async start(sections: readonly Section[], lock: boolean): Promise<readonly SectionResult[]> {
-    const locking: Section[] = lock ? [{ kind: 'session', script: acquireLock(this.#settings.owner, false) }] : []
-    const results = await this.read(this.#settings.user, [...locking, ...sections])
-    if (lock) this.#checkLock(results[0])
+    const { user, owner } = this.#settings
+    const results = await this.#insist(user, async (session, isAgain) => {
+      // Once it was asked for, a shell that was lost may have it.
+      const locking: Section[] = lock ? [{ kind: 'session', script: acquireLock(owner, isAgain) }] : []
+      const all = await session.exchange([...locking, ...sections], { signal: this.#stop })
+      if (lock) this.#checkLock(session, all[0])
+      return all.slice(locking.length)
+    })
     this.#locked = lock
-    return results.slice(locking.length)
+    return results
   }
 
   /** An exchange that changes the host. It is never made twice: if the link is lost, its outcome is asked for. */
@@ -94,36 +121,31 @@ export class HostLink {
   ): Promise<OperationOutcome> {
     this.#operations += 1
     const operation = `${this.#operations}`
-    this.#awayMs = awayMs
-    for (;;) {
-      const { bootId } = await (await this.#session(user)).greeting()
-      try {
-        const results = await (await this.#session(user)).exchange(sections, { operation, onOutput })
-        return { kind: 'results', results }
-      } catch (thrown) {
-        await this.#reconnect(thrown)
-        const { bootId: nowBoot } = await (await this.#session(user)).greeting()
-        if (nowBoot !== bootId) return { kind: 'recovered', status: undefined, log: 'The host was booted anew.' }
-        const [report] = await this.read(user, [{ kind: 'session', script: reportOperation }])
-        const [line = '', ...log] = report?.stdout.toString().split('\n') ?? []
-        const [begun, status] = line.split(' ')
-        // Not on record: it never arrived, so it may be sent again.
-        if (begun !== operation) continue
-        return {
-          kind: 'recovered',
-          status: status === '' || status === undefined ? undefined : Number(status),
-          log: log.join('\n'),
+    this.#away.set(operation, awayMs)
+    let sentIn: string | undefined
+    try {
+      return await this.#insist(user, async (session): Promise<OperationOutcome> => {
+        const { bootId } = await session.greeting()
+        if (sentIn !== undefined) {
+          if (sentIn !== bootId) return { kind: 'recovered', status: undefined, log: 'The host was booted anew.' }
+          const outcome = await this.#outcomeOf(session, operation)
+          if (outcome) return outcome
         }
-      }
+        sentIn = bootId
+        const results = await session.exchange(sections, { operation, onOutput, ...this.#killable() })
+        return { kind: 'results', results }
+      })
+    } finally {
+      this.#away.delete(operation)
     }
   }
 
   /** Makes a connection of its own with a shell for the first user, and ends it: rejects where that cannot be done. */
   async probe(): Promise<void> {
-    const { transport, target, kill, user } = this.#settings
-    const connection = await transport.connect(target, kill)
+    const { transport, target, user } = this.#settings
+    const connection = await transport.connect(target, this.#stop)
     try {
-      const session = await ShellSession.open(connection, this.#sessionSettings(user))
+      const session = ShellSession.open(connection, this.#sessionSettings(user), this.#stop)
       await session.greeting()
       await session.close()
     } finally {
@@ -134,84 +156,162 @@ export class HostLink {
   /** Ends the shells, which gives up the lock, and the connection. */
   async close(): Promise<void> {
     this.#closed = true
-    const sessions = await Promise.allSettled(this.#sessions.values())
-    await Promise.all(sessions.map((session) => (session.status === 'fulfilled' ? session.value.close() : undefined)))
-    this.#connection?.close()
+    const attached = this.#attached
+    if (!attached) return
+    await Promise.all([...attached.sessions.values()].map((session) => session.close()))
+    attached.connection.close()
+  }
+
+  /** Ends everything at once: what waits for the host is rejected. */
+  abort(): void {
+    this.#closed = true
+    const error = interrupted(this.target.name, this.#settings.kill)
+    for (const session of this.#attached?.sessions.values() ?? []) session.abort(error)
+    this.#attached?.connection.close()
   }
 
   /** Exchanges and bytes so far. */
-  async counts(): Promise<{ exchanges: number; sent: number; received: number }> {
-    const sessions = await Promise.allSettled(this.#sessions.values())
-    const open = sessions.map((session) => (session.status === 'fulfilled' ? session.value.exchanges : 0))
-    const { sent, received } = this.#connection?.traffic() ?? { sent: 0, received: 0 }
+  counts(): { exchanges: number; sent: number; received: number } {
+    const { sent, received } = this.#attached?.connection.traffic() ?? { sent: 0, received: 0 }
+    const open = [...(this.#attached?.sessions.values() ?? [])]
     return {
-      exchanges: open.reduce((sum, count) => sum + count, this.#closedExchanges),
-      sent: this.#closedTraffic.sent + sent,
-      received: this.#closedTraffic.received + received,
+      exchanges: open.reduce((sum, session) => sum + session.exchanges, this.#closedCounts.exchanges),
+      sent: this.#closedCounts.sent + sent,
+      received: this.#closedCounts.received + received,
     }
   }
 
-  #session(user: string | undefined): Promise<ShellSession> {
-    const existing = this.#sessions.get(user)
+  // Does `work` with the shell of `user`, and does it again each time that the link was lost and made again.
+  async #insist<T>(
+    user: string | undefined,
+    work: (session: ShellSession, isAgain: boolean) => Promise<T>,
+  ): Promise<T> {
+    for (let losses = 0; ; losses++) {
+      await this.#recovery
+      if (this.#failure) throw this.#failure
+      const attached = this.#attached
+      if (!attached) throw new TypeError('The link is used before it is connected')
+      try {
+        return await work(this.#session(attached, user), losses > 0)
+      } catch (thrown) {
+        await this.#recover(attached, thrown, losses)
+      }
+    }
+  }
+
+  #session(attached: Attached, user: string | undefined): ShellSession {
+    const existing = attached.sessions.get(user)
     if (existing) return existing
-    if (!this.#connection) throw new TypeError('The link is used before it is connected')
-    const opening = ShellSession.open(this.#connection, this.#sessionSettings(user))
-    this.#sessions.set(user, opening)
-    return opening
+    const session = ShellSession.open(attached.connection, this.#sessionSettings(user), this.#stop)
+    attached.sessions.set(user, session)
+    return session
   }
 
   #sessionSettings(user: string | undefined): SessionSettings {
-    const { target, owner, readOnly } = this.#settings
+    const { target, owner, readOnly, onNotice } = this.#settings
     const password = target.settings.becomePassword
     return {
       host: target.name,
       user: user === target.settings.user ? undefined : user,
       folder: runFolder(owner.runId, user),
       readOnly,
+      limits: limitsOf(target.settings),
+      onNotice,
       ...(password ? { password } : {}),
     }
   }
 
-  // Goes on only where a new connection can help, and with the lock in hand again.
-  async #reconnect(thrown: unknown): Promise<void> {
-    const lost =
+  #killable(): { signal?: AbortSignal } {
+    const { kill } = this.#settings
+    return kill ? { signal: kill } : {}
+  }
+
+  async #outcomeOf(session: ShellSession, operation: string): Promise<OperationOutcome | undefined> {
+    const [report] = await session.exchange([{ kind: 'session', script: reportOperation }], { signal: this.#stop })
+    const { answers, rest } = session.answersIn(report as SectionResult)
+    const [word, begun, status] = (answers.at(-1) ?? '').split(' ')
+    if (word !== 'operation') {
+      const detail = 'it does not say what became of the operation that was under way'
+      throw notUnderstood(this.#sessionSettings(undefined), { kind: 'broken', detail })
+    }
+    // Not on record: it never arrived, so it may be sent again.
+    if (begun !== operation) return undefined
+    const isKnown = status !== undefined && status !== ''
+    return { kind: 'recovered', status: isKnown ? Number(status) : undefined, log: rest.toString() }
+  }
+
+  // Goes on only where a new connection can help. Whoever notices the loss first makes it; the others wait for it.
+  async #recover(attached: Attached, thrown: unknown, losses: number): Promise<void> {
+    const isLost =
       thrown instanceof FoobarDeployError && (thrown.code === 'connection-lost' || thrown.code === 'shell-lost')
-    if (!lost || this.#closed || this.#settings.kill?.aborted) throw thrown
-    const { exchanges, sent, received } = await this.counts()
-    this.#connection?.close()
-    this.#sessions.clear()
-    this.#connection = undefined
-    this.#closedExchanges = exchanges
-    this.#closedTraffic = { sent, received }
-    const { reconnectTimeoutMs = defaultReconnectTimeoutMs } = this.#settings.target.settings
-    const deadline = performance.now() + Math.max(reconnectTimeoutMs, this.#awayMs)
+    if (!isLost) throw thrown
+    if (this.#stop.aborted) throw interrupted(this.target.name, this.#stop)
+    if (this.#closed || losses >= mostLosses) throw thrown
+    if (this.#attached === attached && !this.#recovery) {
+      this.#recovery = this.#reconnect(attached, thrown).finally(() => {
+        this.#recovery = undefined
+      })
+    }
+    await this.#recovery
+  }
+
+  async #reconnect(attached: Attached, thrown: FoobarDeployError): Promise<void> {
+    Object.assign(this.#closedCounts, this.counts())
+    this.#attached = undefined
+    attached.connection.close()
+    const { reconnectTimeoutMs = defaultReconnectTimeoutMs } = this.target.settings
+    const awayMs = Math.max(0, ...this.#away.values())
+    const deadline = performance.now() + Math.max(reconnectTimeoutMs, awayMs)
+    let last: FoobarDeployError | undefined
     for (
       let delayMs = firstDelayMs;
       performance.now() + delayMs < deadline;
       delayMs = Math.min(delayMs * 2, longestDelayMs)
     ) {
-      await new Promise((resolve) => setTimeout(resolve, delayMs))
-      if (this.#closed || this.#settings.kill?.aborted) throw thrown
+      await delay(delayMs, undefined, { signal: this.#stop }).catch(() => {})
+      if (this.#stop.aborted || this.#closed) break
       try {
-        await this.connect()
-        if (this.#locked) {
-          const session = await this.#session(this.#settings.user)
-          const [lock] = await session.exchange([{ kind: 'session', script: acquireLock(this.#settings.owner, true) }])
-          this.#checkLock(lock)
-        }
-        this.#settings.onReconnected(thrown.message)
-        return
+        this.#attached = await this.#attachAgain()
+        return this.#settings.onReconnected(thrown.message)
       } catch (again) {
-        if (!(again instanceof FoobarDeployError) || again.family !== 'unreachable' || again.code === 'host-locked')
-          throw again
-        this.#sessions.clear()
+        if (!(again instanceof FoobarDeployError)) throw again
+        last = again
+        if (endsReconnecting(again, awayMs > 0)) break
       }
     }
-    throw thrown
+    this.#failure = this.#stop.aborted
+      ? interrupted(this.target.name, this.#stop)
+      : triedInVain(thrown, last, awayMs > 0)
+    throw this.#failure
   }
 
-  #checkLock(result: SectionResult | undefined): void {
-    const answer = result?.stdout.toString().trim() ?? ''
+  async #attach(): Promise<Attached> {
+    const { transport, target } = this.#settings
+    const connection = await transport.connect(target, this.#stop)
+    if (this.#closed) connection.close()
+    return { connection, sessions: new Map() }
+  }
+
+  // With the lock in hand again, where it was taken.
+  async #attachAgain(): Promise<Attached> {
+    const attached = await this.#attach()
+    if (!this.#locked) return attached
+    const { owner, user } = this.#settings
+    try {
+      const session = this.#session(attached, user)
+      const script = acquireLock(owner, true)
+      const [result] = await session.exchange([{ kind: 'session', script }], { signal: this.#stop })
+      this.#checkLock(session, result)
+      return attached
+    } catch (thrown) {
+      attached.connection.close()
+      throw thrown
+    }
+  }
+
+  #checkLock(session: ShellSession, result: SectionResult | undefined): void {
+    const { answers, rest } = result ? session.answersIn(result) : { answers: [], rest: '' }
+    const answer = answers.at(-1) ?? ''
     if (answer === 'held') return
     const host = this.#settings.target.name
     const busy = answer.startsWith('busy ')
@@ -223,7 +323,7 @@ export class HostLink {
         host,
         detail: busy
           ? answer.slice('busy '.length).split(' ').slice(1).join(' ')
-          : `${answer} ${result?.stderr ?? ''}`.trim(),
+          : `${rest} ${result?.stderr ?? ''}`.trim(),
         hint: busy ? 'Wait for it to end; the lock goes with its process.' : 'Is /run on the host full or read-only?',
       },
     )

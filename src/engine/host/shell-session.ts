@@ -2,36 +2,47 @@
 
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { definedOnly, FoobarDeployError } from '../../errors.ts'
+import { StringDecoder } from 'node:string_decoder'
+import { FoobarDeployError } from '../../errors.ts'
 import type { Content } from '../../plan/action.ts'
+import type { Answered } from '../../protocol/answers.ts'
 import { type Bootstrap, bootstrapCommand, farewell, type Greeting, parseGreeting } from '../../protocol/bootstrap.ts'
 import { Decoder, type Stream } from '../../protocol/decoder.ts'
 import { contentLength, encodeMessage, endOfContent } from '../../protocol/message.ts'
+import { parseProbe, probeCommand, type ShellState } from '../../protocol/probe.ts'
 import type { Section, SectionResult } from '../../protocol/section.ts'
 import { Secret } from '../../shell/secret.ts'
 import type { Channel, ChannelEnd, Connection } from '../../transport/transport.ts'
-import { PasswordPrompt } from './password-prompt.ts'
+import { budgetsOf, type SessionLimits, timeLimitOf } from './session-limits.ts'
+import { SessionWatch } from './session-watch.ts'
+import { givenUp, interrupted, lost, notReady, notUnderstood, refused } from './shell-failure.ts'
+import { ShellStart } from './shell-start.ts'
 
 /** What a session is opened with. */
-export interface SessionSettings extends Omit<Bootstrap, 'passwordPrompt'> {
+export interface SessionSettings extends Omit<Bootstrap, 'passwordPrompt' | 'ready'> {
   /** Name of the host, for errors. */
   readonly host: string
   /** The folder on the host for what this run keeps while it lasts. */
   readonly folder: string
   /** Password for sudo, if it is known. */
   readonly password?: Secret
+  readonly limits: SessionLimits
+  /** Something that a person should know while the session works. */
+  onNotice(text: string): void
 }
 
 /** How one exchange is made. */
 export interface ExchangeOptions {
   /** Name of the operation, where the exchange changes something. */
   readonly operation?: string
+  /** Ends the exchange, and the session with it, by the error that is its reason. */
+  readonly signal?: AbortSignal
   /** Hears the output of the section with this index as it comes. */
   onOutput?(section: number, stream: Stream, chunk: Buffer): void
 }
 
 interface Pending {
-  readonly wanted: number
+  readonly sections: readonly Section[]
   readonly results: SectionResult[]
   readonly onOutput: ExchangeOptions['onOutput']
   resolve(results: SectionResult[]): void
@@ -39,61 +50,59 @@ interface Pending {
 }
 
 const longestFarewellMs = 1000
+// After a wrong password sudo says so, and ends.
+const longestRefusalMs = 2000
+const longestGreetingBytes = 64 * 1024
+const longestProbeCharacters = 64 * 1024
 
-/** See the file's first line. Exchanges that are asked for while one is under way wait for their turn. */
+/** A shell for one user. Exchanges that are asked for while one is under way wait for their turn. */
 export class ShellSession {
   /** Exchanges made so far. */
   exchanges = 0
   readonly #settings: SessionSettings
+  readonly #connection: Connection
+  readonly #mark = randomBytes(16).toString('hex')
   readonly #decoder: Decoder
-  #channel!: Channel
+  readonly #watch: SessionWatch
+  #channel: Channel | undefined
   #pending: Pending | undefined
-  #greeting = Promise.withResolvers<Greeting>()
-  #greeted = false
+  readonly #greeting = Promise.withResolvers<Greeting>()
+  #isReady = false
+  #processId: number | undefined
   #ended: FoobarDeployError | undefined
+  // Rejects once the session has ended: what every wait until it is ready is raced against.
+  readonly #end = Promise.withResolvers<never>()
   // Whether the host keeps a record of an operation for this session.
   #hasRecord = false
   readonly #gone = Promise.withResolvers<void>()
-  #queue: Promise<unknown> = Promise.resolve()
+  #queue: Promise<unknown>
 
-  private constructor(settings: SessionSettings, mark: string) {
+  private constructor(connection: Connection, settings: SessionSettings, signal: AbortSignal | undefined) {
+    this.#connection = connection
     this.#settings = settings
     this.#greeting.promise.catch(() => {})
-    this.#decoder = new Decoder(mark, {
+    this.#end.promise.catch(() => {})
+    this.#decoder = new Decoder(this.#mark, {
       output: (stream, chunk) => this.#pending?.onOutput?.(this.#pending.results.length, stream, chunk),
       section: (result) => this.#section(result),
+      failed: (failure) => this.#giveUp(notUnderstood(settings, failure)),
     })
+    this.#decoder.expect([{ left: longestGreetingBytes, isWhole: false }])
+    this.#watch = new SessionWatch({
+      silenceTimeoutMs: settings.limits.silenceTimeoutMs,
+      probe: () => this.#probe(),
+      onEnd: (end) => this.#giveUp(givenUp(settings, end)),
+      onNotice: settings.onNotice,
+    })
+    this.#queue = this.#start(signal).catch((thrown) => this.#giveUp(thrown))
   }
 
-  /** Starts the shell. It may be used at once; that it could not become its user shows in the first exchange. */
-  static async open(connection: Connection, settings: SessionSettings): Promise<ShellSession> {
-    const mark = randomBytes(16).toString('hex')
-    const session = new ShellSession(settings, mark)
-    const prompt = settings.password && settings.user !== undefined ? `${randomBytes(8).toString('hex')}:` : undefined
-    const asking = prompt === undefined ? undefined : new PasswordPrompt(prompt)
-    const command = bootstrapCommand({ user: settings.user, readOnly: settings.readOnly, passwordPrompt: prompt })
-    session.#channel = await connection.open(command, {
-      stdout: (chunk) => {
-        asking?.tell('started')
-        session.#decoder.push('stdout', chunk)
-      },
-      stderr: (chunk) => session.#decoder.push('stderr', asking ? asking.push(chunk) : chunk),
-      closed: (end) => {
-        session.#close(end)
-        asking?.tell('closed')
-      },
-    })
-    // With a password the mark must wait: sudo would take it for the answer. Without one it travels with the command.
-    if (asking && settings.password && (await asking.next()) === 'asked') {
-      await session.#channel.write(Buffer.from(`${settings.password.reveal()}\n`))
-      // Asked again: it was wrong, and one wrong attempt is enough.
-      if ((await asking.next()) === 'asked') {
-        session.#channel.end()
-        while ((await asking.next()) !== 'closed');
-      }
-    }
-    if (!session.#ended) await session.#channel.write(Buffer.from(`${mark}\n${settings.folder}\n`))
-    return session
+  /**
+   * Starts a shell. It may be used at once; that it could not be started, or could not become its user, shows in the
+   * first exchange. `signal` ends the start.
+   */
+  static open(connection: Connection, settings: SessionSettings, signal?: AbortSignal): ShellSession {
+    return new ShellSession(connection, settings, signal)
   }
 
   /** What the shell said of itself; rejects where it could not be started. */
@@ -108,63 +117,205 @@ export class ShellSession {
     return turn
   }
 
+  /** The answers in the output of a section of this session. */
+  answersIn({ stdout }: SectionResult): Answered {
+    return this.#decoder.answersIn(stdout)
+  }
+
   /** Lets the shell end by itself after what it is at, and forget the run; waits a little where there is a record to go. */
   async close(): Promise<void> {
     if (this.#ended) return
-    this.#channel.write(farewell).catch(() => {})
-    this.#channel.end()
+    this.#sayFarewell()
     if (!this.#hasRecord) return
-    const timer = Promise.withResolvers<void>()
-    const waiting = setTimeout(timer.resolve, longestFarewellMs)
-    await Promise.race([this.#gone.promise, timer.promise])
-    clearTimeout(waiting)
+    await within(longestFarewellMs, this.#gone.promise)
+  }
+
+  /** Ends the session at once: what it waits for is rejected with `error`. */
+  abort(error: FoobarDeployError): void {
+    this.#giveUp(error)
+  }
+
+  // Nothing is sent but the password until the shell is ready: whatever is before it there would read it.
+  async #start(signal: AbortSignal | undefined): Promise<void> {
+    const { host, user, readOnly, password, folder, limits } = this.#settings
+    const ready = randomBytes(16).toString('hex')
+    const prompt = password && user !== undefined ? `${randomBytes(8).toString('hex')}:` : undefined
+    const start = new ShellStart({ ready, prompt })
+    const printed = () => [start.printed('stdout'), start.printed('stderr')].filter((text) => text !== '').join('\n')
+    let hasPassword = false
+    const timer = setTimeout(
+      () => this.#giveUp(notReady(this.#settings, hasPassword, printed())),
+      limits.shellTimeoutMs,
+    )
+    const abort = () => this.#giveUp(interrupted(host, signal))
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      if (signal?.aborted) throw interrupted(host, signal)
+      const take = (stream: Stream) => (chunk: Buffer) => {
+        this.#watch.heard()
+        this.#decoder.push(stream, start.push(stream, chunk))
+      }
+      const opening = this.#connection.open(bootstrapCommand({ user, readOnly, passwordPrompt: prompt, ready }), {
+        stdout: take('stdout'),
+        stderr: take('stderr'),
+        closed: (end) => {
+          this.#close(end, start)
+          start.close()
+        },
+      })
+      this.#channel = await this.#unlessEnded(opening)
+      let event = await this.#unlessEnded(start.next())
+      if (event === 'asked' && password) {
+        hasPassword = true
+        await this.#unlessEnded(this.#channel.write(Buffer.from(`${password.reveal()}\n`)))
+        event = await this.#unlessEnded(start.next())
+      }
+      // Asked again: the password was wrong, and one wrong attempt is enough.
+      if (event === 'asked') {
+        this.#channel.end()
+        await within(longestRefusalMs, this.#gone.promise)
+        return this.#giveUp(refused(this.#settings, { kind: 'exit', status: 1 }, `sudo: ${start.printed('stderr')}`))
+      }
+      this.#isReady = true
+      await this.#unlessEnded(this.#channel.write(Buffer.from(`${this.#mark}\n${folder}\n`)))
+    } finally {
+      // What is left of the time is for the greeting.
+      const settled = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', abort)
+      }
+      this.#greeting.promise.then(settled, settled)
+    }
   }
 
   async #exchange(sections: readonly Section[], options: ExchangeOptions): Promise<SectionResult[]> {
+    const { operation, signal, onOutput } = options
     if (this.#ended) throw this.#ended
+    const { host, limits } = this.#settings
+    if (signal?.aborted) throw interrupted(host, signal)
     if (sections.length === 0) return []
-    const message = encodeMessage(sections, options.operation)
+    const message = encodeMessage(sections, operation)
     this.exchanges += 1
-    if (options.operation !== undefined) this.#hasRecord = true
+    if (operation !== undefined) this.#hasRecord = true
     const { promise, resolve, reject } = Promise.withResolvers<SectionResult[]>()
-    this.#pending = { wanted: sections.length, results: [], onOutput: options.onOutput, resolve, reject }
-    const sending = this.#send(message.head, message.contents)
-    sending.catch((error) => this.#pending?.reject(this.#ended ?? error))
+    const abort = () => this.#giveUp(interrupted(host, signal))
+    this.#pending = { sections, results: [], onOutput, resolve, reject }
+    this.#decoder.expect(budgetsOf(sections, limits))
+    this.#watch.start()
+    this.#watch.begin(timeLimitOf(sections[0] as Section, limits))
+    signal?.addEventListener('abort', abort, { once: true })
+    // A message that was not sent whole leaves the host waiting for the rest: nothing more can be asked there.
+    this.#send(message.head, message.contents).catch((thrown) => this.#giveUp(thrown))
     try {
       return await promise
     } finally {
       this.#pending = undefined
+      this.#watch.stop()
+      signal?.removeEventListener('abort', abort)
     }
   }
 
   async #send(head: Buffer, contents: readonly Content[]): Promise<void> {
-    if (contents.length === 0) return this.#channel.write(head)
-    await this.#channel.write(head)
+    await this.#write(head)
     for (const content of contents) {
-      for await (const chunk of bytesOf(content)) await this.#channel.write(chunk)
-      await this.#channel.write(endOfContent)
+      for await (const chunk of bytesOf(content)) await this.#write(chunk)
+      await this.#write(endOfContent)
     }
   }
 
+  async #write(bytes: Uint8Array): Promise<void> {
+    if (this.#ended) throw this.#ended
+    await this.#channel?.write(bytes)
+    this.#watch.heard()
+  }
+
   #section(result: SectionResult): void {
-    if (!this.#greeted) {
-      this.#greeted = true
-      this.#greeting.resolve(parseGreeting(result.stdout))
+    if (this.#processId === undefined) {
+      this.#greet(result)
       return
     }
     const pending = this.#pending
     if (!pending) return
     pending.results.push(result)
-    if (pending.results.length === pending.wanted) pending.resolve(pending.results)
+    const next = pending.sections[pending.results.length]
+    if (next) {
+      this.#watch.begin(timeLimitOf(next, this.#settings.limits))
+    } else {
+      this.#pending = undefined
+      pending.resolve(pending.results)
+    }
   }
 
-  #close(end: ChannelEnd): void {
-    this.#gone.resolve()
-    const said = this.#decoder.rest('stderr').toString().trim()
-    this.#ended = this.#greeted ? lost(this.#settings, end, said) : refused(this.#settings, end, said)
-    this.#greeting.reject(this.#ended)
-    this.#pending?.reject(this.#ended)
+  #greet(result: SectionResult): void {
+    const greeting = parseGreeting(this.answersIn(result).answers)
+    if (!greeting) {
+      this.#giveUp(notUnderstood(this.#settings, { kind: 'broken', detail: 'its greeting is missing' }))
+      return
+    }
+    this.#processId = greeting.processId
+    this.#greeting.resolve(greeting)
   }
+
+  // A second session on the same connection looks at the shell of this one.
+  async #probe(): Promise<ShellState> {
+    const processId = this.#processId
+    if (processId === undefined) return { kind: 'unknown' }
+    const ready = randomBytes(16).toString('hex')
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const decoder = new StringDecoder('latin1')
+    let text = ''
+    const channel = await this.#connection.open(probeCommand(processId, ready), {
+      stdout: (chunk) => {
+        text = `${text}${decoder.write(chunk)}`.slice(-longestProbeCharacters)
+      },
+      stderr: () => {},
+      closed: () => resolve(),
+    })
+    channel.end()
+    await promise
+    return parseProbe(text, ready)
+  }
+
+  #close(end: ChannelEnd, start: ShellStart): void {
+    this.#gone.resolve()
+    const last = lastOf(this.#decoder.rest('stderr'))
+    const isStarted = this.#processId !== undefined
+    const printed = isStarted ? last : `${start.printed('stderr')}\n${last}`.trim()
+    this.#giveUp((isStarted ? lost : refused)(this.#settings, end, printed))
+  }
+
+  #giveUp(error: FoobarDeployError): void {
+    if (this.#ended) return
+    this.#ended = error
+    this.#end.reject(error)
+    this.#greeting.reject(error)
+    this.#pending?.reject(error)
+    this.#watch.stop()
+    this.#sayFarewell()
+  }
+
+  #sayFarewell(): void {
+    // Before it is ready, something else would read this.
+    if (this.#isReady) this.#channel?.write(farewell).catch(() => {})
+    this.#channel?.end()
+  }
+
+  #unlessEnded<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#end.promise])
+  }
+}
+
+const longestLastWords = 2000
+
+function lastOf(bytes: Buffer): string {
+  return bytes.subarray(-longestLastWords).toString().trim()
+}
+
+async function within(ms: number, promise: Promise<unknown>): Promise<void> {
+  const timer = Promise.withResolvers<void>()
+  const waiting = setTimeout(timer.resolve, ms)
+  await Promise.race([promise, timer.promise])
+  clearTimeout(waiting)
 }
 
 async function* bytesOf(content: Content): AsyncGenerator<Uint8Array> {
@@ -187,37 +338,4 @@ async function* bytesOf(content: Content): AsyncGenerator<Uint8Array> {
       })
     }
   }
-}
-
-function lost({ host }: SessionSettings, end: ChannelEnd, said: string): FoobarDeployError {
-  if (end.kind === 'lost') return end.error.with({ host })
-  const how = end.kind === 'exit' ? `ended with status ${end.status}` : `was ended by signal ${end.signal}`
-  return new FoobarDeployError('unreachable', 'shell-lost', 'The shell on the host is gone', {
-    host,
-    detail: `it ${how}${said === '' ? '' : `: ${said}`}`,
-  })
-}
-
-function refused(settings: SessionSettings, end: ChannelEnd, said: string): FoobarDeployError {
-  const { host, user, password } = settings
-  if (end.kind === 'lost') return end.error.with({ host })
-  const become = user !== undefined && /sudo|password|not allowed|not in the sudoers/i.test(said)
-  if (become) {
-    return new FoobarDeployError('unreachable', 'become-refused', `The login user may not become ${user}`, {
-      host,
-      detail: said,
-      hint: /unknown user/i.test(said)
-        ? `Check the name in become; make the user ${user} in an earlier play, as root.`
-        : password
-          ? 'Check becomePassword and the user’s rights: `sudo -l` on the host.'
-          : 'Set becomePassword in the inventory, allow sudo without password, or set `become: false` in the play.',
-    })
-  }
-  return new FoobarDeployError('unreachable', 'shell-refused', 'The host started no shell', {
-    host,
-    ...definedOnly({
-      detail: said === '' ? `it ended with ${end.kind === 'exit' ? `status ${end.status}` : end.signal}` : said,
-    }),
-    hint: 'The user needs a POSIX sh and a login shell that runs commands.',
-  })
 }

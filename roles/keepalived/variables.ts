@@ -59,6 +59,8 @@ export const keepalivedVariables = z
     scriptUser: word.default('nobody'),
     /** Whether programs may listen on the addresses while another host has them. */
     nonlocalBind: z.boolean().default(false),
+    /** Whether a systemd-networkd that has the interface is configured to keep the addresses, routes and rules of keepalived. */
+    networkdKeeps: z.boolean().default(true),
     /** More lines for `global_defs`. */
     extraGlobal: lines.default([]),
     /** More lines for `vrrp_instance`. */

@@ -9,7 +9,7 @@ const parts = (env.MUTANTS || 'src/shell src/plan src/model src/protocol src/sec
 export default {
   testRunner: 'vitest',
   plugins: ['@stryker-mutator/vitest-runner'],
-  vitest: { configFile: 'scripts/mutants.vitest.ts', related: true },
+  vitest: { configFile: 'scripts/mutants.vitest.mjs', related: true },
   coverageAnalysis: 'perTest',
   mutate: parts.map((part) => (part.endsWith('.ts') ? part : `${part}/**/*.ts`)),
   // Stryker would read it with TypeScript's JavaScript API, which TypeScript 7 does not have. Nothing here needs it.

@@ -33,6 +33,9 @@ export const site = definePlaybook({
       name: 'Databases',
       hosts: 'database',
       serial: 1,
+      // Another database is not touched then. The balancers, the web servers and a release of the application do not depend on
+      // it: who is writable is asked of each database, and a release must become ready before the next host gets it.
+      onFailure: 'next-play',
       roles: [
         mysql({
           primary: vars.primary,

@@ -87,7 +87,13 @@ export type RunEvent =
       readonly ignored?: boolean
       readonly durationMs: number
     }
-  | { readonly type: 'host-failed'; readonly host: string; readonly error: FoobarDeployError }
+  | {
+      readonly type: 'host-failed'
+      readonly host: string
+      readonly error: FoobarDeployError
+      /** The host goes on with the next play. */
+      readonly goesOn?: true
+    }
   | { readonly type: 'notice'; readonly host?: string; readonly text: string }
   | {
       readonly type: 'run-finished'

@@ -38,23 +38,27 @@ export async function playOn(
         ...(batches.length > 1 ? { batch: { number: index + 1, of: batches.length } } : {}),
       })
       await inForks(ready, forks, async (host) => {
-        await guarded(host, () => playOnHost(host, built))
+        await guarded(host, () => playOnHost(host, built), play.onFailure)
         if (host.isFirst) once.leave(host.name)
         if (host.error && play.anyErrorsFatal) halt(host.shared, [host])
       })
     }
-    if (endsAll(members, play)) await endFor(hosts, members)
+    if (!endsAll(members, play)) continue
+    if (play.onFailure === 'next-play') break
+    await endFor(hosts, members)
   }
+  if (play.onFailure === 'next-play') for (const host of byName.values()) host.setBack()
 }
 
 /** Does `work`; a failure takes the host out of the run, and the others go on. Anything but our own errors is a bug. */
-export async function guarded(host: HostRun, work: () => Promise<void>): Promise<void> {
+export async function guarded(host: HostRun, work: () => Promise<void>, onFailure?: Play['onFailure']): Promise<void> {
   try {
     await work()
   } catch (thrown) {
     if (!(thrown instanceof FoobarDeployError)) throw thrown
     host.error = thrown.with({ host: host.name })
-    host.shared.emit({ type: 'host-failed', host: host.name, error: host.error })
+    const goesOn = onFailure === 'next-play' && host.error.family === 'task'
+    host.shared.emit({ type: 'host-failed', host: host.name, error: host.error, ...(goesOn ? { goesOn } : {}) })
   }
 }
 
@@ -88,8 +92,8 @@ async function playOnHost(host: HostRun, { nodes, tasks, play }: BuiltPlay): Pro
   // Also what --start-at leaves out: it may owe a handler from the run that failed.
   const known = [...(tasks.get(host.name) ?? [])]
   if (host.shared.mode === 'plan') {
-    const { serial, maxFailPercent, anyErrorsFatal, order } = play
-    return planNodes(host, own, known, [{ serial, maxFailPercent, anyErrorsFatal, order }])
+    const { serial, maxFailPercent, anyErrorsFatal, onFailure, order } = play
+    return planNodes(host, own, known, [{ serial, maxFailPercent, anyErrorsFatal, onFailure, order }])
   }
   const last = tasksIn(own).at(-1)
   const later = last ? host.tasks.slice(host.tasks.indexOf(last) + 1) : []

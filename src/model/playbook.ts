@@ -34,9 +34,14 @@ export interface Play<Group extends string = string, HostVars = Record<string, u
   readonly maxFailPercent?: number
   /** The first failure on any host ends the run for all, each after the task it is at. */
   readonly anyErrorsFatal?: boolean
+  /**
+   * `next-play`: where tasks fail, the play ends, and the run goes on with the next play on all hosts, also those that failed; the
+   * exit code tells. For what later plays do not depend on. Default: hosts that failed leave the run.
+   */
+  readonly onFailure?: 'next-play'
   /** The order of the hosts; default `inventory`. */
   readonly order?: 'inventory' | 'reverse' | 'name' | 'reverse-name' | 'shuffle'
-  /** Names for `--tags` and `--skip-tags`, for every task in the play. */
+  /** Names for `--tags` and `--skip-tags`, for every task in the play; those of a role have its name without more. */
   readonly tags?: readonly string[]
   /** Roles, or functions that give one for a host; `hosts` gives those of a group, as in a role. */
   readonly roles?: readonly (

@@ -99,7 +99,11 @@ const members = {
     ignored: z.literal(true).optional().describe('The failure was allowed, and the host goes on'),
     durationMs: milliseconds,
   },
-  'host-failed': { host, error },
+  'host-failed': {
+    host,
+    error,
+    goesOn: z.literal(true).optional().describe('The host goes on with the next play'),
+  },
   notice: { host: host.optional(), text: z.string() },
   'run-finished': {
     mode,

@@ -55,7 +55,7 @@ function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle, output: 
     case 'task-finished':
       return [...output.rest(event.host).map(outputLine), ...taskLines(event, mode, style)]
     case 'host-failed':
-      return [hostFailedLine(event.error, paint)]
+      return [hostFailedLine(event.error, event.goesOn ? 'play' : 'run', paint)]
     case 'notice':
       return [paint('notice', printable(event.text))]
     case 'task-started':
@@ -70,9 +70,9 @@ function waits(text: string): string[] {
 }
 
 // The recap has the whole text, and a failed task has told it before.
-function hostFailedLine(error: FoobarDeployError, paint: Paint): string {
+function hostFailedLine(error: FoobarDeployError, left: 'play' | 'run', paint: Paint): string {
   const word = error.family === 'unreachable' ? 'unreachable' : 'failed'
-  return `${paint(word, word)}: ${error.task === undefined ? errorLine(error) : 'the host leaves the run'}`
+  return `${paint(word, word)}: ${error.task === undefined ? errorLine(error) : `the host leaves the ${left}`}`
 }
 
 function batchText({ batch }: Extract<RunEvent, { type: 'play-started' }>): string {

@@ -11,8 +11,10 @@ import {
   file,
   flushHandlers,
   after as following,
+  type Host,
   handler,
   localCommand,
+  type Play,
 } from '../../src/index.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { endings, rollLocally, runLocally } from './local-run.ts'
@@ -24,6 +26,17 @@ const at = (name: string) => join(folder, name)
 const lines = (name: string) => readFileSync(at(name), 'utf8').trimEnd().split('\n')
 const note = (text: string, more = {}) =>
   command({ title: text, run: `echo ${text} >>${at('notes')}`, always: true, ...more })
+
+/** A way to all hosts but one. */
+function withoutHost(name: string): Transport {
+  const local = transportWithStateIn(state)
+  return {
+    connect: (target, signal) => {
+      if (target.name !== name) return local.connect(target, signal)
+      throw new FoobarDeployError('unreachable', 'no-connection', 'The host cannot be reached', { host: target.name })
+    },
+  }
+}
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'flow-'))
@@ -175,6 +188,36 @@ describe('rolling plays', () => {
     expect(result.recap.e?.notReached).toEqual(['e'])
   })
 
+  describe('that end alone where they fail', () => {
+    const play = { serial: 1, onFailure: 'next-play' } as const
+    const later: Play<'web'> = {
+      name: 'Later',
+      hosts: 'all',
+      become: false,
+      tasks: ({ host }) => [note(`later-${host.name}`)],
+    }
+
+    it('end at the first failure, and all hosts go on with the next play', async () => {
+      const tasks = ({ name }: Host) => [name === 'b' && command({ run: 'exit 1', always: true }), note(name)]
+      const { result, events } = await rollLocally(state, names, play, tasks, {}, {}, [later])
+      expect(lines('notes').toSorted()).toEqual(['a', ...names.map((name) => `later-${name}`)])
+      expect(result.exitCode).toBe(2)
+      expect(result.recap.b?.error?.code).toBe('command-failed')
+      expect(result.recap.c).toMatchObject({ notReached: ['c'] })
+      expect(result.recap.c?.error).toBeUndefined()
+      expect(events).toContainEqual(expect.objectContaining({ type: 'host-failed', host: 'b', goesOn: true }))
+    })
+
+    it('leave out a host that cannot be reached', async () => {
+      const others = ['a', 'c', 'd', 'e']
+      const transport = withoutHost('b')
+      const { result } = await rollLocally(state, names, play, ({ name }) => [note(name)], {}, { transport }, [later])
+      expect(lines('notes').toSorted()).toEqual([...others, ...others.map((name) => `later-${name}`)])
+      expect(result.recap.b?.error?.code).toBe('no-connection')
+      expect(result.exitCode).toBe(4)
+    })
+  })
+
   it('bear as many failures as they are allowed', async () => {
     const tasks = ({ name }: { name: string }) => [name === 'b' && command({ run: 'exit 1', always: true }), note(name)]
     const { result } = await rollLocally(state, names, { serial: 2, maxFailPercent: 50 }, tasks)
@@ -217,13 +260,7 @@ describe('rolling plays', () => {
   })
 
   it('go on without a delegate that cannot be reached, where that is said', async () => {
-    const local = transportWithStateIn(state)
-    const transport: Transport = {
-      connect: (target, signal) => {
-        if (target.name !== 'b') return local.connect(target, signal)
-        throw new FoobarDeployError('unreachable', 'no-connection', 'The host cannot be reached', { host: target.name })
-      },
-    }
+    const transport = withoutHost('b')
     const paid = handler('paid', [
       note('never', { delegateTo: 'b', ignoreUnreachable: true }),
       note('paid'),

@@ -38,7 +38,7 @@ export async function runLocally(
   return { result, events, here: result.recap.here as (typeof result.recap)[string] }
 }
 
-/** Runs one play on as many hosts as `names`, all of which are this machine with a state of their own. */
+/** Runs one play, and those that are `later`, on as many hosts as `names`, all of which are this machine with a state of their own. */
 export async function rollLocally(
   folder: string,
   names: readonly string[],
@@ -46,12 +46,14 @@ export async function rollLocally(
   tasks: (host: Host) => TaskList,
   options: Partial<RunRequest> = {},
   context: Partial<RunContext> = {},
+  later: readonly Play<'web'>[] = [],
 ) {
   const playbook = definePlaybook({
     name: 'test',
     groups: ['web'],
     plays: () => [
       { name: 'Roll', hosts: 'web', become: false, ...play, tasks: ({ host }) => tasks(host) } as Play<'web'>,
+      ...later,
     ],
   })
   const hosts = Object.fromEntries(names.map((name) => [name, { address: 'local' }]))

@@ -155,6 +155,26 @@ describe('a change', () => {
     expect(await visit('/static/style.css', '-D', '-')).toMatch(/max-age=600[\s\S]*another release/i)
   })
 
+  it('of the application is rolled out while a replica is broken, by --tags app and by a whole run', async () => {
+    const style = 'app/public/style.css'
+    await stack.on('web2', 'chmod 0 /var/lib/mysql; systemctl kill -s KILL mysql')
+    try {
+      stack.edit(style, ':root', '/* an urgent release */\n:root')
+      const urgent = await apply('--tags', 'app')
+      for (const host of hosts) expect(changedIn(urgent)[host]).toContain('restart foobar-app')
+      expect(await visit('/static/style.css')).toContain('an urgent release')
+      stack.edit(style, 'an urgent release', 'a planned release')
+      const { code, lines } = await stack.lines('apply')
+      expect(code).toBe(2)
+      expect(lines.find(({ type, host }) => type === 'host-failed' && host === 'web2')).toMatchObject({ goesOn: true })
+      for (const host of hosts) expect(changedIn(lines)[host]).toContain('restart foobar-app')
+      expect(await visit('/static/style.css')).toContain('a planned release')
+    } finally {
+      await stack.on('web2', 'chmod 700 /var/lib/mysql; systemctl restart mysql')
+    }
+    await apply()
+  }, 300_000)
+
   it('to active-passive lets the second server serve nothing until the first fails', async () => {
     await apply('--var', 'mode=active-passive')
     const calm = await underLoad(() => new Promise((resolve) => setTimeout(resolve, 1500)))

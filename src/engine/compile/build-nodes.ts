@@ -36,7 +36,8 @@ function buildNode(node: TaskNode, place: Place): BuiltNode {
   }
 }
 
-function buildTask(task: Task, { play, role, problems, next }: Place): BuiltTask {
+function buildTask(task: Task, place: Place): BuiltTask {
+  const { play, role, problems, next } = place
   problems.push(...problemsIn(task))
   const { title, resource, at } = task
   const user = task.become ?? (task.delegateTo === controller ? false : (play.become ?? 'root'))
@@ -45,8 +46,14 @@ function buildTask(task: Task, { play, role, problems, next }: Place): BuiltTask
     task,
     reference: { index: next(), title, type: resource.type, play: play.name, ...definedOnly({ role, at }) },
     user: user === false ? undefined : user,
-    tags: [...task.tags, ...(play.tags ?? [])],
+    tags: tagsOf(task, place),
   }
+}
+
+// A role's name asks for the role as it is: not for what it does only if asked for by name.
+function tagsOf({ tags }: Task, { play, role }: Place): string[] {
+  const isPlain = role !== undefined && !tags.includes('never')
+  return [...new Set([...tags, ...(play.tags ?? []), ...(isPlain ? [role] : [])])]
 }
 
 function buildBlock({ tasks, rescue, always }: Block, place: Place): BuiltNode {

@@ -1,6 +1,6 @@
 /** One host's way through a run: its link, its tasks, what was read ahead, and what it came to. */
 
-import { FoobarDeployError } from '../../errors.ts'
+import { definedOnly, FoobarDeployError } from '../../errors.ts'
 import type { Facts } from '../../model/facts.ts'
 import { refuseUnsupported } from '../../model/supported-systems.ts'
 import type { Task, TaskResult } from '../../model/task-tree.ts'
@@ -42,6 +42,8 @@ export class HostRun {
   once = new OnceOnly()
   /** Why the host left the run. */
   error: FoobarDeployError | undefined
+  /** What failed first in plays whose failure does not take the host out of the run. */
+  #setBack: FoobarDeployError | undefined
   /** How many tasks are read ahead at a time; falls to one with a change and grows while nothing changes. */
   window = Number.POSITIVE_INFINITY
   readonly #statuses = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>
@@ -184,6 +186,13 @@ export class HostRun {
     }
   }
 
+  /** Lets the host go on after a task that failed; its recap tells of it all the same. */
+  setBack(): void {
+    if (this.error?.family !== 'task') return
+    this.#setBack ??= this.error
+    this.error = undefined
+  }
+
   /** What the host came to. */
   async recap(): Promise<HostRecap> {
     const { exchanges, sent, received } = await this.link.counts()
@@ -196,7 +205,7 @@ export class HostRun {
       bytesSent: sent,
       bytesReceived: received,
       timings: this.#timings,
-      ...(this.error ? { error: this.error } : {}),
+      ...definedOnly({ error: this.error ?? this.#setBack }),
       notReached,
       ignored: this.#ignored,
       owed: [...this.owed],

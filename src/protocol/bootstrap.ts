@@ -1,6 +1,7 @@
 /** The loop that runs on the host: it reads messages, evaluates them, and marks where each section's output ends. */
 
 import { quote } from '../shell/quote.ts'
+import { endOfText } from './message.ts'
 
 /** How a session's shell is started. */
 export interface Bootstrap {
@@ -16,17 +17,22 @@ export interface Bootstrap {
 
 // A handler for PIPE instead of ignoring it: children start with the default again, but the shell itself survives a
 // lost connection and finishes the message it is at. $N is the mark, $D the folder of the run, $f the chain's status, $1
-// how far writing is refused, $2 and $3 what says that the loop has begun. `e` ends a section, `a` gives an answer.
+// how far writing is refused, $2 and $3 what says that the loop has begun. `e` ends a section, `a` gives an answer. Once the
+// shell has the lock, `b` writes to the file $K whether it is at work, with a number that grows with each line it gets; $I
+// says the same to its own handler of signals. `t` sets $T to when a process began, which tells it from a later one.
 const loop = [
   'printf "\\n%s%s\\n" "$2" "$3"; printf "\\n%s%s\\n" "$2" "$3" >&2',
   'IFS= read -r N && IFS= read -r D || exit 0',
   'trap : PIPE HUP',
-  'umask 022; cd /; export LC_ALL=C.UTF-8; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; f=0',
+  'umask 022; cd /; export LC_ALL=C.UTF-8; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; f=0; eval "$D"',
   `e() { printf "\\n%s %s\\n" "$N" "$1"; printf "\\n%s %s\\n" "$N" "$1" >&2; }`,
   `a() { printf "\\n%s=%s\\n" "$N" "$1"; }`,
+  'b() { if [ -n "$K" ]; then k=$((k+1)); { echo "$1 $k" >"$K"; } 2>/dev/null; fi; }',
+  `t() { T=; { IFS= read -r T <"/proc/$1/stat"; } 2>/dev/null; T=\${T##*\\) }; for i in 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9; do T=\${T#* }; done; T=\${T%% *}; }`,
   'B=; IFS= read -r B </proc/sys/kernel/random/boot_id; a "boot $B"; a "shell $$"; a "writing $1"; e 0',
-  // A lost connection ends the input: then the record stays, because somebody will ask how it went.
-  'while IFS= read -r n; do if [ "$n" = 0 ]; then if [ -n "$C" ]; then rm -rf -- "$D"; fi; exit; fi; eval "$(head -c "$n")"; done',
+  // A lost connection ends the input: then the record stays, because somebody will ask how it went. A message that was
+  // cut is not begun.
+  `I=1; while IFS= read -r n; do I=; case $n in "") ;; 0) if [ -n "$C" ]; then rm -rf -- "$D" $P; fi 2>/dev/null; exit;; *) b busy; m=$(head -c "$n"); case $m in *"${endOfText}") eval "$m";; *) exit;; esac;; esac; b idle; I=1; done`,
 ].join('; ')
 
 // Every mount is made read-only in a mount namespace of the session's own: at once where mount can (util-linux 2.39), else
@@ -79,6 +85,9 @@ function halvesOf(text: string): readonly [string, string] {
 
 /** The message that ends the loop and its record, in order. */
 export const farewell = Buffer.from('0\n')
+
+/** Says that the controller is there while it has nothing to ask. */
+export const heartbeat = Buffer.from('\n')
 
 /** What the loop says of itself before the first message. */
 export interface Greeting {

@@ -1,8 +1,9 @@
-/** Messages: an exchange as the bytes that go to the loop on the host. */
+/** Messages: a round trip as the bytes that go to the loop on the host. */
 
 import type { Content } from '../plan/action.ts'
 import { quote } from '../shell/quote.ts'
 import { Secret } from '../shell/secret.ts'
+import { keepingLog } from './operation-log.ts'
 import type { ReceiveSection, RunSection, Section } from './section.ts'
 
 /** A message: its text, and the contents that follow it, each ended by {@link endOfContent}. */
@@ -14,6 +15,9 @@ export interface Message {
 /** Follows each content, so that the host can tell a whole one from one that a lost connection cut. */
 export const endOfContent = Buffer.from('END\n')
 
+/** Ends the text of a message, so that the host can tell a whole one. */
+export const endOfText = '# end of the message'
+
 /** The status of a section whose content did not arrive whole. */
 export const contentCut = 75
 
@@ -23,10 +27,22 @@ export const notRun = '-'
 /** The message for `sections`. `operation` names a message that changes something, for finding out how it ended. */
 export function encodeMessage(sections: readonly Section[], operation?: string): Message {
   const contents: Content[] = []
-  const parts = sections.map((section) => encodeSection(section, contents))
-  const text = operation === undefined ? parts.join('\n') : [begin(operation), ...parts, end].join('\n')
-  const script = Buffer.from(text)
+  const parts: string[] = operation === undefined ? [] : [begin(operation)]
+  const first = sections.findIndex((section) => !isLink(section))
+  const links = sections.slice(0, operation === undefined ? 0 : first < 0 ? sections.length : first)
+  if (operation !== undefined) {
+    parts.push(keepingLog(links.map((section) => encodeSection(section, contents)).join('\n')), end(operation))
+  }
+  for (const section of sections.slice(links.length)) {
+    if (isLink(section)) throw new TypeError('What changes the host comes first in an operation')
+    parts.push(encodeSection(section, contents))
+  }
+  const script = Buffer.from([...parts, endOfText].join('\n'))
   return { head: Buffer.concat([Buffer.from(`${script.length}\n`), script]), contents }
+}
+
+function isLink({ kind }: Section): boolean {
+  return kind === 'run' || kind === 'receive'
 }
 
 function encodeSection(section: Section, contents: Content[]): string {
@@ -38,11 +54,10 @@ function encodeSection(section: Section, contents: Content[]): string {
     case 'receive':
       contents.push(section.content)
       return chained(receive(section.path, section.content))
-    case 'run': {
-      if (section.input === undefined) return chained(run(section, '/dev/null'))
+    case 'run':
+      if (section.input === undefined) return chained(run(section, '</dev/null'))
       contents.push(section.input)
-      return chained(`${receive('$D/input', section.input, '"$D/input"')}\n${run(section, '"$D/input"')}`)
-    }
+      return chained(runWithInput(section, section.input))
   }
 }
 
@@ -53,38 +68,57 @@ export function contentLength(content: Content): number {
   return plain instanceof Uint8Array ? plain.length : plain.size
 }
 
-// The record of the operation: `operation` says which was begun, `status` how it ended, `log` what it printed.
+// The record of the operation: a file of its name with the shell, and beside it how it ended; `at` names the
+// shell while it is at work, by process, start and boot. The file must be a new one: whoever comes back after a lost connection makes it, to keep out a
+// message that is still on its way, and a folder that is gone belongs to a later run. Without a record nothing is done.
 function begin(operation: string): string {
   return [
-    'C=1; f=0; [ -d "$D" ] || mkdir -p -m 700 -- "$D"',
-    `: >"$D/status"; : >"$D/steps"; : >"$D/log"; echo $$ >"$D/shell"; echo ${quote(operation)} >"$D/operation"`,
+    'C=1; [ -d "$D" ] || mkdir -m 700 -- "$D"; set -C',
+    `if { echo $$ >"$D/${operation}"; } 2>/dev/null; then set +C; t $$; echo "$$ $T $B" >"$D/at"`,
+    `else echo "the record $D/${operation} could not be made" >&2; exit 73; fi`,
   ].join('\n')
 }
 
-const end = 'echo "$f" >"$D/status"'
+function end(operation: string): string {
+  return `echo "$f" >"$D/${operation}.status"; echo >"$D/at"`
+}
 
 // A link reports its own status where it ran, and that it did not run where the chain had failed before it.
 function chained(link: string): string {
-  return `p=$f\n${link}\nif [ "$p" = 0 ]; then e "$f"; else e ${notRun}; fi\necho "$f" >>"$D/steps"`
+  return `p=$f\n${link}\nif [ "$p" = 0 ]; then e "$f"; else e ${notRun}; fi`
 }
 
 function run({ script, timeoutMs }: RunSection, input: string): string {
   const limited = `printf %s ${quote(script)} >"$D/script"; timeout -k 10 ${(timeoutMs ?? 0) / 1000} sh "$D/script"`
   const command = timeoutMs === undefined ? `( eval ${quote(script)} )` : `( ${limited} )`
-  // The status comes by a pipe of its own: a file for it could not be written where the disk is full.
-  const told = `{ ${command} <${input} 2>&1 9>&- 3>&- 4>&-; echo $? >&3; } | tee -a -p -- "$D/log" >&4 3>&-`
-  return `if [ "$f" = 0 ]; then { f=$( { ${told}; } 3>&1 ); } 4>&1; fi`
+  return `if [ "$f" = 0 ]; then ${command} ${input} 2>&1 9>&-; f=$?; fi`
 }
 
-function receive(path: string, content: ReceiveSection['content'], word = quote(path)): string {
-  const length = contentLength(content)
+// The input is stored whole before the command starts, in a file that has no name any more when the first byte of it
+// comes. So nothing of it can stay behind.
+function runWithInput(section: RunSection, input: Content): string {
+  return [
+    'umask 077; { command exec 7>"$D/input" 8<"$D/input" || f=74; } 2>&1; umask 022',
+    'rm -f -- "$D/input"',
+    take(input, 'cat >&7 2>&1', ':'),
+    run(section, '<&8 7>&- 8>&-'),
+    'exec 7>&- 8>&-',
+  ].join('\n')
+}
+
+function receive(path: string, content: ReceiveSection['content']): string {
+  const word = quote(path)
   // What a killed run left is removed; then the file must be a new one, so that nobody's link is followed.
   const left = `if [ -e ${word} ] || [ -L ${word} ]; then rm -f -- ${word}; fi`
-  const store = `( ${left}; umask 077; set -C; cat >${word} ) 2>&1`
+  return take(content, `( ${left}; umask 077; set -C; cat >${word} ) 2>&1`, `rm -f -- ${word}`)
+}
+
+// Takes the content off the wire in any case, because the next message comes right after it.
+function take(content: Content, store: string, undo: string): string {
   return [
-    `head -c ${length} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
+    `head -c ${contentLength(content)} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
     's=$?; t=; IFS= read -r t',
     `if [ "$t" != END ]; then s=${contentCut}; fi`,
-    `if [ "$f" = 0 ] && [ "$s" != 0 ]; then f=$s; rm -f -- ${word}; fi`,
+    `if [ "$f" = 0 ] && [ "$s" != 0 ]; then f=$s; ${undo}; fi`,
   ].join('\n')
 }

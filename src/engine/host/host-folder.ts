@@ -1,84 +1,88 @@
-/** What the toolkit keeps on a host: the lock, the record of the operation under way, and the handlers owed. */
+/** What the toolkit keeps on a host, and where: nothing that others can write to, read or name. */
 
 import { quote } from '../../shell/quote.ts'
 
-/** Folder of one run for one user, for the record of its operations; it goes when the session ends. */
-export function runFolder(runId: string, user: string | undefined): string {
-  return user === 'root' ? `/run/foobar-deploy/${runId}` : `/tmp/foobar-deploy-${runId}-${user ?? 'login'}`
+// Only root can make anything in /run.
+const shared = '/run/foobar-deploy'
+
+/**
+ * The command that sets $L, where the user of the shell keeps things, and $D, the folder of the run there. It is for a
+ * user who makes that folder without help: root, and where no task becomes root everyone.
+ */
+export function ownFolder(runId: string): string {
+  return `if [ -O / ]; then L=${shared}/root; else L=$HOME/.local/state/foobar-deploy/runs; fi; D=$L/${runId}`
 }
 
-// The lock is an open file: it cannot be forgotten, because it goes with the shell that holds it. A user who is not root
-// has a lock of their own.
-const lockFolder = 'if [ -w /run ]; then L=/run/foobar-deploy; else L=/tmp/foobar-deploy-$(id -u); fi'
-
-/** Who holds a lock, in one line; the first word is the run. */
-export interface LockOwner {
-  readonly runId: string
-  /** Who runs it, where and since when. */
-  readonly description: string
+/** The command that sets $D to a folder that root has made for the user of the shell. */
+export function handedFolder(name: string): string {
+  return `D=${shared}/${name}`
 }
 
 /**
- * Takes the host's lock for the session's life; answers `held`, or `busy` with the owner's line. With `takeOver` a shell
- * that a lost connection left behind in the same run is waited for first, so that nothing of it is still going on. A run
- * that has just ended may hold it for a moment longer than its process lives.
+ * Makes $L, of mode 0700, and makes sure that nobody else can put another folder in its place. What is wrong is in $G
+ * afterwards.
  */
-export function acquireLock({ runId, description }: LockOwner, takeOver: boolean): string {
+export const makeOwnFolder = `G=; umask 077; if [ ! -d "$L" ]; then G=$(mkdir -p -- "$L" 2>&1); fi; umask 022
+v=$( { cd -P -- "$L" && x=$PWD && set -- && while [ -n "$x" ]; do set -- "$x" "$@"; x=\${x%/*}; done && stat -c '%u %a %n' -- / "$@"; } 2>/dev/null )
+m=; while read -r u m n; do
+  [ -z "$G" ] || break
+  case $m in [1357]???) ;; *[2367]|*[2367]?) G="others can write to $n";; esac
+  if [ "$u" != 0 ] && [ ! -O "$n" ]; then G="$n belongs to somebody else"; fi
+  if [ "$n" -ef "$L" ] && [ "$m" != 700 ]; then chmod 700 -- "$n"; fi
+done <<E
+$v
+E
+if [ -z "$G" ] && [ ! -O "$L" ]; then G="$L belongs to somebody else"; fi`
+
+/** Makes a folder for the record of another user's operations, as root; undefined stands for the user who logged in. */
+export function handFolder(name: string, user: string | undefined): string {
+  const folder = `${shared}/${name}`
+  const owner = user === undefined ? `"\${SUDO_UID:-0}"` : quote(user)
   return [
-    lockFolder,
-    '[ -d "$L" ] || mkdir -p -m 755 -- "$L"',
-    'p= o=; { read -r p o <"$L/owner"; } 2>/dev/null',
-    takeOver ? `case $o in ${quote(runId)}*) ${endShell};; esac` : ':',
-    'command exec 9>>"$L/lock"',
-    // What runs left behind whose connection was lost for good goes here, where no other run can be.
-    `if flock -w ${takeOver ? 10 : 0.3} 9; then for x in "$L"/*/; do if [ -d "$x" ] && [ "$x" != "$D/" ]; then rm -rf -- "$x"; fi; done`,
-    // Where this cannot be written, neither can the record of what is done. tee says why, which the shell does not.
-    `if { echo "$$" ${quote(`${runId} ${description}`)} >"$L/owner"; } 2>/dev/null; then a held; else echo x | tee -- "$L/owner" >/dev/null; fi`,
-    'else a "busy $o"; fi',
+    `chmod 711 ${shared} && { [ -d ${folder} ] || mkdir -m 700 ${folder}; } && chown -- ${owner} ${folder}`,
+    `if [ $? = 0 ]; then P="$P ${folder}"; C=1; a ready; fi`,
   ].join('\n')
 }
 
-// Ends the ssh server process of the shell $p, in case it still believes in the old connection, and waits for the shell
-// to finish the message it is at.
-const endShell = `if [ -n "$p" ] && [ "$p" != $$ ] && [ -d "/proc/$p" ]; then
-  q=$p
-  while [ "\${q:-1}" -gt 1 ]; do
-    c=; read -r c <"/proc/$q/comm" || break
-    case $c in sshd*) kill "$q" 2>/dev/null; break;; esac
-    n=; while read -r k v _; do [ "$k" = PPid: ] && n=$v && break; done <"/proc/$q/status"; q=$n
-  done
-  # It may take long: each answer says that we still wait for it. One that was stopped is not waited for.
-  i=0 t=0; while [ -d "/proc/$p" ]; do
-    c=; { read -r c <"/proc/$p/stat"; } 2>/dev/null; case $c in *") T "*) t=$((t+1)); [ $t -lt 100 ] || break;; esac
-    i=$((i+1)); case $i in *00) a waiting;; esac; sleep 0.1
-  done
-fi`
+/** The same for a user who makes the folder without help. */
+export const keepOwnRecord = `${makeOwnFolder}\nif [ -z "$G" ]; then a ready; else echo "$G" >&2; fi`
 
-/** Answers how the last operation of this run ended: its name, its status (empty if it was cut); then prints its log. */
-export const reportOperation = `p=; { read -r p <"$D/shell"; } 2>/dev/null
-${endShell}
-o= s=; { read -r o <"$D/operation"; read -r s <"$D/status"; } 2>/dev/null
-a "operation $o $s"; if [ -n "$o" ]; then tail -c 8388608 -- "$D/log"; fi`
+/**
+ * Removes the folders of runs that have ended, those of all users where root asks. $X is the process of a shell that is
+ * at work in one of them yet. Their owners may write what they like there, so it is read with care.
+ */
+export const sweep = `X=
+for x in "$L"/*/ ${shared}/*/; do
+  case $x in "$D/"|"$L/"|*\\**) continue;; esac
+  q= s= b=
+  if [ -e "$x/at" ]; then read -r q s b <<E
+$(timeout 2 head -c 80 -- "$x/at" 2>/dev/null)
+E
+  fi
+  case $q in ''|*[!0-9]*) T=;; *) t "$q";; esac
+  if [ -n "$T" ] && [ "$T $B" = "$s $b" ]; then X=$q
+  elif [ -O / ] || [ "\${x#"$L"}" != "$x" ]; then rm -rf -- "$x"; fi
+done`
 
-const owedFolder =
-  'if [ -w /var/lib ]; then O=/var/lib/foobar-deploy/owed; else O=$HOME/.local/state/foobar-deploy/owed; fi'
+const pendingFolder =
+  'if [ -O / ]; then O=/var/lib/foobar-deploy/owed; else O=$HOME/.local/state/foobar-deploy/owed; fi'
 
-/** Prints the owed handlers, one a line after `owed=`. */
-export const listOwed = `${owedFolder}; for x in "$O"/*; do [ -e "$x" ] && printf 'owed=%s\\n' "\${x##*/}"; done`
+/** Prints the pending handlers, one a line after `owed=`. */
+export const listOwed = `${pendingFolder}; for x in "$O"/*; do [ -e "$x" ] && printf 'owed=%s\\n' "\${x##*/}"; done`
 
-/** Records handlers as owed, durably. */
+/** Records handlers as pending, durably. */
 export function recordOwed(handlers: readonly string[]): string {
   const files = handlers.map((name) => `"$O"/${quote(encodeURIComponent(name))}`)
   return [
-    owedFolder,
-    '[ -d "$O" ] || mkdir -p -- "$O" || exit',
+    pendingFolder,
+    'umask 077; [ -d "$O" ] || mkdir -p -- "$O" || exit',
     ...files.map((file) => `: >${file} || exit`),
     `sync -- ${files.join(' ')} "$O"`,
   ].join('\n')
 }
 
-/** Strikes handlers from what is owed. */
+/** Removes handlers from those that are pending. */
 export function clearOwed(handlers: readonly string[]): string {
   const files = handlers.map((name) => `"$O"/${quote(encodeURIComponent(name))}`)
-  return `${owedFolder}; rm -f -- ${files.join(' ')}`
+  return `${pendingFolder}; rm -f -- ${files.join(' ')}`
 }

@@ -1,12 +1,15 @@
 /** The link to one host: a connection with a shell for each user, made again when it is lost. */
 
+import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FoobarDeployError } from '../../errors.ts'
 import type { Greeting } from '../../protocol/bootstrap.ts'
 import type { Stream } from '../../protocol/decoder.ts'
 import type { Section, SectionResult } from '../../protocol/section.ts'
 import type { Connection, Target, Transport } from '../../transport/transport.ts'
-import { acquireLock, type LockOwner, reportOperation, runFolder } from './host-folder.ts'
+import { handedFolder, handFolder, keepOwnRecord, ownFolder } from './host-folder.ts'
+import { acquireLock, checkLock, heartbeatMs, type LockOwner } from './host-lock.ts'
+import { readReport, reportOperation } from './operation-report.ts'
 import { endsReconnecting, triedInVain } from './reconnecting.ts'
 import { limitsOf } from './session-limits.ts'
 import { interrupted, notUnderstood } from './shell-failure.ts'
@@ -16,7 +19,7 @@ import { type SessionSettings, ShellSession } from './shell-session.ts'
 export interface LinkSettings {
   readonly target: Target
   readonly transport: Transport
-  readonly owner: LockOwner
+  readonly owner: Omit<LockOwner, 'linkId'>
   /** The user of the first shell, which holds the lock; undefined for the one who connects. */
   readonly user: string | undefined
   readonly readOnly: boolean
@@ -47,6 +50,8 @@ const mostLosses = 10
 interface Attached {
   readonly connection: Connection
   readonly sessions: Map<string | undefined, ShellSession>
+  /** Users whose operations have a folder for their record. */
+  readonly recorded: Set<string | undefined>
 }
 
 /** What all shells of a host go through; when one is lost they are all made again, once. */
@@ -59,10 +64,15 @@ export class HostLink {
   // Why it is not made again.
   #failure: FoobarDeployError | undefined
   readonly #closedCounts = { exchanges: 0, sent: 0, received: 0 }
+  readonly #linkId = randomBytes(4).toString('hex')
+  readonly #folders = new Map<string | undefined, string>()
+  #connections = 0
   #operations = 0
   // For how long the host may be away during each operation under way.
-  readonly #away = new Map<string, number>()
-  #locked = false
+  readonly #away = new Map<symbol, number>()
+  // The users whose shells hold a lock.
+  readonly #lockers = new Set<string | undefined>()
+  #heart: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(settings: LinkSettings) {
@@ -100,16 +110,23 @@ export class HostLink {
 
   /** The first exchange: takes the lock where asked, and reads in the same message. */
   async start(sections: readonly Section[], lock: boolean): Promise<readonly SectionResult[]> {
-    const { user, owner } = this.#settings
-    const results = await this.#insist(user, async (session, isAgain) => {
-      // Once it was asked for, a shell that was lost may have it.
-      const locking: Section[] = lock ? [{ kind: 'session', script: acquireLock(owner, isAgain) }] : []
+    const { user } = this.#settings
+    const results = await this.#insist(user, async (session) => {
+      // A shell that was lost while it was asked for may have it, and is recognised.
+      const locking: Section[] = lock ? [{ kind: 'session', script: this.#lockScript() }] : []
       const all = await session.exchange([...locking, ...sections], { signal: this.#stop })
-      if (lock) this.#checkLock(session, all[0])
+      if (lock) this.#checkLock(session, all[0], false)
       return all.slice(locking.length)
     })
-    this.#locked = lock
+    if (lock) this.#hasLock(user)
     return results
+  }
+
+  /** Takes the lock of `user` too. */
+  async lockToo(user: string): Promise<void> {
+    if (this.#lockers.has(user)) return
+    await this.#insist(user, (session) => this.#lock(session, false))
+    this.#hasLock(user)
   }
 
   /** An exchange that changes the host. It is never made twice: if the link is lost, its outcome is asked for. */
@@ -119,24 +136,26 @@ export class HostLink {
     onOutput: OnOutput,
     awayMs = 0,
   ): Promise<OperationOutcome> {
-    this.#operations += 1
-    const operation = `${this.#operations}`
-    this.#away.set(operation, awayMs)
-    let sentIn: string | undefined
+    const away = Symbol()
+    this.#away.set(away, awayMs)
+    let sent: { readonly operation: string; readonly bootId: string } | undefined
     try {
-      return await this.#insist(user, async (session): Promise<OperationOutcome> => {
+      return await this.#insist(user, async (session, attached): Promise<OperationOutcome> => {
         const { bootId } = await session.greeting()
-        if (sentIn !== undefined) {
-          if (sentIn !== bootId) return { kind: 'recovered', status: undefined, log: 'The host was booted anew.' }
-          const outcome = await this.#outcomeOf(session, operation)
+        if (sent) {
+          if (sent.bootId !== bootId) return { kind: 'recovered', status: undefined, log: 'The host was booted anew.' }
+          const outcome = await this.#outcomeOf(session, sent.operation)
           if (outcome) return outcome
         }
-        sentIn = bootId
+        await this.#keepRecord(attached, session, user)
+        this.#operations += 1
+        sent = { operation: `${this.#operations}`, bootId }
+        const { operation } = sent
         const results = await session.exchange(sections, { operation, onOutput, ...this.#killable() })
         return { kind: 'results', results }
       })
     } finally {
-      this.#away.delete(operation)
+      this.#away.delete(away)
     }
   }
 
@@ -156,6 +175,7 @@ export class HostLink {
   /** Ends the shells, which gives up the lock, and the connection. */
   async close(): Promise<void> {
     this.#closed = true
+    clearInterval(this.#heart)
     const attached = this.#attached
     if (!attached) return
     await Promise.all([...attached.sessions.values()].map((session) => session.close()))
@@ -165,6 +185,7 @@ export class HostLink {
   /** Ends everything at once: what waits for the host is rejected. */
   abort(): void {
     this.#closed = true
+    clearInterval(this.#heart)
     const error = interrupted(this.target.name, this.#settings.kill)
     for (const session of this.#attached?.sessions.values() ?? []) session.abort(error)
     this.#attached?.connection.close()
@@ -184,7 +205,7 @@ export class HostLink {
   // Does `work` with the shell of `user`, and does it again each time that the link was lost and made again.
   async #insist<T>(
     user: string | undefined,
-    work: (session: ShellSession, isAgain: boolean) => Promise<T>,
+    work: (session: ShellSession, attached: Attached) => Promise<T>,
   ): Promise<T> {
     for (let losses = 0; ; losses++) {
       await this.#recovery
@@ -192,7 +213,7 @@ export class HostLink {
       const attached = this.#attached
       if (!attached) throw new TypeError('The link is used before it is connected')
       try {
-        return await work(this.#session(attached, user), losses > 0)
+        return await work(this.#session(attached, user), attached)
       } catch (thrown) {
         await this.#recover(attached, thrown, losses)
       }
@@ -208,12 +229,12 @@ export class HostLink {
   }
 
   #sessionSettings(user: string | undefined): SessionSettings {
-    const { target, owner, readOnly, onNotice } = this.#settings
+    const { target, readOnly, onNotice } = this.#settings
     const password = target.settings.becomePassword
     return {
       host: target.name,
       user: user === target.settings.user ? undefined : user,
-      folder: runFolder(owner.runId, user),
+      folder: this.#folderOf(user),
       readOnly,
       limits: limitsOf(target.settings),
       onNotice,
@@ -227,17 +248,52 @@ export class HostLink {
   }
 
   async #outcomeOf(session: ShellSession, operation: string): Promise<OperationOutcome | undefined> {
-    const [report] = await session.exchange([{ kind: 'session', script: reportOperation }], { signal: this.#stop })
-    const { answers, rest } = session.answersIn(report as SectionResult)
-    const [word, begun, status] = (answers.at(-1) ?? '').split(' ')
-    if (word !== 'operation') {
+    const script = reportOperation(operation)
+    const [result] = await session.exchange([{ kind: 'session', script }], { signal: this.#stop })
+    const report = readReport(session.answersIn(result as SectionResult))
+    if (!report) {
       const detail = 'it does not say what became of the operation that was under way'
       throw notUnderstood(this.#sessionSettings(undefined), { kind: 'broken', detail })
     }
-    // Not on record: it never arrived, so it may be sent again.
-    if (begun !== operation) return undefined
-    const isKnown = status !== undefined && status !== ''
-    return { kind: 'recovered', status: isKnown ? Number(status) : undefined, log: rest.toString() }
+    // It never arrived, so what it was to do may be sent again.
+    return report.kind === 'absent' ? undefined : { ...report, kind: 'recovered' }
+  }
+
+  // Root makes the folder for the record of other users, where none of them can interfere.
+  async #keepRecord(attached: Attached, session: ShellSession, user: string | undefined): Promise<void> {
+    if (this.#lockers.has(user) || attached.recorded.has(user)) return
+    const byRoot = this.#isHanded(user)
+    const maker = byRoot ? this.#session(attached, 'root') : session
+    const script = byRoot ? handFolder(this.#folderName(user), user) : keepOwnRecord
+    const options = { ...this.#killable(), leavesRecord: true }
+    const [result] = await maker.exchange([{ kind: 'session', script }], options)
+    const { answers } = maker.answersIn(result as SectionResult)
+    if (answers.at(-1) !== 'ready') {
+      throw new FoobarDeployError('task', 'record-failed', 'The host cannot keep a record of what is done there', {
+        host: this.target.name,
+        detail: `${user ?? 'the login user'}: ${result?.stderr.toString().trim()}`,
+        hint: byRoot
+          ? 'Is /run on the host full or read-only?'
+          : 'Without root, the user needs a home directory that nobody else can write to.',
+      })
+    }
+    attached.recorded.add(user)
+  }
+
+  #folderOf(user: string | undefined): string {
+    return this.#isHanded(user)
+      ? handedFolder(this.#folderName(user))
+      : ownFolder(`${this.#settings.owner.runId}-${this.#linkId}`)
+  }
+
+  #isHanded(user: string | undefined): boolean {
+    return this.#settings.user === 'root' && user !== 'root'
+  }
+
+  #folderName(user: string | undefined): string {
+    const name = this.#folders.get(user) ?? randomBytes(16).toString('hex')
+    this.#folders.set(user, name)
+    return name
   }
 
   // Goes on only where a new connection can help. Whoever notices the loss first makes it; the others wait for it.
@@ -289,19 +345,15 @@ export class HostLink {
     const { transport, target } = this.#settings
     const connection = await transport.connect(target, this.#stop)
     if (this.#closed) connection.close()
-    return { connection, sessions: new Map() }
+    this.#connections += 1
+    return { connection, sessions: new Map(), recorded: new Set() }
   }
 
   // With the lock in hand again, where it was taken.
   async #attachAgain(): Promise<Attached> {
     const attached = await this.#attach()
-    if (!this.#locked) return attached
-    const { owner, user } = this.#settings
     try {
-      const session = this.#session(attached, user)
-      const script = acquireLock(owner, true)
-      const [result] = await session.exchange([{ kind: 'session', script }], { signal: this.#stop })
-      this.#checkLock(session, result)
+      for (const user of this.#lockers) await this.#lock(this.#session(attached, user), true)
       return attached
     } catch (thrown) {
       attached.connection.close()
@@ -309,23 +361,25 @@ export class HostLink {
     }
   }
 
-  #checkLock(session: ShellSession, result: SectionResult | undefined): void {
-    const { answers, rest } = result ? session.answersIn(result) : { answers: [], rest: '' }
-    const answer = answers.at(-1) ?? ''
-    if (answer === 'held') return
-    const host = this.#settings.target.name
-    const busy = answer.startsWith('busy ')
-    throw new FoobarDeployError(
-      busy ? 'task' : 'unreachable',
-      busy ? 'host-locked' : 'lock-failed',
-      busy ? 'Another run is working on the host' : 'The lock on the host could not be taken',
-      {
-        host,
-        detail: busy
-          ? answer.slice('busy '.length).split(' ').slice(1).join(' ')
-          : `${rest} ${result?.stderr ?? ''}`.trim(),
-        hint: busy ? 'Wait for it to end; the lock goes with its process.' : 'Is /run on the host full or read-only?',
-      },
-    )
+  async #lock(session: ShellSession, isAgain: boolean): Promise<void> {
+    const [result] = await session.exchange([{ kind: 'session', script: this.#lockScript() }], { signal: this.#stop })
+    this.#checkLock(session, result, isAgain)
+  }
+
+  #lockScript(): string {
+    return acquireLock({ ...this.#settings.owner, linkId: this.#linkId }, this.#connections)
+  }
+
+  #checkLock(session: ShellSession, result: SectionResult | undefined, isAgain: boolean): void {
+    const answered = result ? session.answersIn(result) : { answers: [], rest: Buffer.alloc(0) }
+    checkLock(answered, `${result?.stderr ?? ''}`, this.target.name, isAgain)
+  }
+
+  // While the shells have nothing to do, they hear that we are there; else they would give up the lock.
+  #hasLock(user: string | undefined): void {
+    this.#lockers.add(user)
+    this.#heart ??= setInterval(() => {
+      for (const locker of this.#lockers) this.#attached?.sessions.get(locker)?.beat()
+    }, heartbeatMs).unref()
   }
 }

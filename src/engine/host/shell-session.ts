@@ -6,7 +6,14 @@ import { StringDecoder } from 'node:string_decoder'
 import { FoobarDeployError } from '../../errors.ts'
 import type { Content } from '../../plan/action.ts'
 import type { Answered } from '../../protocol/answers.ts'
-import { type Bootstrap, bootstrapCommand, farewell, type Greeting, parseGreeting } from '../../protocol/bootstrap.ts'
+import {
+  type Bootstrap,
+  bootstrapCommand,
+  farewell,
+  type Greeting,
+  heartbeat,
+  parseGreeting,
+} from '../../protocol/bootstrap.ts'
 import { Decoder, type Stream } from '../../protocol/decoder.ts'
 import { contentLength, encodeMessage, endOfContent } from '../../protocol/message.ts'
 import { parseProbe, probeCommand, type ShellState } from '../../protocol/probe.ts'
@@ -35,6 +42,8 @@ export interface SessionSettings extends Omit<Bootstrap, 'passwordPrompt' | 'rea
 export interface ExchangeOptions {
   /** Name of the operation, where the exchange changes something. */
   readonly operation?: string
+  /** Whether it leaves something on the host that goes when the session ends. */
+  readonly leavesRecord?: boolean
   /** Ends the exchange, and the session with it, by the error that is its reason. */
   readonly signal?: AbortSignal
   /** Hears the output of the section with this index as it comes. */
@@ -117,6 +126,12 @@ export class ShellSession {
     return turn
   }
 
+  /** Says to a shell that has nothing to do that the controller is there. */
+  beat(): void {
+    if (this.#processId === undefined || this.#pending || this.#ended) return
+    this.#channel?.write(heartbeat).catch(() => {})
+  }
+
   /** The answers in the output of a section of this session. */
   answersIn({ stdout }: SectionResult): Answered {
     return this.#decoder.answersIn(stdout)
@@ -189,14 +204,14 @@ export class ShellSession {
   }
 
   async #exchange(sections: readonly Section[], options: ExchangeOptions): Promise<SectionResult[]> {
-    const { operation, signal, onOutput } = options
+    const { operation, leavesRecord = operation !== undefined, signal, onOutput } = options
     if (this.#ended) throw this.#ended
     const { host, limits } = this.#settings
     if (signal?.aborted) throw interrupted(host, signal)
     if (sections.length === 0) return []
     const message = encodeMessage(sections, operation)
     this.exchanges += 1
-    if (operation !== undefined) this.#hasRecord = true
+    if (leavesRecord) this.#hasRecord = true
     const { promise, resolve, reject } = Promise.withResolvers<SectionResult[]>()
     const abort = () => this.#giveUp(interrupted(host, signal))
     this.#pending = { sections, results: [], onOutput, resolve, reject }

@@ -153,7 +153,12 @@ function scriptedShell(
         connection,
         user,
         text: message,
-        operation: /echo (\d+) >"\$D\/operation"/.exec(message)?.[1],
+        operation: /echo \$\$ >"\$D\/(\d+)"/.exec(message)?.[1],
+      }
+      if (message.includes('a ready')) {
+        // The place for the record of operations is there.
+        print(['=ready'])
+        continue
       }
       messages.push(received)
       const reaction = script.react(received)

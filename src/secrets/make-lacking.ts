@@ -7,9 +7,9 @@ import { FoobarDeployError } from '../errors.ts'
 import { newValueOf } from './generate-value.ts'
 import type { Generated } from './generated.ts'
 import { ownRecipient } from './identities.ts'
-import { readSecretsFile, type SecretsFile, secretsPath } from './secrets-file.ts'
+import { readSecretsFile, secretsPath } from './secrets-file.ts'
 import type { Surroundings } from './surroundings.ts'
-import { lockNewKey, unlock } from './unlock.ts'
+import { newSecretsFile, type OpenFile, unlock } from './unlock.ts'
 import { withValue } from './vault.ts'
 import { writeSecretsFile } from './write-secrets-file.ts'
 
@@ -57,18 +57,22 @@ async function makeOnce(
   const lacking = [...rules].filter(([name]) => !before || !Object.hasOwn(before.values, name))
   if (lacking.length === 0) return { names: [], path }
   // Who could not read what they write must not write it.
-  if (before) await unlock(path, before, surroundings)
-  const { file, identity } = before ? { file: before, identity: undefined } : await newFile(surroundings)
+  const key = before && (await unlock(path, before, surroundings))
+  const { file, identity, ...opened } =
+    before && key ? { file: before, key, identity: undefined } : await newFile(surroundings)
   let after = file
   for (const [name, rule] of lacking) {
-    after = await withValue({ file: after }, name, newValueOf(rule, name, basename(inventory, extname(inventory))))
+    after = await withValue(
+      { file: after, key: opened.key },
+      name,
+      newValueOf(rule, name, basename(inventory, extname(inventory))),
+    )
   }
   writeSecretsFile(path, after, before ?? null)
   return { names: lacking.map(([name]) => name), path, ...(identity === undefined ? {} : { identity }) }
 }
 
-async function newFile(surroundings: Surroundings): Promise<{ file: SecretsFile; identity: string | undefined }> {
+async function newFile(surroundings: Surroundings): Promise<OpenFile & { identity: string | undefined }> {
   const { recipient, madeAt } = await ownRecipient(surroundings)
-  const locks = await lockNewKey({ [userInfo().username]: recipient }, undefined)
-  return { file: { version: 1, ...locks, values: {} }, identity: madeAt }
+  return { ...(await newSecretsFile({ [userInfo().username]: recipient }, undefined)), identity: madeAt }
 }

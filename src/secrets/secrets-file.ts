@@ -8,12 +8,7 @@ import { isSecretName } from './secret-name.ts'
 
 const base64 = z.base64().min(1)
 
-/**
- * Values are encrypted to a key of the file's own, so that changing one touches one line; that key is locked for every
- * recipient, for a passphrase, or both.
- */
-const schema = z.strictObject({
-  version: z.literal(1),
+const shared = {
   /** Who can open it, by name. */
   recipients: z.record(z.string(), z.string().startsWith('age1')),
   /** What values are encrypted to. */
@@ -22,31 +17,60 @@ const schema = z.strictObject({
   lockedKey: z
     .strictObject({ forRecipients: base64.optional(), forPassphrase: base64.optional() })
     .refine(({ forRecipients, forPassphrase }) => forRecipients ?? forPassphrase, 'nobody could open it'),
-  /** By name of the secret, each an age file in base64. */
-  values: z.record(z.string().refine(isSecretName), base64),
+}
+const values = <T extends z.ZodType<string>>(value: T) => z.record(z.string().refine(isSecretName), value)
+
+/**
+ * Values are encrypted to a key of the file's own, so that changing one touches one line; that key is locked for every
+ * recipient, for a passphrase, or both.
+ */
+const schema = z.strictObject({
+  version: z.literal(2),
+  ...shared,
+  /** The seal of the list of names. */
+  names: base64,
+  /** By name of the secret, each an age file in base64, a dot, and its seal. */
+  values: values(z.string().regex(/^[A-Za-z0-9+/]+={0,2}\.[A-Za-z0-9+/]+=?$/, 'no encrypted value with its seal')),
 })
+
+/** Files of version 1 had no seals: whoever knew the public key, which stands in clear, could put a value in. */
+const unsealedSchema = z.strictObject({ version: z.literal(1), ...shared, values: values(base64) })
 
 /** See {@link schema}. */
 export type SecretsFile = z.output<typeof schema>
+
+/** See {@link unsealedSchema}. */
+export type UnsealedFile = z.output<typeof unsealedSchema>
 
 /** Where the secrets of an inventory are kept: `inventory/prod.secrets.json` beside `inventory/prod.ts`. */
 export function secretsPath(inventory: string): string {
   return `${inventory.slice(0, inventory.length - extname(inventory).length)}.secrets.json`
 }
 
-/** The file at `path`; undefined where there is none. */
+/** The file at `path`; undefined where there is none. One without seals is refused. */
 export function readSecretsFile(path: string): SecretsFile | undefined {
+  const file = readAnySecretsFile(path)
+  if (file?.version !== 1) return file
+  throw new FoobarDeployError('definition', 'secrets-file-unsealed', 'Anybody could have written these secrets', {
+    detail: `${path} is of version 1, which does not prove who wrote a value`,
+    hint: 'If version control shows that it was of version 2 before, somebody has changed it: take that back. If not, `foobar-deploy secrets rekey` with its --inventory takes the values over as they are, and seals them.',
+    at: { file: path },
+  })
+}
+
+/** The file at `path`, with seals or without; undefined where there is none. */
+export function readAnySecretsFile(path: string): SecretsFile | UnsealedFile | undefined {
   const text = readText(path)
   return text === undefined ? undefined : parseSecretsFile(path, text)
 }
 
 /** The secrets file that `text` is. */
-export function parseSecretsFile(path: string, text: string): SecretsFile {
+export function parseSecretsFile(path: string, text: string): SecretsFile | UnsealedFile {
   if (/^(<{7}|={7}|>{7})( |$)/m.test(text)) {
     throw invalid(
       path,
       'it holds the marks of a merge conflict',
-      'Keep both sides: each value stands on a line of its own.',
+      'Keep both sides: each value stands on a line of its own. Where both add or remove secrets, keep either `names`, and seal the list again with `foobar-deploy secrets rekey`.',
     )
   }
   let data: unknown
@@ -56,19 +80,25 @@ export function parseSecretsFile(path: string, text: string): SecretsFile {
     throw invalid(path, messageOf(thrown))
   }
   const version = (data as { version?: unknown } | null)?.version
-  if (typeof version === 'number' && version > 1) {
-    throw invalid(path, `it is of version ${version}, this foobar-deploy knows version 1`, 'Update foobar-deploy.')
+  if (typeof version === 'number' && version > 2) {
+    throw invalid(
+      path,
+      `it is of version ${version}, this foobar-deploy knows versions up to 2`,
+      'Update foobar-deploy.',
+    )
   }
-  const parsed = schema.safeParse(data)
+  const parsed = (version === 1 ? unsealedSchema : schema).safeParse(data)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': '))
   throw invalid(path, issues.join('; '))
 }
 
 /** The text of the file; names are in order, so that a change is a line. */
-export function secretsFileText({ version, recipients, publicKey, lockedKey, values }: SecretsFile): string {
-  const file = { version, recipients: sorted(recipients), publicKey, lockedKey, values: sorted(values) }
-  return `${JSON.stringify(file, null, 2)}\n`
+export function secretsFileText(file: SecretsFile | UnsealedFile): string {
+  const { version, recipients, publicKey, lockedKey, values } = file
+  const names = file.version === 2 ? { names: file.names } : {}
+  const ordered = { version, recipients: sorted(recipients), publicKey, lockedKey, ...names, values: sorted(values) }
+  return `${JSON.stringify(ordered, null, 2)}\n`
 }
 
 function sorted(record: Readonly<Record<string, string>>): Record<string, string> {

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import { decrypt, encryptTo, encryptWithPassphrase, type Key, newIdentity, recipientOf } from './age.ts'
 import { type Identities, identityPath, identityVariable, readIdentities } from './identities.ts'
-import type { SecretsFile } from './secrets-file.ts'
+import { isSameSeal, sealedParts, sealOfNames, sealOfValue } from './seal.ts'
+import type { SecretsFile, UnsealedFile } from './secrets-file.ts'
 import type { Surroundings } from './surroundings.ts'
 
 /** The variable that names a file with the passphrase. */
@@ -16,29 +17,63 @@ export interface FileKey {
   readonly recipients: Readonly<Record<string, string>>
 }
 
-/** What {@link lockNewKey} gives of a secrets file. */
-export type Locks = Pick<SecretsFile, 'recipients' | 'publicKey' | 'lockedKey'>
+/** A secrets file with its key. */
+export interface OpenFile {
+  readonly file: SecretsFile
+  readonly key: FileKey
+}
 
-/** A new key for a secrets file, locked for `recipients` and for the passphrase, if there is one. */
-export async function lockNewKey(
+/** A new secrets file without values, whose key is locked for `recipients` and for the passphrase, if there is one. */
+export async function newSecretsFile(
   recipients: Readonly<Record<string, string>>,
   passphrase: string | undefined,
-): Promise<Locks> {
+): Promise<OpenFile> {
   const identity = await newIdentity()
   const text = JSON.stringify({ identity, recipients } satisfies FileKey)
   const keys = Object.values(recipients)
-  return {
+  const file: SecretsFile = {
+    version: 2,
     recipients: { ...recipients },
     publicKey: await recipientOf(identity),
     lockedKey: {
       ...(keys.length > 0 ? { forRecipients: await encryptTo(keys, text) } : {}),
       ...(passphrase === undefined ? {} : { forPassphrase: await encryptWithPassphrase(passphrase, text) }),
     },
+    names: sealOfNames(identity, []),
+    values: {},
   }
+  return { file, key: { identity, recipients } }
 }
 
-/** The key of the file at `path`. */
+/** The key of the file at `path`. Every value in it, and the list of their names, must bear its seal. */
 export async function unlock(path: string, file: SecretsFile, surroundings: Surroundings): Promise<FileKey> {
+  const key = await unlockKey(path, file, surroundings)
+  refuseForged(path, file, key)
+  if (isSameSeal(file.names, sealOfNames(key.identity, Object.keys(file.values)))) return key
+  throw tampered(
+    path,
+    `secrets were added or removed; it has ${Object.keys(file.values).join(', ') || 'none'}`,
+    'If two branches that both add or remove secrets were merged, see that none of these is missing, and seal the list again: `foobar-deploy secrets rekey`. If not, find out who changed the file, and take it back from version control.',
+  )
+}
+
+/** Refuses values that were not written by somebody who could open the file. */
+export function refuseForged(path: string, file: SecretsFile, { identity }: FileKey): void {
+  const forged = Object.entries(file.values).filter(([name, text]) => {
+    const { ciphertext, seal } = sealedParts(text)
+    return !isSameSeal(seal, sealOfValue(identity, { name, ciphertext }))
+  })
+  if (forged.length === 0) return
+  const names = forged.map(([name]) => name).join(', ')
+  throw tampered(path, `${names}: the value was not put there by somebody who can open the file`)
+}
+
+/** The key of the file at `path`, whatever is in it. */
+export async function unlockKey(
+  path: string,
+  file: SecretsFile | UnsealedFile,
+  surroundings: Surroundings,
+): Promise<FileKey> {
   const { forRecipients, forPassphrase } = file.lockedKey
   const mine = forRecipients === undefined ? undefined : await readIdentities(surroundings)
   const opened = mine && forRecipients ? await open(path, mine, forRecipients) : 'no-key'
@@ -53,10 +88,14 @@ export async function unlock(path: string, file: SecretsFile, surroundings: Surr
 }
 
 /** The error for something in the file that does not hold what was put there. */
-export function tampered(path: string, what: string): FoobarDeployError {
+export function tampered(
+  path: string,
+  what: string,
+  hint = 'It is written by `foobar-deploy secrets` alone. Find out who changed it, and take it back from version control.',
+): FoobarDeployError {
   return new FoobarDeployError('definition', 'secrets-tampered', 'The secrets file was changed by other hands', {
     detail: what,
-    hint: 'It is written by `foobar-deploy secrets` alone. Find out who changed it, and take it back from version control.',
+    hint,
     at: { file: path },
   })
 }
@@ -68,7 +107,11 @@ async function open(path: string, key: Key, ciphertext: string): Promise<string 
   return opened.text
 }
 
-async function checked(path: string, { publicKey, recipients }: SecretsFile, text: string): Promise<FileKey> {
+async function checked(
+  path: string,
+  { publicKey, recipients }: SecretsFile | UnsealedFile,
+  text: string,
+): Promise<FileKey> {
   const key = JSON.parse(text) as FileKey
   const names = new Set([...Object.keys(recipients), ...Object.keys(key.recipients)])
   const moved = [...names].filter((name) => recipients[name] !== key.recipients[name])
@@ -101,7 +144,7 @@ export async function passphraseFor(
 
 async function noKey(
   path: string,
-  { recipients }: SecretsFile,
+  { recipients }: Pick<SecretsFile, 'recipients'>,
   mine: Identities | undefined,
   surroundings: Surroundings,
 ): Promise<FoobarDeployError> {

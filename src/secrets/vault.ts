@@ -4,35 +4,57 @@ import { FoobarDeployError } from '../errors.ts'
 import { nearest } from '../model/nearest.ts'
 import { shortestMasked } from '../shell/redact.ts'
 import { decrypt, encryptTo } from './age.ts'
+import { isSameSeal, sealedParts, sealOfNames, sealOfValue } from './seal.ts'
 import { isSecretName, nameRule } from './secret-name.ts'
-import { readSecretsFile, type SecretsFile } from './secrets-file.ts'
+import { readAnySecretsFile, readSecretsFile, type SecretsFile, type UnsealedFile } from './secrets-file.ts'
 import type { Surroundings } from './surroundings.ts'
-import { type FileKey, lockNewKey, tampered, unlock } from './unlock.ts'
+import { type FileKey, newSecretsFile, type OpenFile, refuseForged, tampered, unlock, unlockKey } from './unlock.ts'
 
 /** An open secrets file. */
-export interface Vault {
+export interface Vault extends OpenFile {
   readonly path: string
-  readonly file: SecretsFile
-  readonly key: FileKey
 }
 
 /** Opens the secrets file at `path`. */
 export async function openVault(path: string, surroundings: Surroundings): Promise<Vault> {
   const file = readSecretsFile(path)
-  if (!file) {
-    throw new FoobarDeployError('definition', 'no-secrets-file', 'The inventory has no secrets yet', {
-      detail: path,
-      hint: '`foobar-deploy secrets init` makes the file.',
-    })
-  }
+  if (!file) throw noSecretsFile(path)
   return { path, file, key: await unlock(path, file, surroundings) }
+}
+
+/** What is taken over into a file with a new key. */
+export interface TakenOver {
+  readonly path: string
+  readonly before: SecretsFile | UnsealedFile
+  readonly key: FileKey
+  readonly values: Readonly<Record<string, string>>
+  /** Whether nobody else can have added or removed one of them. */
+  readonly isListSealed: boolean
+}
+
+/** Opens the secrets file at `path` to encrypt it anew: one without seals too, and one whose list of names is not sealed. */
+export async function openForRekey(path: string, surroundings: Surroundings): Promise<TakenOver> {
+  const file = readAnySecretsFile(path)
+  if (!file) throw noSecretsFile(path)
+  const key = await unlockKey(path, file, surroundings)
+  if (file.version === 2) refuseForged(path, file, key)
+  const values: Record<string, string> = {}
+  for (const [name, text] of Object.entries(file.values)) {
+    values[name] = await decrypted(path, key, name, file.version === 2 ? sealedParts(text).ciphertext : text)
+  }
+  const isListSealed = file.version === 2 && isSameSeal(file.names, sealOfNames(key.identity, Object.keys(values)))
+  return { path, before: file, key, values, isListSealed }
 }
 
 /** The value of a secret. */
 export async function valueIn({ path, file, key }: Vault, name: string): Promise<string> {
-  const ciphertext = Object.hasOwn(file.values, name) ? file.values[name] : undefined
-  if (ciphertext === undefined) throw unknownSecret(path, file, name)
-  const opened = await decrypt({ identities: [key.identity] }, ciphertext)
+  const text = Object.hasOwn(file.values, name) ? file.values[name] : undefined
+  if (text === undefined) throw unknownSecret(path, file, name)
+  return decrypted(path, key, name, sealedParts(text).ciphertext)
+}
+
+async function decrypted(path: string, { identity }: FileKey, name: string, ciphertext: string): Promise<string> {
+  const opened = await decrypt({ identities: [identity] }, ciphertext)
   if (typeof opened === 'string') throw tampered(path, `the value of ${name} is damaged`)
   const sealed = JSON.parse(opened.text) as { name: string; value: string }
   // A value is bound to its name, or one could be put in place of another.
@@ -41,7 +63,7 @@ export async function valueIn({ path, file, key }: Vault, name: string): Promise
 }
 
 /** The file with this secret, new or with a new value. */
-export async function withValue({ file }: Pick<Vault, 'file'>, name: string, value: string): Promise<SecretsFile> {
+export async function withValue({ file, key }: OpenFile, name: string, value: string): Promise<SecretsFile> {
   if (!isSecretName(name)) {
     throw new FoobarDeployError('usage', 'invalid-secret-name', 'That is no name of a secret', {
       detail: name,
@@ -50,25 +72,29 @@ export async function withValue({ file }: Pick<Vault, 'file'>, name: string, val
   }
   refuseShort(name, value)
   const ciphertext = await encryptTo([file.publicKey], JSON.stringify({ name, value }))
-  return { ...file, values: { ...file.values, [name]: ciphertext } }
+  const sealed = `${ciphertext}.${sealOfValue(key.identity, { name, ciphertext })}`
+  return withValues({ file, key }, { ...file.values, [name]: sealed })
 }
 
 /** The file without this secret. */
-export function withoutValue(path: string, file: SecretsFile, name: string): SecretsFile {
+export function withoutValue({ path, file, key }: Vault, name: string): SecretsFile {
   if (!Object.hasOwn(file.values, name)) throw unknownSecret(path, file, name)
-  return { ...file, values: Object.fromEntries(Object.entries(file.values).filter(([other]) => other !== name)) }
+  return withValues({ file, key }, Object.fromEntries(Object.entries(file.values).filter(([other]) => other !== name)))
+}
+
+function withValues({ file, key }: OpenFile, values: SecretsFile['values']): SecretsFile {
+  return { ...file, names: sealOfNames(key.identity, Object.keys(values)), values }
 }
 
 /** The file encrypted anew: to a new key of its own, so that who is a recipient no more cannot read what comes. */
 export async function rekeyed(
-  vault: Vault,
+  values: Readonly<Record<string, string>>,
   recipients: Readonly<Record<string, string>>,
   passphrase: string | undefined,
 ): Promise<SecretsFile> {
-  let file: SecretsFile = { version: 1, ...(await lockNewKey(recipients, passphrase)), values: {} }
-  for (const name of Object.keys(vault.file.values)) {
-    file = await withValue({ file }, name, await valueIn(vault, name))
-  }
+  const { file: empty, key } = await newSecretsFile(recipients, passphrase)
+  let file = empty
+  for (const [name, value] of Object.entries(values)) file = await withValue({ file, key }, name, value)
   return file
 }
 
@@ -89,5 +115,12 @@ export function unknownSecret(path: string, { values }: SecretsFile, name: strin
   return new FoobarDeployError('usage', 'unknown-secret', 'There is no such secret', {
     detail: `${name} in ${path}`,
     hint: meant ? `Did you mean ${meant}?` : known,
+  })
+}
+
+function noSecretsFile(path: string): FoobarDeployError {
+  return new FoobarDeployError('definition', 'no-secrets-file', 'The inventory has no secrets yet', {
+    detail: path,
+    hint: '`foobar-deploy secrets init` makes the file.',
   })
 }

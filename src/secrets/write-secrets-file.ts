@@ -2,10 +2,10 @@
 
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { FoobarDeployError, messageOf } from '../errors.ts'
-import { type SecretsFile, secretsFileText } from './secrets-file.ts'
+import { type SecretsFile, secretsFileText, type UnsealedFile } from './secrets-file.ts'
 
 /** Writes `file` in place of `previous`; null where there is to be none. */
-export function writeSecretsFile(path: string, file: SecretsFile, previous: SecretsFile | null): void {
+export function writeSecretsFile(path: string, file: SecretsFile, previous: SecretsFile | UnsealedFile | null): void {
   // One name, so that it is a lock too: who has made it writes, and the renaming gives it back.
   const staged = `${path}.new`
   const descriptor = lock(path, staged)
@@ -43,7 +43,7 @@ function unwritable(cause: unknown): FoobarDeployError {
   })
 }
 
-function refuseMoved(path: string, previous: SecretsFile | null): void {
+function refuseMoved(path: string, previous: SecretsFile | UnsealedFile | null): void {
   if (textOf(path) === (previous && secretsFileText(previous))) return
   throw new FoobarDeployError('environment', 'secrets-file-moved', 'The secrets file was changed meanwhile', {
     detail: path,

@@ -1,7 +1,7 @@
 /** Ranges in Ansible's names of hosts: `web[01:10].example.com`, `db[a:c]`, `app[1:9:2]`. */
 
 /** The most names that one pattern may stand for: a mistyped range must not fill the memory. */
-export const mostNamesOfRange = 10_000
+const mostNamesOfRange = 10_000
 
 /** The names that a pattern stands for; without a range itself. A text where a range is wrong: what is wrong with it. */
 export function expandRanges(pattern: string): string[] | string {

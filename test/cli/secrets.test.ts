@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { encryptTo } from '../../src/secrets/age.ts'
 import { bin, type Ended, folderWith, foobarDeploy, plain } from './command.ts'
 
 const inventory = (vars: string, more = '') => `
@@ -126,6 +127,35 @@ describe('secrets', { timeout: 120_000 }, () => {
     expect((await run('secrets rekey --remove ben', named)).stdout).toMatch(/ {2}- ben age1[\s\S]*rotate NAME/)
     expect((await run('secrets get mysql.app --stdout', ben)).stderr).toMatch(/^error\[no-terminal\]/)
     expect((await run('secrets get mysql.app --stdout', { ...ben, ...named })).stdout).toBe('correct horse')
+  })
+
+  test('that were forged with the public key of the file are applied nowhere', async () => {
+    const { run, pipe, file } = await project()
+    await run('secrets init')
+    await pipe('secrets set mysql.app', 'correct horse')
+    await pipe('secrets set app.hash', '$y$abc$def')
+    const before = JSON.parse(readFileSync(file, 'utf8'))
+    const forged = await encryptTo(
+      [before.publicKey],
+      JSON.stringify({ name: 'mysql.app', value: 'forged by mallory' }),
+    )
+    const seal = before.values['mysql.app'].split('.')[1]
+    const write = (text: object) => writeFileSync(file, `${JSON.stringify(text, null, 2)}\n`)
+    write({ ...before, values: { ...before.values, 'mysql.app': `${forged}.${seal}` } })
+    for (const line of ['apply', 'secrets rekey']) {
+      const { code, stdout, stderr } = await run(line)
+      expect({ code, stdout }, line).toEqual({ code: 1, stdout: '' })
+      expect(stderr, line).toMatch(/^error\[secrets-tampered\].*mysql\.app: the value was not put there by somebody/)
+    }
+    const { names: _, version: __, ...rest } = before
+    write({ version: 1, ...rest, values: { 'mysql.app': forged } })
+    for (const line of ['apply', 'check']) {
+      const { code, stdout, stderr } = await run(line)
+      expect(code, line).toBe(1)
+      expect(`${stdout}${stderr}`, line).toMatch(/Anybody could have written these secrets/)
+    }
+    expect((await run('secrets rekey')).stdout).toContain('These secrets were taken over and sealed: mysql.app')
+    expect((await run('secrets get mysql.app --stdout')).stdout).toBe('forged by mallory')
   })
 
   test('are edited where only their owner can read them, and nothing is left of that', async () => {

@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { identityPath, ownRecipient } from '../../src/secrets/identities.ts'
 import { secretsPath } from '../../src/secrets/secrets-file.ts'
-import { lockNewKey } from '../../src/secrets/unlock.ts'
+import { newSecretsFile } from '../../src/secrets/unlock.ts'
 import { withValue } from '../../src/secrets/vault.ts'
 import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
 
@@ -124,10 +124,10 @@ export default defineInventory({
 export async function writeProject(folder: string, lab: string): Promise<Record<string, string>> {
   const surroundings = { environment: {}, home: join(folder, 'home'), ask: async () => '' }
   const { recipient } = await ownRecipient(surroundings)
-  let secrets = { version: 1 as const, ...(await lockNewKey({ tester: recipient }, undefined)), values: {} }
+  let { file: secrets, key } = await newSecretsFile({ tester: recipient }, undefined)
   for (const [kind, value] of Object.entries(canaries)) {
     if (kind === 'environment' || kind === 'command') continue
-    secrets = { ...secrets, ...(await withValue({ file: secrets }, `canary.${kind}`, value)) }
+    secrets = await withValue({ file: secrets, key }, `canary.${kind}`, value)
   }
   mkdirSync(join(folder, 'inventory'))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')

@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { missingSecrets } from '../../src/secrets/missing-secrets.ts'
 import { resolveSecrets } from '../../src/secrets/resolve-secrets.ts'
+import { sealOfValue } from '../../src/secrets/seal.ts'
 import { SecretReference, type SecretSource } from '../../src/secrets/secret-reference.ts'
 import { referencesIn, secretText } from '../../src/secrets/secret-text.ts'
 import { secretsFileText } from '../../src/secrets/secrets-file.ts'
@@ -89,8 +90,9 @@ test('without a file it is told how to make one', async () => {
 
 test('what is not referenced is not decrypted, and what fails is told at its place', async () => {
   const anna = await somebody()
-  const { inventory, path, file } = await newVault({ anna }, { good: 'good value', bad: 'bad value' })
-  writeFileSync(path, secretsFileText({ ...file, values: { ...file.values, bad: 'AAAA' } }))
+  const { inventory, path, file, key } = await newVault({ anna }, { good: 'good value', bad: 'bad value' })
+  const bad = `AAAA.${sealOfValue(key.identity, { name: 'bad', ciphertext: 'AAAA' })}`
+  writeFileSync(path, secretsFileText({ ...file, values: { ...file.values, bad } }))
   const good = kept('good')
   await resolveSecrets([good], inventory, anna)
   expect(good.reveal()).toBe('good value')

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { ownRecipient } from '../../src/secrets/identities.ts'
 import { secretsPath } from '../../src/secrets/secrets-file.ts'
 import type { Surroundings } from '../../src/secrets/surroundings.ts'
-import { lockNewKey } from '../../src/secrets/unlock.ts'
+import { newSecretsFile } from '../../src/secrets/unlock.ts'
 import { openVault, type Vault, withValue } from '../../src/secrets/vault.ts'
 import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
 
@@ -42,8 +42,8 @@ export async function newVault(
   const inventory = join(await folder(), 'dev.ts')
   const recipients: Record<string, string> = {}
   for (const [name, person] of Object.entries(people)) recipients[name] = await keyOf(person)
-  let file = { version: 1 as const, ...(await lockNewKey(recipients, passphrase)), values: {} }
-  for (const [name, value] of Object.entries(values)) file = { ...file, ...(await withValue({ file }, name, value)) }
+  let { file, key } = await newSecretsFile(recipients, passphrase)
+  for (const [name, value] of Object.entries(values)) file = await withValue({ file, key }, name, value)
   const path = secretsPath(inventory)
   writeSecretsFile(path, file, null)
   const [first] = Object.values(people)

@@ -3,9 +3,19 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { encryptTo } from '../../src/secrets/age.ts'
 import { identityPath } from '../../src/secrets/identities.ts'
-import { parseSecretsFile, readSecretsFile, type SecretsFile, secretsFileText } from '../../src/secrets/secrets-file.ts'
-import { openVault, rekeyed, valueIn, withoutValue, withValue } from '../../src/secrets/vault.ts'
+import { sealedParts, sealOfValue } from '../../src/secrets/seal.ts'
+import {
+  parseSecretsFile,
+  readSecretsFile,
+  type SecretsFile,
+  secretsFileText,
+  type UnsealedFile,
+} from '../../src/secrets/secrets-file.ts'
+import type { Surroundings } from '../../src/secrets/surroundings.ts'
+import { newSecretsFile } from '../../src/secrets/unlock.ts'
+import { openForRekey, openVault, rekeyed, valueIn, withoutValue, withValue } from '../../src/secrets/vault.ts'
 import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
 import { keyOf, newVault, somebody } from './surroundings.ts'
 
@@ -64,7 +74,7 @@ describe('rekeying', () => {
     const [anna, ben, carol] = [await somebody(), await somebody(), await somebody()]
     const vault = await newVault({ anna, ben }, values)
     const recipients = { anna: await keyOf(anna), carol: await keyOf(carol) }
-    const file = await rekeyed(vault, recipients, undefined)
+    const file = await rekeyed(values, recipients, undefined)
     writeSecretsFile(vault.path, file, vault.file)
     for (const person of [anna, carol]) {
       expect(await valueIn(await openVault(vault.path, person), 'tls.key')).toBe(values['tls.key'])
@@ -78,7 +88,7 @@ describe('rekeying', () => {
 
   test('makes a new key, so that the old one opens nothing that comes', async () => {
     const vault = await newVault({ anna: await somebody() }, values)
-    const file = await rekeyed(vault, vault.key.recipients, undefined)
+    const file = await rekeyed(values, vault.key.recipients, undefined)
     expect(file.publicKey).not.toBe(vault.file.publicKey)
     await expect(valueIn({ ...vault, file }, 'mysql.app')).rejects.toMatchObject({ code: 'secrets-tampered' })
   })
@@ -88,15 +98,28 @@ describe('other hands', () => {
   const damage: Record<string, (file: SecretsFile) => SecretsFile> = {
     'a value is damaged': (file) => ({
       ...file,
-      values: { ...file.values, 'mysql.app': flipped(file.values['mysql.app']) },
+      values: {
+        ...file.values,
+        'mysql.app': `${flipped(ciphertextOf(file, 'mysql.app'))}.${sealIn(file, 'mysql.app')}`,
+      },
     }),
     'a value is put in place of another': (file) => ({
       ...file,
       values: { ...file.values, 'mysql.app': file.values['tls.key'] ?? '' },
     }),
     'a recipient is slipped in': (file) => ({ ...file, recipients: { ...file.recipients, mallory: file.publicKey } }),
+    'the seal of the list is damaged': (file) => ({ ...file, names: flipped(file.names) }),
     'a recipient is exchanged': (file) => ({ ...file, recipients: { anna: file.publicKey } }),
     'the public key is exchanged': (file) => ({ ...file, publicKey: file.recipients.anna ?? '' }),
+    'a value has the seal of another': (file) => ({
+      ...file,
+      values: { ...file.values, 'mysql.app': `${ciphertextOf(file, 'mysql.app')}.${sealIn(file, 'tls.key')}` },
+    }),
+    'a secret is removed': ({ values: { 'tls.key': _, ...others }, ...file }) => ({ ...file, values: others }),
+    'a secret is renamed': ({ values: { 'tls.key': moved = '', ...others }, ...file }) => ({
+      ...file,
+      values: { ...others, 'tls.other': moved },
+    }),
     'the locked key is damaged': (file) => ({
       ...file,
       lockedKey: { forRecipients: flipped(file.lockedKey.forRecipients) },
@@ -111,11 +134,65 @@ describe('other hands', () => {
     await expect(reading).rejects.toMatchObject({ code: 'secrets-tampered', at: { file: path } })
   })
 
+  test.each(['mysql.app', 'tls.key', 'not.named'])(
+    'a value of %s forged with the public key alone is refused',
+    async (name) => {
+      const anna = await somebody()
+      const { path, file } = await newVault({ anna }, values)
+      const ciphertext = await encryptTo([file.publicKey], JSON.stringify({ name, value: 'forged by mallory' }))
+      const { key: strange } = await newSecretsFile({}, undefined)
+      for (const seal of [sealOfValue(strange.identity, { name, ciphertext }), sealIn(file, 'mysql.app')]) {
+        writeFileSync(path, secretsFileText({ ...file, values: { ...file.values, [name]: `${ciphertext}.${seal}` } }))
+        await expect(openVault(path, anna)).rejects.toMatchObject({
+          code: 'secrets-tampered',
+          detail: `${name}: the value was not put there by somebody who can open the file`,
+          at: { file: path },
+        })
+        await expect(openForRekey(path, anna)).rejects.toMatchObject({ code: 'secrets-tampered' })
+      }
+    },
+  )
+
+  test('a file without seals is refused, so that nobody can put one in place of one with seals', async () => {
+    const anna = await somebody()
+    const { path } = await unsealed(anna)
+    await expect(openVault(path, anna)).rejects.toMatchObject({
+      code: 'secrets-file-unsealed',
+      hint: expect.stringContaining('secrets rekey'),
+      at: { file: path },
+    })
+    const taken = await openForRekey(path, anna)
+    expect(taken).toMatchObject({ values, isListSealed: false })
+    writeSecretsFile(path, await rekeyed(taken.values, taken.key.recipients, undefined), taken.before)
+    expect(await valueIn(await openVault(path, anna), 'mysql.app')).toBe('correct horse')
+  })
+
+  test('two branches that change values merge line by line; two that add secrets are sealed again by a rekey', async () => {
+    const anna = await somebody()
+    const vault = await newVault({ anna }, values)
+    const [ours, theirs] = [
+      await withValue(vault, 'mysql.app', 'ours it is'),
+      await withValue(vault, 'tls.key', 'theirs'),
+    ]
+    const merged = { ...ours, values: { ...ours.values, 'tls.key': theirs.values['tls.key'] ?? '' } }
+    writeFileSync(vault.path, secretsFileText(merged))
+    expect(await valueIn(await openVault(vault.path, anna), 'mysql.app')).toBe('ours it is')
+    const [a, b] = [await withValue(vault, 'new.a', 'added by us'), await withValue(vault, 'new.b', 'added by them')]
+    writeFileSync(vault.path, secretsFileText({ ...a, values: { ...a.values, ...b.values } }))
+    await expect(openVault(vault.path, anna)).rejects.toMatchObject({
+      code: 'secrets-tampered',
+      detail: 'secrets were added or removed; it has mysql.app, new.a, new.b, tls.key',
+      hint: expect.stringContaining('secrets rekey'),
+    })
+    const taken = await openForRekey(vault.path, anna)
+    expect(taken).toMatchObject({ values: { 'new.a': 'added by us', 'new.b': 'added by them' }, isListSealed: false })
+  })
+
   test.each([
     ['a conflict', '<<<<<<< ours\n{}', /merge conflict/],
     ['no JSON', '{', /JSON/],
-    ['a version to come', '{ "version": 2 }', /version 2/],
-    ['something else', '{ "version": 1, "values": {} }', /recipients/],
+    ['a version to come', '{ "version": 3 }', /version 3/],
+    ['something else', '{ "version": 2, "values": {} }', /recipients/],
   ])('%s is told', (_, text, detail) => {
     expect(() => parseSecretsFile('dev.secrets.json', text)).toThrow(
       expect.objectContaining({ code: 'invalid-secrets-file', detail: expect.stringMatching(detail) }),
@@ -155,11 +232,31 @@ test('names that are not there, values that cannot be masked and names that are 
     hint: 'Did you mean mysql.app?',
   })
   await expect(valueIn(vault, 'toString')).rejects.toMatchObject({ code: 'unknown-secret' })
-  expect(() => withoutValue(vault.path, vault.file, 'x')).toThrow(/no such secret/)
+  expect(() => withoutValue(vault, 'x')).toThrow(/no such secret/)
   await expect(withValue(vault, 'pin', '123')).rejects.toMatchObject({ code: 'secret-too-short' })
   await expect(withValue(vault, 'a b', '12345')).rejects.toMatchObject({ code: 'invalid-secret-name' })
-  expect(Object.keys(withoutValue(vault.path, vault.file, 'tls.key').values)).toEqual(['mysql.app'])
+  expect(Object.keys(withoutValue(vault, 'tls.key').values)).toEqual(['mysql.app'])
 })
+
+/** A file of version 1 as the release before wrote it. */
+async function unsealed(person: Surroundings) {
+  const { path, file } = await newVault({ person })
+  const { names: _, ...rest } = file
+  const old: UnsealedFile = { ...rest, version: 1, values: {} }
+  for (const [name, value] of Object.entries(values)) {
+    old.values[name] = await encryptTo([file.publicKey], JSON.stringify({ name, value }))
+  }
+  writeFileSync(path, secretsFileText(old))
+  return { path }
+}
+
+function ciphertextOf(file: SecretsFile, name: string): string {
+  return sealedParts(file.values[name] ?? '').ciphertext
+}
+
+function sealIn(file: SecretsFile, name: string): string {
+  return sealedParts(file.values[name] ?? '').seal
+}
 
 function flipped(base64 = ''): string {
   const bytes = Buffer.from(base64, 'base64')

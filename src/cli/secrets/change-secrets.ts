@@ -3,7 +3,7 @@
 import { authorityIn } from '../../certificates/authority.ts'
 import { newAuthority } from '../../certificates/new-authority.ts'
 import { FoobarDeployError } from '../../errors.ts'
-import { readSecretsFile, secretsPath } from '../../secrets/secrets-file.ts'
+import { secretsPath } from '../../secrets/secrets-file.ts'
 import { openVault, unknownSecret, valueIn, withoutValue, withValue } from '../../secrets/vault.ts'
 import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
 import { write } from '../terminal.ts'
@@ -38,10 +38,7 @@ function renewed(before: string, length: unknown): string {
 
 /** Takes a secret out of the file. */
 export async function removeSecret(inventory: string, name: string): Promise<void> {
-  const path = secretsPath(inventory)
-  const file = readSecretsFile(path)
-  if (!file)
-    throw new FoobarDeployError('definition', 'no-secrets-file', 'The inventory has no secrets', { detail: path })
-  writeSecretsFile(path, withoutValue(path, file, name), file)
-  write(`${name} is removed from ${path}; it stays readable in the history of version control\n`)
+  const vault = await openVault(secretsPath(inventory), processSurroundings())
+  writeSecretsFile(vault.path, withoutValue(vault, name), vault.file)
+  write(`${name} is removed from ${vault.path}; it stays readable in the history of version control\n`)
 }

@@ -6,8 +6,8 @@ import { nearest } from '../../model/nearest.ts'
 import { isRecipient } from '../../secrets/age.ts'
 import { ownRecipient } from '../../secrets/identities.ts'
 import { readSecretsFile, type SecretsFile, secretsPath } from '../../secrets/secrets-file.ts'
-import { lockNewKey, passphraseFor } from '../../secrets/unlock.ts'
-import { openVault, rekeyed } from '../../secrets/vault.ts'
+import { newSecretsFile, passphraseFor } from '../../secrets/unlock.ts'
+import { openForRekey, rekeyed } from '../../secrets/vault.ts'
 import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
 import { inventoryFile } from '../load-inventory.ts'
 import { write } from '../terminal.ts'
@@ -26,8 +26,8 @@ export async function initSecrets(inventory: string, given: readonly string[], w
   const mine = withPassphrase && given.length === 0 ? undefined : await toldRecipient()
   if (file) return tellExisting(path, file, mine)
   const recipients = { ...(mine === undefined ? {} : { [userInfo().username]: mine }), ...others }
-  const locks = await lockNewKey(recipients, withPassphrase ? await newPassphrase(path) : undefined)
-  writeSecretsFile(path, { version: 1, ...locks, values: {} }, null)
+  const made = await newSecretsFile(recipients, withPassphrase ? await newPassphrase(path) : undefined)
+  writeSecretsFile(path, made.file, null)
   const who = [...Object.keys(recipients), ...(withPassphrase ? ['whoever knows the passphrase'] : [])]
   write(
     `${path} is made and opens for ${who.join(', ')}\nAdd it to version control, and a first secret: foobar-deploy secrets set NAME --inventory ${inventory}\n`,
@@ -47,9 +47,9 @@ export interface Rekeying {
 /** Encrypts all secrets anew, for other recipients. */
 export async function rekeySecrets(inventory: string, { add, remove, passphrase }: Rekeying): Promise<void> {
   const surroundings = processSurroundings()
-  const vault = await openVault(secretsPath(inventory), surroundings)
-  const { path, file } = vault
-  const before = vault.key.recipients
+  const taken = await openForRekey(secretsPath(inventory), surroundings)
+  const { path, before: file } = taken
+  const before = taken.key.recipients
   for (const name of remove) {
     if (Object.hasOwn(before, name)) continue
     const meant = nearest(name, Object.keys(before))
@@ -72,7 +72,7 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
     )
   }
   const words = passphrase ? await newPassphrase(path) : isKept ? await passphraseFor(path, surroundings) : undefined
-  writeSecretsFile(path, await rekeyed(vault, recipients, words), file)
+  writeSecretsFile(path, await rekeyed(taken.values, recipients, words), file)
   const added = Object.keys(recipients).filter((name) => before[name] !== recipients[name])
   const gone = Object.keys(before).filter((name) => !(name in recipients))
   const changes = [
@@ -82,6 +82,9 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
   write(
     `${[`${path} has a new key and opens for ${Object.keys(recipients).join(', ') || 'whoever knows the passphrase'}`, ...changes].join('\n')}\n`,
   )
+  if (!taken.isListSealed) {
+    write(`These secrets were taken over and sealed: ${Object.keys(taken.values).join(', ') || 'none'}\n`)
+  }
   if (gone.length > 0) {
     write('Who is gone still knows the values so far: foobar-deploy secrets rotate NAME gives new ones.\n')
   }

@@ -26,11 +26,24 @@ export type Fault =
   | { readonly kind: 'full-disk'; readonly disk: Disk }
   /** Bytes that nobody asked for come back, and then the connection ends or goes on. */
   | { readonly kind: 'garbage'; readonly bytes: number; readonly cut: boolean }
+  /** Many megabytes come back, in lines or in one line. */
+  | { readonly kind: 'flood'; readonly megabytes: number; readonly isLine: boolean }
+  /** Ctrl-C, or what ends a process. */
+  | { readonly kind: 'interrupt'; readonly signal: 'SIGINT' | 'SIGTERM' }
+  /** What answers is not the host’s sshd. */
+  | { readonly kind: 'hostile-server'; readonly behaviour: HostileBehaviour }
+
+/** What a server does that is none. */
+export type HostileBehaviour = 'silence' | 'garbage' | 'flood' | 'half-a-greeting'
+
+/** How the toolkit reaches the host: shells without SSH, over SSH, or over SSH from a controller of its own. */
+export type Via = 'shell' | 'ssh' | 'process'
 
 /** A fault and its moment. */
 export interface Injection {
   /** Its place in the plan, which names it together with the seed. */
   readonly index: number
+  readonly via: Via
   readonly fault: Fault
   readonly moment: Moment
 }
@@ -38,11 +51,13 @@ export interface Injection {
 /** The kinds of faults. */
 export type FaultKind = Fault['kind']
 
+type Make = (random: Random) => Fault
+
 const boundaries = ['message', 'section', 'shell'] as const
 const streams = ['in', 'out', 'err'] as const
 
 // At each boundary each of these happens once.
-const atBoundaries: readonly ((random: Random) => Fault)[] = [
+const atBoundaries: readonly Make[] = [
   (random) => ({ kind: 'cut', hangUp: random.below(2) === 1 }),
   () => ({ kind: 'freeze' }),
   () => ({ kind: 'kill-controller' }),
@@ -51,7 +66,7 @@ const atBoundaries: readonly ((random: Random) => Fault)[] = [
 ]
 
 // These are drawn for the rest, at boundaries or at any byte.
-const anywhere: readonly ((random: Random) => Fault)[] = [
+const anywhere: readonly Make[] = [
   ...atBoundaries,
   (random) => ({ kind: 'cut', hangUp: random.below(2) === 1 }),
   (random) => ({ kind: 'cut', hangUp: random.below(2) === 1 }),
@@ -63,25 +78,63 @@ const anywhere: readonly ((random: Random) => Fault)[] = [
   (random) => ({ kind: 'stop-session', forMs: 200 + random.below(1000) }),
   (random) => ({ kind: 'full-disk', disk: random.pick(['root', 'run', 'tmp'] as const) }),
   (random) => ({ kind: 'garbage', bytes: 1 + random.below(5000), cut: random.below(2) === 1 }),
+  (random) => ({ kind: 'flood', megabytes: 1 + random.below(30), isLine: random.below(2) === 1 }),
+]
+
+// Over SSH, where bytes are encrypted: at any of them, in either direction.
+const overSsh: readonly Make[] = [
+  () => ({ kind: 'cut', hangUp: false }),
+  () => ({ kind: 'cut', hangUp: false }),
+  () => ({ kind: 'freeze' }),
+  () => ({ kind: 'freeze' }),
+  (random) => ({ kind: 'refuse', connections: random.pick([1, 2, Number.POSITIVE_INFINITY]) }),
+  (random) => ({ kind: 'kill-session', tree: random.below(2) === 1 }),
+  () => ({ kind: 'kill-sshd' }),
+  (random) => ({ kind: 'power-off', forMs: 50 + random.below(400) }),
+  (random) => ({ kind: 'garbage', bytes: 1 + random.below(5000), cut: random.below(2) === 1 }),
+  (random) => ({ kind: 'stop-session', forMs: 200 + random.below(1000) }),
+  (random) => ({
+    kind: 'hostile-server',
+    behaviour: random.pick(['silence', 'garbage', 'flood', 'half-a-greeting'] as const),
+  }),
+]
+const inProcess: readonly Make[] = [
+  () => ({ kind: 'kill-controller' }),
+  () => ({ kind: 'lose-controller' }),
+  (random) => ({ kind: 'interrupt', signal: random.pick(['SIGINT', 'SIGTERM'] as const) }),
 ]
 
 /**
- * The injections of `seed`. `counts` are those of a run without a fault. All faults at all boundaries come first, in an
- * order that the seed shuffles, and then as many at random as are wanted.
+ * The injections of `seed`. `counts` are those of runs without a fault. Of ten, two go over SSH, one of them from a
+ * controller of its own in one case of four. The others are all faults at all boundaries, in an order that the seed
+ * shuffles, and then as many at random as are wanted.
  */
-export function planInjections(seed: number, count: number, counts: Counts): Injection[] {
+export function planInjections(seed: number, count: number, counts: Readonly<Record<'shell' | 'ssh', Counts>>) {
   const random = randomFrom(seed, 'boundaries')
   const moments = boundaries.flatMap((after) =>
-    Array.from({ length: counts[after] }, (_, index): Moment => ({ after, count: index + 1 })),
+    Array.from({ length: counts.shell[after] }, (_, index): Moment => ({ after, count: index + 1 })),
   )
   const systematic = moments.flatMap((moment) => atBoundaries.map((make) => ({ moment, fault: make(random) })))
   shuffle(systematic, random)
-  const drawn = Array.from({ length: Math.max(0, count - systematic.length) }, (_, index) => {
-    const own = randomFrom(seed, `drawn ${index}`)
-    const after = own.below(4) === 0 ? own.pick(boundaries) : own.pick(streams)
-    return { moment: { after, count: 1 + own.below(counts[after]) }, fault: own.pick(anywhere)(own) }
+  return Array.from({ length: count }, (_, index): Injection => {
+    const own = randomFrom(seed, `injection ${index}`)
+    if (index % 5 === 4) return { index, ...drawnOverSsh(own, counts.ssh) }
+    const planned = systematic[index - Math.floor(index / 5)]
+    return { index, via: 'shell', ...(planned ?? drawn(own, counts.shell)) }
   })
-  return [...systematic, ...drawn].slice(0, count).map((planned, index) => ({ index, ...planned }))
+}
+
+function drawn(random: Random, counts: Counts) {
+  const after = random.below(4) === 0 ? random.pick(boundaries) : random.pick(streams)
+  return { moment: { after, count: 1 + random.below(counts[after]) }, fault: random.pick(anywhere)(random) }
+}
+
+function drawnOverSsh(random: Random, counts: Counts) {
+  const via: Via = random.below(4) === 0 ? 'process' : 'ssh'
+  const fault = random.pick(via === 'process' ? inProcess : overSsh)(random)
+  const after = random.pick(['in', 'out'] as const)
+  if (fault.kind === 'hostile-server') return { via, fault, moment: { after: 'connection', count: 1 } as const }
+  return { via, fault, moment: { after, count: 1 + random.below(counts[after]) } }
 }
 
 function shuffle<T>(items: T[], random: Random): void {
@@ -94,8 +147,8 @@ function shuffle<T>(items: T[], random: Random): void {
 }
 
 /** An injection in a line. */
-export function describeInjection({ index, fault, moment }: Injection): string {
+export function describeInjection({ index, via, fault, moment }: Injection): string {
   const { kind, ...details } = fault
   const words = Object.entries(details).map(([name, value]) => `${name}=${value}`)
-  return `#${index} ${[kind, ...words].join(' ')} after ${moment.after} ${moment.count}`
+  return `#${index} ${via}: ${[kind, ...words].join(' ')} after ${moment.after} ${moment.count}`
 }

@@ -29,56 +29,76 @@ exec setpriv --reuid="$id" --regid="$group" --init-groups env HOME="$home" USER=
 
 /** What all hosts are made from: this machine’s files, and what is added to them. */
 export interface Template {
-  readonly folder: string
+  /** What is added. */
+  readonly root: string
+  /** Where hosts have their mount points. */
+  readonly hosts: string
   remove(): void
 }
 
 /** Makes the template; `add` puts more files into its root folder. */
 export function makeTemplate(add: (root: string) => void): Template {
-  const folder = mkdtempSync(join(tmpdir(), 'foobar-deploy-template-'))
-  chmodSync(folder, 0o755)
+  const base = mkdtempSync(join(tmpdir(), 'foobar-deploy-faults-'))
+  const folder = join(base, 'root')
+  const hosts = join(base, 'hosts')
+  for (const path of [base, folder, hosts]) {
+    mkdirSync(path, { recursive: true })
+    chmodSync(path, 0o755)
+  }
   const text = (path: string, content: string, mode = 0o644) => {
     mkdirSync(join(folder, path, '..'), { recursive: true, mode: 0o755 })
     writeFileSync(join(folder, path), content, { mode })
     chmodSync(join(folder, path), mode)
   }
   const accounts = Object.entries(users)
-  const added = (file: string, line: (name: string, id: number) => string) =>
-    text(file, `${readFileSync(file, 'utf8')}${accounts.map(([name, id]) => `${line(name, id)}\n`).join('')}`)
+  // Root’s profile on this machine is its own business.
+  const root = { '/etc/passwd': 'root:x:0:0::/home/root:/bin/sh\n', '/etc/group': 'root:x:0:\n' }
+  const added = (file: keyof typeof root, line: (name: string, id: number) => string) =>
+    text(
+      file,
+      `${readFileSync(file, 'utf8').replace(/^root:.*\n/m, '')}${root[file]}${accounts.map(([name, id]) => `${line(name, id)}\n`).join('')}`,
+    )
   added('/etc/passwd', (name, id) => `${name}:x:${id}:${id}::/home/${name}:/bin/sh`)
   added('/etc/group', (name, id) => `${name}:x:${id}:`)
-  for (const [name, id] of accounts) {
+  for (const [name, id] of [...accounts, ['root', 0] as const]) {
     mkdirSync(join(folder, 'home', name), { recursive: true, mode: 0o755 })
     chownSync(join(folder, 'home', name), id, id)
   }
   text('/usr/local/bin/sudo', sudoStandIn, 0o755)
   add(folder)
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { root: folder, hosts, remove: () => rmSync(base, { recursive: true, force: true }) }
 }
 
 /** The parts of a host that can be full. */
 export type Disk = 'root' | 'run' | 'tmp'
 
+// Hosts end with the process that made them, however that ends.
+const withUs = ['--pdeathsig', 'KILL']
+
 const sizes = { root: '48m', run: '2m', tmp: '2m' } as const
 
 /** See the file's first line. */
 export class NamespaceHost {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'foobar-deploy-host-'))
+  readonly #folder: string
   #holder!: ChildProcessWithoutNullStreams
   #init: { readonly outer: ChildProcessWithoutNullStreams; readonly pid: number } | undefined
 
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
   /** Makes a host and boots it. */
   static async start(template: Template): Promise<NamespaceHost> {
-    const host = new NamespaceHost()
+    const host = new NamespaceHost(mkdtempSync(join(template.hosts, 'host-')))
     const d = host.#folder
     const setUp = `set -e
       mount -t tmpfs -o mode=755,size=${sizes.root} tmpfs ${d}
       mkdir ${d}/upper ${d}/work ${d}/root
-      cp -a ${template.folder} ${d}/template
+      cp -a ${template.root} ${d}/template
       mount -t overlay -o lowerdir=${d}/template:/,upperdir=${d}/upper,workdir=${d}/work overlay ${d}/root
       echo ready; exec sleep infinity`
     // The holder has no part in the host: it keeps the disk while the power is off.
-    host.#holder = spawn('unshare', ['-m', '--propagation', 'private', 'sh', '-c', setUp])
+    host.#holder = spawn('setpriv', [...withUs, 'unshare', '-m', '--propagation', 'private', 'sh', '-c', setUp])
     await ready(host.#holder)
     await host.boot()
     return host
@@ -102,7 +122,7 @@ export class NamespaceHost {
       mount --bind ${d}/boot-id ${d}/root/proc/sys/kernel/random/boot_id
       trap "" CHLD; echo ready; exec sleep infinity`
     const unshare = ['unshare', '-m', '-p', '-f', '--kill-child', '--propagation', 'private', 'sh', '-c', boot]
-    const outer = spawn('nsenter', ['-t', `${this.#holder.pid}`, '-m', ...unshare])
+    const outer = spawn('setpriv', [...withUs, 'nsenter', '-t', `${this.#holder.pid}`, '-m', ...unshare])
     await ready(outer)
     const pid = childrenOf(outer.pid ?? 0)[0]
     if (pid === undefined) throw new Error('The host has no first process')
@@ -124,7 +144,7 @@ export class NamespaceHost {
     if (!this.#init) throw new Error('The host is off')
     const enter = ['-t', `${this.#init.pid}`, '-m', '-p', '--', '/usr/sbin/chroot', `${this.#folder}/root`]
     return spawn('nsenter', [...enter, program, ...args], {
-      env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/root' },
+      env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/home/root' },
       // A process group of its own, so that Ctrl-C at the terminal does not reach the host.
       detached: true,
     })

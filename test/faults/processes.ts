@@ -12,6 +12,11 @@ export function descendantsOf(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
 }
 
+/** The name of a process’s program. */
+export function commandName(pid: number): string {
+  return readOrNothing(`/proc/${pid}/comm`).trim()
+}
+
 /** Sends a signal; a process that is gone does not matter. */
 export function kill(pid: number, signal: NodeJS.Signals): void {
   try {

@@ -3,10 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { addOrigins, faultInventory, makeSources } from './fault-playbook.ts'
-import { inject, makeReference, type Outcome, reconnectTimeoutMs } from './inject.ts'
+import { addOrigins, makeSources } from './fault-playbook.ts'
+import { inject, type Outcome } from './inject.ts'
 import { describeInjection, planInjections } from './injection.ts'
 import { makeTemplate } from './namespace-host.ts'
+import { makeReference } from './reference.ts'
+import { addSshd } from './ssh-wire.ts'
 
 const { FAULTS_SEED, FAULTS_COUNT = '1000', FAULTS_ONLY, FAULTS_FORKS = '6' } = process.env
 const seed = Number(FAULTS_SEED ?? Date.now() % 1_000_000)
@@ -15,12 +17,15 @@ const only = FAULTS_ONLY?.split(',').map(Number)
 const mostLines = only ? Number.POSITIVE_INFINITY : 6
 
 const sources = mkdtempSync(join(tmpdir(), 'foobar-deploy-sources-'))
-const template = makeTemplate(addOrigins)
+makeSources(sources)
+const template = makeTemplate((root) => {
+  addOrigins(root)
+  addSshd(root, sources)
+})
 const started = performance.now()
 const outcomes: Outcome[] = []
 try {
-  makeSources(sources)
-  const reference = await makeReference(template, faultInventory(sources, { reconnectTimeoutMs }))
+  const reference = await makeReference(template, sources)
   const all = planInjections(seed, Number(FAULTS_COUNT), reference.counts)
   const planned = only ? all.filter(({ index }) => only.includes(index)) : all
   console.log(`faults: seed ${seed}, ${planned.length} injections, ${JSON.stringify(reference.counts)}`)
@@ -55,7 +60,7 @@ function tell({ injection, violations, durationMs, ending, hasStruck }: Outcome)
 }
 
 function table(): void {
-  const kinds = Map.groupBy(outcomes, ({ injection }) => injection.fault.kind)
+  const kinds = Map.groupBy(outcomes, ({ injection: { via, fault } }) => `${fault.kind} (${via})`)
   const rows = [...kinds]
     .sort(([one], [two]) => (one < two ? -1 : 1))
     .map(([kind, members]) => [
@@ -67,7 +72,7 @@ function table(): void {
     ])
   const header = ['fault', 'injections', 'struck', 'violations', 'longest ms']
   for (const row of [header, ...rows])
-    console.log(row.map((cell, index) => (index === 0 ? cell.padEnd(18) : cell.padStart(12))).join(''))
+    console.log(row.map((cell, index) => (index === 0 ? cell.padEnd(28) : cell.padStart(12))).join(''))
   const violations = outcomes.filter((outcome) => outcome.violations.length > 0).length
   const seconds = Math.round((performance.now() - started) / 1000)
   console.log(`faults: seed ${seed}: ${outcomes.length} injections, ${violations} with violations, in ${seconds} s`)

@@ -1,0 +1,133 @@
+/** What must hold after a fault, and after the runs that follow it. */
+
+import { handlerLogs, logs } from './fault-playbook.ts'
+import { differences, linesOf, strayingSecrets, type Tree, treeOf } from './host-tree.ts'
+import type { Fault, Injection } from './injection.ts'
+import type { NamespaceHost } from './namespace-host.ts'
+import type { Reference } from './reference.ts'
+import { shellInventory } from './routes.ts'
+import { applyHere, type Ended, endingOf } from './runs.ts'
+import { ShellWire } from './shell-wire.ts'
+
+const longestSettlingMs = 15_000
+
+// What may end a run that met the fault, besides success.
+const broken = ['command-failed', 'not-converged', 'unreadable', 'unavailable', 'shell-lost', 'shell-refused']
+const mayFail: Readonly<Partial<Record<Fault['kind'], readonly string[]>>> = {
+  'kill-session': ['command-failed', 'shell-refused'],
+  'power-off': [...broken, 'connection-lost', 'connection-refused', 'closed-early', 'connect-timed-out'],
+  'full-disk': [...broken, 'lock-failed'],
+  garbage: [...broken, 'connection-lost'],
+  flood: [...broken, 'connection-lost'],
+  refuse: ['connection-lost', 'connection-refused', 'closed-early'],
+  interrupt: ['interrupted', 'connection-lost', 'connect-timed-out'],
+  'hostile-server': ['connect-timed-out', 'not-ssh', 'closed-early', 'connection-lost'],
+}
+
+function judge(ended: Ended, { fault, moment, via }: Injection): string[] {
+  const wrong = [`the run: ${endingOf(ended)}`]
+  if (ended.kind === 'died') {
+    return ['kill-controller', 'lose-controller'].includes(fault.kind) ? [] : wrong
+  }
+  if (ended.kind !== 'result') return wrong
+  const { error, exitCode } = ended
+  if (!error) return exitCode === 0 || (exitCode === 130 && fault.kind === 'interrupt') ? [] : wrong
+  // Nothing has to be taken up again where the connection was never made: over SSH that takes some thousand bytes.
+  const isEarly =
+    error.family === 'unreachable' && (moment.after === 'connection' || (via !== 'shell' && moment.count < 6000))
+  return isEarly || mayFail[fault.kind]?.includes(error.code) ? [] : wrong
+}
+
+// What the toolkit or the playbook's own commands may leave until the next run.
+const unfinished =
+  /\.foobar-deploy|\/\.git(\/|$)|^\/run\/|^\/tmp\/|\/\.got$|^\/srv\/(checkout|tree)(\/|$)|^\/var\/lib\/foobar-deploy/
+
+/** After the run with the fault: what lies under its final name is whole, and nobody can read a secret. */
+export async function checkAfterFault(
+  host: NamespaceHost,
+  reference: Reference,
+  injection: Injection,
+  ended: Ended,
+): Promise<string[]> {
+  const left = await host.settle(longestSettlingMs)
+  const files = [...treeOf(host)].filter(([path, line]) => {
+    const known = reference.onTheWay.get(path)
+    return known ? !known.has(line) && !isLog(path) : !unfinished.test(path)
+  })
+  const isWhole = ended.kind === 'result' && ended.exitCode === 0
+  const secrets = strayingSecrets(host).filter(({ isReadable }) => isReadable || isWhole)
+  return [
+    ...judge(ended, injection),
+    ...left.map((process) => `a process is left: ${process}`),
+    ...files.map(([path, line]) => `after the run, ${path} is ${line}`),
+    ...secrets.map(({ path, isReadable }) => `a secret was left in ${path}${isReadable ? ', readable' : ''}`),
+    ...(isWhole ? differences(treeOf(host), reference.tree, isLog).map((line) => `after the run, ${line}`) : []),
+  ]
+}
+
+/** The next run converges and leaves nothing behind; the one after it changes nothing. */
+export async function checkNextRuns(
+  host: NamespaceHost,
+  reference: Reference,
+  { fault }: Injection,
+): Promise<string[]> {
+  const next = await applyHere(shellInventory(reference.sources), new ShellWire(host))
+  const left = await host.settle(longestSettlingMs)
+  const tree = treeOf(host)
+  const secrets = strayingSecrets(host)
+  const counted = [...countedActions(host, fault), ...countedHandlers(host, fault)]
+  const third = await applyHere(shellInventory(reference.sources), new ShellWire(host))
+  await host.settle(longestSettlingMs)
+  return [
+    ...(next.kind === 'result' && next.exitCode === 0 ? [] : [`the next run: ${endingOf(next)}`]),
+    ...left.map((process) => `after the next run, a process is left: ${process}`),
+    ...differences(tree, reference.tree, isLog).map((line) => `after the next run, ${line}`),
+    ...secrets.map(({ path }) => `after the next run, a secret is in ${path}`),
+    ...counted,
+    ...verified(third, tree, treeOf(host)),
+  ]
+}
+
+function verified(ended: Ended, before: Tree, after: Tree): string[] {
+  const isClean = ended.kind === 'result' && ended.exitCode === 0 && !ended.changed
+  const moved = differences(after, before, () => false)
+  return [
+    ...(isClean
+      ? []
+      : [`the third run: ${endingOf(ended)}${ended.kind === 'result' && ended.changed ? ', changed' : ''}`]),
+    ...moved.map((line) => `the third run moved ${line}`),
+  ]
+}
+
+function isLog(path: string): boolean {
+  return ([...logs, ...handlerLogs] as readonly string[]).includes(path)
+}
+
+function countedActions(host: NamespaceHost, fault: Fault): string[] {
+  return logs.flatMap((path) => {
+    const lines = linesOf(host, path)
+    return isAllowed(lines, fault) ? [] : [`not once: ${path}: ${lines.join(' ')}`]
+  })
+}
+
+// What was cut off in the middle may be done again, but not while it is still going on, and not after it came to its end.
+function isAllowed(lines: readonly string[], fault: Fault): boolean {
+  const text = lines.join(' ')
+  // Where the disk is full, the log is too.
+  if (text === 'begin end' || (fault.kind === 'full-disk' && fault.disk === 'root')) return lines.includes('end')
+  const isCutOff = fault.kind === 'power-off' || (fault.kind === 'kill-session' && fault.tree)
+  return isCutOff && text === 'begin begin end'
+}
+
+function countedHandlers(host: NamespaceHost, fault: Fault): string[] {
+  return handlerLogs.flatMap((path) => {
+    const times = linesOf(host, path).length
+    const most = isWireOnly(fault) ? 1 : 2
+    return times >= 1 && times <= most ? [] : [`the handler ran ${times} times: ${path}`]
+  })
+}
+
+// Where the host, its processes and the controller live on, each handler runs once.
+function isWireOnly({ kind }: Fault): boolean {
+  return ['cut', 'freeze', 'refuse', 'kill-sshd', 'stop-session'].includes(kind)
+}

@@ -109,7 +109,7 @@ export class NamespaceHost {
     return this.#init !== undefined
   }
 
-  /** Turns it on; it has a new boot id, and /run and /tmp are empty. */
+  /** Turns it on; it has a new boot id, and /run and /tmp are empty. Its first process buries the dead, as systemd does. */
   async boot(): Promise<void> {
     const d = this.#folder
     const boot = `set -e
@@ -120,7 +120,7 @@ export class NamespaceHost {
       mount -t proc proc ${d}/root/proc
       echo ${randomUUID()} >${d}/boot-id
       mount --bind ${d}/boot-id ${d}/root/proc/sys/kernel/random/boot_id
-      trap "" CHLD; echo ready; exec sleep infinity`
+      exec perl -e '$SIG{CHLD} = "IGNORE"; $| = 1; print "ready\n"; sleep 1000 while 1'`
     const unshare = ['unshare', '-m', '-p', '-f', '--kill-child', '--propagation', 'private', 'sh', '-c', boot]
     const outer = spawn('setpriv', [...withUs, 'nsenter', '-t', `${this.#holder.pid}`, '-m', ...unshare])
     await ready(outer)

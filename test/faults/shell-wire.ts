@@ -18,6 +18,7 @@ import { Meter, type Moment, type Wire, type WireProcesses } from './wire.ts'
 interface Shell {
   readonly child: ChildProcessWithoutNullStreams
   readonly listener: ChannelListener
+  isFrozen: boolean
   end(end: ChannelEnd): void
 }
 
@@ -40,7 +41,6 @@ export class ShellWire implements Transport, Wire {
   readonly #forgotten = new Set<ChildProcessWithoutNullStreams>()
   #refusals = 0
   #isDead = false
-  #isFrozen = false
   #generation = 0
   #tail = ''
 
@@ -66,14 +66,13 @@ export class ShellWire implements Transport, Wire {
   }
 
   freeze(): void {
-    this.#isFrozen = true
     const frozen = [...this.#shells]
-    for (const { child } of frozen) {
-      child.stdout.pause()
-      child.stderr.pause()
+    for (const shell of frozen) {
+      shell.isFrozen = true
+      shell.child.stdout.pause()
+      shell.child.stderr.pause()
     }
     setTimeout(() => {
-      this.#isFrozen = false
       this.#generation += 1
       for (const shell of frozen) {
         this.#shells.delete(shell)
@@ -144,18 +143,19 @@ export class ShellWire implements Transport, Wire {
     const shell: Shell = {
       child,
       listener,
+      isFrozen: false,
       end: (end) => {
         if (isEnded) return
         isEnded = true
         this.#shells.delete(shell)
         for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
-        listener.closed(end)
+        if (!shell.isFrozen) listener.closed(end)
       },
     }
     this.#shells.add(shell)
     const hear = (stream: 'out' | 'err', deliver: (chunk: Buffer) => void) => (chunk: Buffer) => {
       for (const part of this.meter.parts(stream, chunk)) {
-        if (isEnded || this.#isFrozen) return
+        if (isEnded || shell.isFrozen) return
         deliver(part)
         this.meter.count(stream, part.length)
         if (stream === 'out') this.#countSections(part)
@@ -183,14 +183,14 @@ export class ShellWire implements Transport, Wire {
         for (const part of this.meter.parts('in', Buffer.from(bytes))) {
           if (isEnded) throw unreachable('channel-closed', { host: 'here' })
           // Nobody takes it, and nobody says so.
-          if (this.#isFrozen) return new Promise(() => {})
+          if (shell.isFrozen) return new Promise(() => {})
           await new Promise<void>((resolve) => child.stdin.write(part, () => resolve()))
           this.meter.count('in', part.length)
         }
         this.meter.count('message')
       },
       end: () => {
-        if (!this.#isFrozen) child.stdin.end()
+        if (!shell.isFrozen) child.stdin.end()
       },
     })
   }

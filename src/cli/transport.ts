@@ -2,8 +2,10 @@
 
 import { homedir, userInfo } from 'node:os'
 import process from 'node:process'
+import { definedOnly } from '../errors.ts'
 import type { ConnectionSettings } from '../model/host.ts'
 import type { Inventory } from '../model/inventory.ts'
+import type { SshTransportOptions } from '../transport/ssh-config/ssh-environment.ts'
 import type { Transport } from '../transport/transport.ts'
 import { askSecret } from './ask.ts'
 import { type AroundQuestion, onTerminal } from './on-terminal.ts'
@@ -15,11 +17,16 @@ export interface Wired {
 }
 
 /** The SSH transport for an inventory. */
-export async function makeTransport(inventory: Inventory, around: AroundQuestion): Promise<Wired> {
+export async function makeTransport(
+  inventory: Inventory,
+  around: AroundQuestion,
+  notice?: SshTransportOptions['notice'],
+): Promise<Wired> {
   const { createSshTransport } = await import('../transport/ssh.ts')
   const authSocket = process.env.SSH_AUTH_SOCK
   const transport = createSshTransport({
     prompt: (question) => onTerminal(around, () => askSecret(question)),
+    ...definedOnly({ notice }),
     environment: { home: homedir(), user: userInfo().username, ...(authSocket ? { authSocket } : {}) },
   })
   if (!inventory.lab) return { inventory, transport }

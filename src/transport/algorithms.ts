@@ -27,8 +27,6 @@ export function algorithmsFor(serverHostKey: ServerHostKeyAlgorithm[]): Algorith
       'ecdh-sha2-nistp256',
       'ecdh-sha2-nistp384',
       'ecdh-sha2-nistp521',
-      'diffie-hellman-group-exchange-sha256',
-      'diffie-hellman-group14-sha256',
       'diffie-hellman-group16-sha512',
       'diffie-hellman-group18-sha512',
     ],

@@ -12,6 +12,7 @@ import { unreachable } from './unreachable.ts'
 
 const longestExplanation = 2000
 const lastWordsMs = 200
+const endingGraceMs = 1000
 
 /** Starts `command` as the link to `destination`. */
 export function startProxy(command: string, destination: Destination, attempt: Attempt): Link {
@@ -20,6 +21,7 @@ export function startProxy(command: string, destination: Destination, attempt: A
   const child = spawn('/bin/sh', ['-c', script], { stdio: 'pipe', detached: true })
   const traffic = { sent: 0, received: 0 }
   let explanation = ''
+  let hasClosed = false
   const stream = new Duplex({
     read: () => void child.stdout.resume(),
     write(chunk: Buffer, _encoding, done) {
@@ -29,8 +31,16 @@ export function startProxy(command: string, destination: Destination, attempt: A
     },
     final: (done) => void child.stdin.end(done),
     destroy(error, done) {
-      endGroup(child.pid)
       done(error)
+      if (hasClosed) return
+      endGroup(child.pid, 'SIGTERM')
+      // What does not end for a polite word must not keep this process from ending.
+      const timer = setTimeout(() => {
+        endGroup(child.pid, 'SIGKILL')
+        for (const pipe of [child.stdin, child.stdout, child.stderr]) pipe.destroy()
+        child.unref()
+      }, endingGraceMs)
+      child.once('close', () => clearTimeout(timer))
     },
   })
   child.stdin.on('error', () => {})
@@ -60,6 +70,7 @@ export function startProxy(command: string, destination: Destination, attempt: A
   }
   child.on('error', (cause) => fail(`could not be started: ${cause.message}`))
   child.on('close', (status, signal) => {
+    hasClosed = true
     fail(signal === null ? `ended with status ${status}` : `was ended by ${signal}`)
     endStream()
   })
@@ -80,7 +91,8 @@ export function expandProxyTokens(command: string, destination: Destination): st
   return command.replace(/%(.)/g, (token, letter: string) => {
     const word = { h: host, n: host, p: String(port), r: user, '%': '%' }[letter]
     if (word === undefined) return token
-    if (quote(word) === word) return word
+    // A word that begins with a dash would be an option of the command.
+    if (quote(word) === word && !word.startsWith('-')) return word
     throw unreachable('proxy-failed', {
       host: name,
       detail: `${JSON.stringify(word)} cannot stand for ${token} in a command (${addressOf(destination)})`,
@@ -89,10 +101,10 @@ export function expandProxyTokens(command: string, destination: Destination): st
   })
 }
 
-function endGroup(pid: number | undefined): void {
+function endGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   if (pid === undefined) return
   try {
-    kill(-pid, 'SIGTERM')
+    kill(-pid, signal)
   } catch {
     // It has ended by itself.
   }

@@ -6,6 +6,10 @@ import { closedEarlyHint, socketFailure } from './socket-failure.ts'
 import { addressOf, type Destination } from './ssh-config/destination.ts'
 import { unreachable } from './unreachable.ts'
 
+// What sshd sends in place of its greeting, since OpenSSH 9.8.
+const limitedHint =
+  'Its sshd limits connections (MaxStartups) or penalises this machine for failed logins (PerSourcePenalties). Wait a minute and try again, connect to fewer hosts at a time with --forks, or wait longer with connectTimeoutMs.'
+
 /** How far a connection has come. */
 export type Stage = 'greeting' | 'key exchange' | 'login'
 
@@ -28,6 +32,13 @@ export function sessionFailure(
     hint,
     cause: thrown,
   })
+  const refusal = /^(Not allowed at this time|Exceeded MaxStartups)\r?$/m.exec(greeting)?.[1]
+  if (refusal !== undefined && !/^SSH-/m.test(greeting)) {
+    return unreachable('connections-limited', {
+      ...details(limitedHint),
+      detail: `${addressOf(destination)}: its sshd answers ${JSON.stringify(refusal)}`,
+    })
+  }
   if (stage === 'login' && login) return login.failure(thrown ?? new Error(message))
   if (/no matching/.test(message)) {
     return unreachable('no-common-algorithm', details('Its sshd is very old or very restricted; see `sshd -T` there.'))

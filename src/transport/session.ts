@@ -104,7 +104,9 @@ export async function openSession(
   let greeting = ''
   link.stream.on('data', function hear(chunk: Buffer) {
     greeting = `${greeting}${chunk.toString('latin1')}`.slice(0, longestGreeting)
-    if (/^SSH-/m.test(greeting) || greeting.length === longestGreeting) link.stream.off('data', hear)
+    const isSsh = /^SSH-/m.test(greeting)
+    if (isSsh) attempt.phase = 'exchanging keys'
+    if (isSsh || greeting.length === longestGreeting) link.stream.off('data', hear)
   })
   const nodeSsh = new library.NodeSSH()
   // Its promise rejects at the first error, also at one that the login survives; the client's events tell more.

@@ -12,12 +12,32 @@ export function openSshChannel(
   session: Session,
   command: string,
   listener: ChannelListener,
-  host: string,
+  { host, timeoutMs }: { readonly host: string; readonly timeoutMs: number },
 ): Promise<Channel> {
   const { promise, resolve, reject } = Promise.withResolvers<Channel>()
   const lost = session.lost()
   if (lost) return Promise.reject(lost)
-  const stopWaiting = session.onLost(reject)
+  let isLate = false
+  // A host that answers probes and nothing else is never lost.
+  const timer = setTimeout(() => {
+    isLate = true
+    stopWaiting()
+    reject(
+      unreachable('channel-timed-out', {
+        host,
+        detail: `sshd gave no answer within ${timeoutMs} ms`,
+        hint: 'Look into its log: a PAM module, a full disk or a directory service may keep it waiting. connectTimeoutMs allows more.',
+      }),
+    )
+  }, timeoutMs)
+  const stopListening = session.onLost((error) => {
+    stopWaiting()
+    reject(error)
+  })
+  const stopWaiting = () => {
+    clearTimeout(timer)
+    stopListening()
+  }
   const refuse = (cause: unknown) => {
     stopWaiting()
     reject(
@@ -33,6 +53,7 @@ export function openSshChannel(
   try {
     session.client.exec(command, (error, stream) => {
       if (error) return refuse(error)
+      if (isLate) return stream.destroy()
       stopWaiting()
       resolve(channelOf(stream, session, listener, host))
     })

@@ -1,7 +1,7 @@
 /** The transport over SSH: puts link, host key check, login and channels together. */
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { FoobarDeployError } from '../errors.ts'
+import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Attempt } from './attempt.ts'
 import { startAttempt } from './attempt.ts'
 import { stopIfAborted } from './interrupted.ts'
@@ -21,13 +21,16 @@ import { unreachable } from './unreachable.ts'
 // A bastion may need a bastion of its own, by ssh_config.
 const deepestJump = 8
 
-// An sshd that has too many logins under way, or is reading its files again, hangs up on some: those are tried again.
-const pausesMs = [250, 750]
+// An sshd that is reading its files again hangs up without a word: that is tried again twice.
+const mostHangUps = 2
 const longestHangUpMs = 1000
+// One that has too many logins under way says so: that is tried again until connectTimeoutMs has passed.
+const firstPauseMs = 250
+const longestPauseMs = 4000
 
 /** Makes the transport that connects over SSH as the ssh command would: ssh_config, agent, keys, known_hosts. */
-export function createSshTransport({ prompt, environment }: SshTransportOptions): Transport {
-  const identityStore = createIdentityStore(prompt)
+export function createSshTransport({ prompt, notice = () => {}, environment }: SshTransportOptions): Transport {
+  const identityStore = createIdentityStore(prompt, notice)
   const readConfig = createSshConfigReader(environment)
   const resolve = (target: Target): Destination => destinationOf(target, readConfig(target), environment)
 
@@ -69,7 +72,7 @@ export function createSshTransport({ prompt, environment }: SshTransportOptions)
     stopIfAborted(signal, name)
     const attempt = startAttempt(name, addressOf(destination), connectTimeoutMs, signal)
     try {
-      return connectionOf(await attempt.race(open(destination, attempt, 0)), name)
+      return connectionOf(await attempt.race(open(destination, attempt, 0)), name, connectTimeoutMs)
     } catch (thrown) {
       // Whatever ended it, what was opened so far is to be closed.
       attempt.fail(thrown as never)
@@ -85,19 +88,51 @@ export function createSshTransport({ prompt, environment }: SshTransportOptions)
       const { unavailable } = target.settings
       if (unavailable !== undefined) throw unreachable('unavailable', { host: target.name, detail: unavailable })
       const destination = resolve(target)
-      for (const pauseMs of pausesMs) {
-        const startedAt = performance.now()
+      const begun = performance.now()
+      for (let attempts = 1; ; attempts++) {
+        const elapsedMs = performance.now() - begun
+        const connectTimeoutMs = Math.ceil(destination.connectTimeoutMs - elapsedMs)
+        const pauseMs = pauseAfter(attempts)
         try {
-          return await connectOnce(destination, signal)
+          return await connectOnce({ ...destination, connectTimeoutMs }, signal)
         } catch (thrown) {
-          const isHangUp = thrown instanceof FoobarDeployError && thrown.code === 'closed-early'
-          if (!isHangUp || performance.now() - startedAt > longestHangUpMs) throw thrown
+          const tookMs = performance.now() - begun - elapsedMs
+          // No time for another attempt would only hide why this one failed.
+          const isLate = performance.now() - begun + 2 * pauseMs > destination.connectTimeoutMs
+          if (isLate || !isWorthRetrying(thrown, attempts, tookMs)) throw accountOf(thrown, attempts)
+          if (attempts === 1 && thrown.code === 'connections-limited') {
+            const limit = formatSeconds(destination.connectTimeoutMs)
+            notice(`${thrown.detail}. Trying again for up to ${limit}.`, target.name)
+          }
         }
-        await delay(pauseMs)
+        await delay(pauseMs, undefined, definedOnly({ signal })).catch(() => stopIfAborted(signal, target.name))
       }
-      return connectOnce(destination, signal)
     },
   }
+}
+
+// Hosts that were refused together must not come back together.
+function pauseAfter(attempts: number): number {
+  return Math.min(firstPauseMs * 2 ** (attempts - 1), longestPauseMs) * (0.75 + Math.random() / 2)
+}
+
+function isWorthRetrying(thrown: unknown, attempts: number, tookMs: number): thrown is FoobarDeployError {
+  if (!(thrown instanceof FoobarDeployError)) return false
+  if (thrown.code === 'connections-limited') return true
+  return thrown.code === 'closed-early' && attempts <= mostHangUps && tookMs <= longestHangUpMs
+}
+
+function accountOf(thrown: unknown, attempts: number): unknown {
+  if (!(thrown instanceof FoobarDeployError) || thrown.code !== 'connections-limited' || attempts === 1) return thrown
+  const { host, detail, hint, cause } = thrown
+  return unreachable('connections-limited', {
+    ...definedOnly({ host, hint, cause }),
+    detail: `${detail}, ${attempts} times in a row`,
+  })
+}
+
+function formatSeconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toLocaleString('en', { maximumFractionDigits: 1 })} s`
 }
 
 function hopTarget({ host, port, user }: Hop, { name, inherited }: Destination): Target {
@@ -115,9 +150,9 @@ function notThroughItself(destination: Destination, { host }: Hop): Destination 
   return isItself ? { ...destination, route: { kind: 'tcp' } } : destination
 }
 
-function connectionOf(session: Session, host: string): Connection {
+function connectionOf(session: Session, host: string, timeoutMs: number): Connection {
   return {
-    open: (command, listener) => openSshChannel(session, command, listener, host),
+    open: (command, listener) => openSshChannel(session, command, listener, { host, timeoutMs }),
     close: () => session.close(),
     traffic: () => session.link.traffic(),
   }

@@ -11,6 +11,7 @@ const unreachableSummaries = {
   'no-route': 'There is no route to the host',
   'connect-timed-out': 'Connecting took too long',
   'closed-early': 'The host closed the connection before the login',
+  'connections-limited': 'The host accepts no more connections for now',
   'connect-failed': 'The connection could not be made',
   'proxy-failed': 'The proxy did not lead to the host',
   'not-ssh': 'What answered is not an SSH server',
@@ -23,6 +24,7 @@ const unreachableSummaries = {
   'authentication-failed': 'The host did not let us log in',
   'connection-lost': 'The connection was lost',
   'channel-refused': 'The host refused to start another session',
+  'channel-timed-out': 'The host did not start the session in time',
   'channel-closed': 'The remote process takes no more input',
 } as const
 

@@ -108,11 +108,17 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
 /** A transport that knows nothing of the one who runs the tests. */
 export function hermeticTransport(
   folder: string,
-  options: { prompt?: (question: string) => Promise<string>; authSocket?: string; configFile?: string } = {},
+  options: {
+    prompt?: (question: string) => Promise<string>
+    notice?: (text: string, host?: string) => void
+    authSocket?: string
+    configFile?: string
+  } = {},
 ): Transport {
-  const { prompt, ...environment } = options
+  const { prompt, notice, ...environment } = options
   return createSshTransport({
     prompt: prompt ?? ((question) => Promise.reject(new Error(`Nobody expected to be asked: ${question}`))),
+    ...(notice ? { notice } : {}),
     environment: {
       home: folder,
       user: userInfo().username,

@@ -63,7 +63,9 @@ async function workWith<T>(reporter: Reporter, mode: RunMode, args: Arguments, w
   await resolveAllSecrets(path, mode === 'apply', (text) => emit({ type: 'notice', text }))
   endPhase('secrets')
   const { makeTransport } = await import('../transport.ts')
-  const { inventory, transport } = await makeTransport(allowing(loaded, args), reporter)
+  const { inventory, transport } = await makeTransport(allowing(loaded, args), reporter, (text, host) =>
+    emit({ type: 'notice', ...definedOnly({ host }), text }),
+  )
   endPhase('transport')
   const signals = listenToSignals((text) => emit({ type: 'notice', text }))
   const { stop, kill } = signals

@@ -1,11 +1,14 @@
 /** The known_hosts files: reading them, and appending a new host's key. */
 
 import { constants } from 'node:fs'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { readSmallFile } from '../read-small-file.ts'
 import type { Destination } from '../ssh-config/destination.ts'
 import { unreachable } from '../unreachable.ts'
 import { type KnownHost, parseKnownHosts } from './known-hosts.ts'
+
+const largestBytes = 2 ** 26
 
 /** All entries of the files of `destination`; a file that is not there has none. */
 export async function readKnownHosts(destination: Destination): Promise<KnownHost[]> {
@@ -15,7 +18,7 @@ export async function readKnownHosts(destination: Destination): Promise<KnownHos
 
 async function readEntries(file: string, destination: Destination): Promise<KnownHost[]> {
   try {
-    return parseKnownHosts(await readFile(file, 'utf8'), file)
+    return parseKnownHosts((await readSmallFile(file, largestBytes)).text, file)
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return []

@@ -70,6 +70,8 @@ async function accept(destination: Destination, key: Buffer): Promise<void> {
   const verdicts: KeyVerdict[] = []
   try {
     if (file === undefined) throw new Error('no known_hosts file is set')
+    // An address that a source of hosts made up must not become a pattern, or a line of its own.
+    if (/[\s,*?!|#@]/.test(name)) throw new Error(`${JSON.stringify(name)} cannot be a name in it; set hostKeyAlias`)
     await appendKnownHost(file, knownHostLine(name, key), async () => {
       const verdict = judge(await readKnownHosts(destination), destination, key)
       verdicts.push(verdict)

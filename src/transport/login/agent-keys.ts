@@ -23,10 +23,10 @@ export interface AgentKeys {
 export async function loadAgentKeys(destination: Destination, library: SshLibrary): Promise<AgentKeys> {
   const { agentSocket, identitiesNamed, identitiesOnly, identityFiles } = destination
   if (!agentSocket) return { keys: [] }
-  const agent = library.createAgent(agentSocket) as BaseAgent<ParsedKey>
+  const agent = unheld(library.createAgent(agentSocket) as BaseAgent<ParsedKey>)
   try {
     const [held, named] = await Promise.all([
-      identitiesOf(agent),
+      withinLimit(identitiesOf(agent), Math.min(answerWithinMs, destination.connectTimeoutMs / 3)),
       Promise.all(identityFiles.map((file) => publicKeyBeside(file, library.parseKey))),
     ])
     const isNamed = (key: ParsedKey) => named.some((wanted) => wanted?.getPublicSSH().equals(key.getPublicSSH()))
@@ -36,6 +36,35 @@ export async function loadAgentKeys(destination: Destination, library: SshLibrar
   } catch (thrown) {
     return { keys: [], problem: messageOf(thrown) }
   }
+}
+
+// The keys in files may do; a person who has to confirm is asked when a key is used, not when keys are listed.
+const answerWithinMs = 5000
+
+async function withinLimit<T>(answer: Promise<T>, limitMs: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(limitMs)} ms`)), limitMs)
+  try {
+    return await Promise.race([answer, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+type Stream = (done: (error: Error | null, stream?: { unref?(): void }) => void) => void
+
+/** The agent without sockets that keep the process from ending: one that never answers is asked once for each request. */
+function unheld(agent: BaseAgent<ParsedKey>): BaseAgent<ParsedKey> {
+  const connecting = agent as { getStream?: Stream }
+  const getStream = connecting.getStream?.bind(agent)
+  if (getStream) {
+    connecting.getStream = (done) =>
+      getStream((error, stream) => {
+        stream?.unref?.()
+        done(error, stream)
+      })
+  }
+  return agent
 }
 
 function identitiesOf(agent: BaseAgent<ParsedKey>): Promise<ParsedKey[]> {

@@ -1,7 +1,8 @@
 /** Identities: private keys to log in with, read from files, decrypted when they turn out to be needed. */
 
-import { readFile, stat } from 'node:fs/promises'
 import type { ParsedKey } from 'ssh2'
+import { quote } from '../../shell/quote.ts'
+import { readSmallFile } from '../read-small-file.ts'
 import { decryptKey, type ParseKey, permissionProblem, readKeyFile } from './private-key.ts'
 
 /** A key that can be offered. */
@@ -28,17 +29,24 @@ export interface IdentityStore {
 }
 
 const passphraseAttempts = 3
+const largestKeyBytes = 2 ** 20
 
-/** Makes a store that asks for passphrases by `prompt`. */
-export function createIdentityStore(prompt: (question: string) => Promise<string>): IdentityStore {
+/** Makes a store that asks for passphrases by `prompt`, and tells by `notice` of keys that others can read. */
+export function createIdentityStore(
+  prompt: (question: string) => Promise<string>,
+  notice: (text: string) => void,
+): IdentityStore {
   const loaded = new Map<string, Promise<Identity | UnusableIdentity | undefined>>()
   const load = async (file: string, parseKey: ParseKey): Promise<Identity | UnusableIdentity | undefined> => {
     let text: string
     try {
-      const [{ mode }, content] = await Promise.all([stat(file), readFile(file, 'utf8')])
-      const problem = permissionProblem(mode)
-      if (problem !== undefined) return { file, reason: problem }
-      text = content
+      const content = await readSmallFile(file, largestKeyBytes)
+      const problem = permissionProblem(content.mode)
+      if (problem !== undefined) {
+        notice(`the private key ${file} is not used: ${problem} ${quote(file)}`)
+        return { file, reason: problem }
+      }
+      text = content.text
     } catch (thrown) {
       const { code, message } = thrown as NodeJS.ErrnoException
       return code === 'ENOENT' ? undefined : { file, reason: message }
@@ -98,7 +106,7 @@ async function askFor(
 
 async function readPublic(file: string): Promise<string | undefined> {
   const candidate = file.endsWith('.pub') ? file : `${file}.pub`
-  return (await readFile(candidate, 'utf8').catch(() => undefined))?.trim()
+  return (await readSmallFile(candidate, largestKeyBytes).catch(() => undefined))?.text.trim()
 }
 
 function parsePublic(line: string, parseKey: ParseKey): ParsedKey | undefined {

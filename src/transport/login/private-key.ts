@@ -37,7 +37,7 @@ export function decryptKey(text: string, passphrase: string, parseKey: ParseKey)
 export function permissionProblem(mode: number): string | undefined {
   const permissions = mode & 0o777
   if ((permissions & 0o077) === 0) return undefined
-  return `permissions 0${permissions.toString(8)} are too open; chmod 600`
+  return `others can read it (mode 0${permissions.toString(8)}); run: chmod 600`
 }
 
 function firstKey(parsed: ParsedKey | ParsedKey[] | Error): ParsedKey | Error {

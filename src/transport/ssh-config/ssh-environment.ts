@@ -18,6 +18,8 @@ export interface SshEnvironment {
 export interface SshTransportOptions {
   /** Asks the user, without echo, for the passphrase of a key; never called for keys that are not needed. */
   prompt(question: string): Promise<string>
+  /** Told what a person should know of although connecting goes on; with the host's name if it is about one. */
+  notice?(text: string, host?: string): void
   readonly environment: SshEnvironment
 }
 

@@ -104,6 +104,20 @@ test('several connections at once record the key once, after a last line without
   )
 })
 
+test.each(['*', 'a b', 'x,*', '@revoked'])(
+  'accept-new records nothing under the name %j, which is no name',
+  async (address) => {
+    const knownHostsFile = join(sshd.folder, 'strange-names')
+    const proxyCommand = `exec ${process.execPath} -e 'const s = require("node:net").connect(${sshd.port}, "127.0.0.1"); process.stdin.pipe(s).pipe(process.stdout)'`
+    const { settings } = sshd.target({ knownHostsFile, proxyCommand, hostKeyChecking: 'accept-new' })
+    await expect(hermeticTransport(sshd.folder).connect({ name: 'web1', address, settings })).rejects.toMatchObject({
+      code: 'known-hosts-unwritable',
+      detail: expect.stringContaining('cannot be a name in it'),
+    })
+    expect(() => statSync(knownHostsFile)).toThrow('ENOENT')
+  },
+)
+
 test('accept-new that cannot record is refused', async () => {
   const knownHostsFile = join(sshd.key, 'known_hosts')
   await expect(attempt({ knownHostsFile, hostKeyChecking: 'accept-new' })).rejects.toMatchObject({

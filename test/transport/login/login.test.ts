@@ -90,7 +90,9 @@ test('the time a person types does not count', async () => {
 
 test('no passphrase is asked for a key that the host does not take', async () => {
   const stranger = sshd.makeKey('locked-stranger', { passphrase: 'correct horse', isAllowed: false })
-  await login({ identityFile: [stranger, sshd.key] })
+  const { questions, prompt } = answers()
+  await login({ identityFile: [stranger, sshd.key] }, { prompt })
+  expect(questions).toEqual([])
 })
 
 test('the agent comes first, and no passphrase is asked when it is enough', async () => {
@@ -137,10 +139,32 @@ test('what was tried and what could not be used is told', async () => {
     hint: expect.stringContaining('authorized_keys'),
   })
   const { detail } = (await failing.catch((error) => error)) as { detail: string }
-  expect(detail).toContain(`${open} (permissions 0644 are too open; chmod 600)`)
+  expect(detail).toContain(`${open} (others can read it (mode 0644); run: chmod 600)`)
   expect(detail).toContain(`${garbage} (cannot be parsed`)
   expect(detail).toContain(`${missing} (is not there)`)
   expect(detail).toContain('the host accepts: publickey')
+})
+
+test('a private key that others can read is not used, and that is told once, also where another key helps', async () => {
+  const open = sshd.makeKey('others-can-read')
+  chmodSync(open, 0o640)
+  const notices: string[] = []
+  const transport = hermeticTransport(sshd.folder, { notice: (text) => notices.push(text) })
+  await login({ identityFile: [open, sshd.key] }, {}, transport)
+  await login({ identityFile: [open, sshd.key] }, {}, transport)
+  expect(notices).toEqual([
+    `the private key ${open} is not used: others can read it (mode 0640); run: chmod 600 ${open}`,
+  ])
+})
+
+test('what is no regular file is no key, and is not waited for', async () => {
+  const pipe = join(sshd.folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const failing = login({ identityFile: [pipe, '/dev/zero'], connectTimeoutMs: 20_000 })
+  await expect(failing).rejects.toMatchObject({
+    code: 'authentication-failed',
+    detail: expect.stringMatching(/pipe \(.*is not a regular file\), \/dev\/zero \(/),
+  })
 })
 
 test('the default identities are those in ~/.ssh, and nothing is said of the ones that are not there', async () => {

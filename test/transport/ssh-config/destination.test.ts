@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { ConnectionSettings } from '../../../src/model/host.ts'
-import { hostKeyAlgorithms } from '../../../src/transport/algorithms.ts'
+import { algorithmsFor, hostKeyAlgorithms } from '../../../src/transport/algorithms.ts'
 import { expandProxyTokens } from '../../../src/transport/proxy-command.ts'
 import { addressOf, type Destination, destinationOf } from '../../../src/transport/ssh-config/destination.ts'
 import { type Hop, parseHops } from '../../../src/transport/ssh-config/hops.ts'
@@ -135,6 +135,21 @@ test('an address as messages show it', () => {
 
 test('tokens of a proxy command', () => {
   expect(expandProxyTokens("nc '%h' %p # %r 100%% %x", resolve({}))).toBe("nc 'Web1.example.org' 22 # me 100% %x")
+})
+
+test.each([[{ user: '-oProxyCommand=x' }], [{ hostName: '-e/bin/sh' }]])(
+  'a word that would be an option of the proxy command is refused',
+  (settings) => {
+    expect(() => expandProxyTokens('nc %h %p %r', resolve(settings))).toThrow(/cannot stand for/)
+  },
+)
+
+test('the algorithms are those that dev-sec and Mozilla allow, and none with SHA-1, CBC or a small group', () => {
+  const all = Object.values(algorithmsFor(hostKeyAlgorithms([])))
+    .flat()
+    .join(' ')
+  expect(all).not.toMatch(/sha1|cbc|3des|arcfour|md5|dss|ssh-rsa|umac-64|group1\b|group14|group-exchange/)
+  expect(algorithmsFor([]).kex).toContain('curve25519-sha256')
 })
 
 test('host key algorithms of known keys come first, and RSA goes by its signatures', () => {

@@ -17,7 +17,7 @@ export function errorText(error: FoobarDeployError, paint: Paint, workingDirecto
   const place = [host && `on ${host}`, task && `in ${task}`].filter((part) => part !== undefined).join(', ')
   if (place) lines.push(`  ${printable(place)}`)
   if (at) lines.push(`  at ${formatLocation({ ...at, file: shownPath(at.file, workingDirectory) })}`)
-  if (hint) lines.push(`  ${paint('notice', 'hint')}: ${hint}`)
+  if (hint) lines.push(`  ${paint('notice', 'hint')}: ${printable(hint)}`)
   return lines.join('\n')
 }
 

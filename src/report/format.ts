@@ -41,11 +41,22 @@ export function formatChange({ key, from, to }: Change): string {
   return `${key}: ${formatValue(from)} -> ${formatValue(to)}`
 }
 
-/** Text from a host without what would command the terminal; line ends and tabs stay. */
+/**
+ * Text from a host without what would command the terminal; line ends and tabs stay. Characters that cannot be seen, or
+ * that change the order of others, are shown by their numbers: `<U+202E>`.
+ */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/\r(?!\n)/g, '\n')
     .replaceAll(/(?![\n\t])\p{Cc}/gu, '')
+    .replaceAll(unseen, (sign) => `<U+${codeOf(sign)}>`)
+}
+
+// All format characters but the two joiners, which Indic and Persian words need; separators; fillers that look empty.
+const unseen = /(?![\u200c\u200d])\p{Cf}|[\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu
+
+function codeOf(sign: string): string {
+  return (sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
 }
 
 /** The lines of a text, without the empty one after the last line end. */

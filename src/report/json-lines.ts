@@ -28,7 +28,17 @@ export function dataLine(data: { readonly type: string; readonly [member: string
 }
 
 function line(event: object, nowMs: number): string {
-  return `${JSON.stringify({ schemaVersion, time: new Date(nowMs).toISOString(), ...event })}\n`
+  return `${escaped(JSON.stringify({ schemaVersion, time: new Date(nowMs).toISOString(), ...event }))}\n`
+}
+
+// A person may look at the line in a terminal; for a program it is the same text.
+function escaped(json: string): string {
+  return json.replaceAll(/[\p{Cf}\p{Zl}\p{Zp}\u007f-\u009f]/gu, (sign) =>
+    sign
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 }
 
 function withPlainErrors(event: RunEvent): object {

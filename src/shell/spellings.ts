@@ -1,11 +1,11 @@
-/** The spellings in which programs print a value: as it is, escaped for JSON, URLs and the shell, in base64. */
+/** The spellings in which programs print a value: as it is, escaped for JSON, URLs, SQL, HTML and the shell, in base64, in hexadecimal. */
 
 /** All spellings of `value`, and of each of its lines those that keep lines apart. */
 export function spellingsOf(value: string): Set<string> {
   // The frame of a PEM file is no secret, and stands around public keys too.
   const lines = value.split(/\r?\n/).map((line) => line.trim())
   const own = lines.filter((line) => !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line))
-  return new Set([value, value.trim(), ...own].flatMap(escaped).concat(base64(value.trim())))
+  return new Set([value, value.trim(), ...own].flatMap(escaped).concat(base64(value.trim()), hexadecimal(value.trim())))
 }
 
 function escaped(value: string): string[] {
@@ -17,9 +17,20 @@ function escaped(value: string): string[] {
     json.replaceAll(/[^ -~]/g, unicodeEscape),
     json.replaceAll('/', '\\/'),
     value.replaceAll("'", `'\\''`),
+    // As SQL and YAML quote it, and as HTML does.
+    value.replaceAll("'", "''"),
+    value.replaceAll(/[&<>"']/g, (sign) => entities.get(sign) ?? sign),
     ...urlEncoded(value),
   ]
 }
+
+const entities = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+])
 
 function unicodeEscape(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
@@ -45,9 +56,22 @@ function base64(value: string): string[] {
   return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
 }
 
+// As `xxd -p`, `od -t x1`, HEX() of SQL, and traces of programs print bytes.
+function hexadecimal(value: string): string[] {
+  const plain = Buffer.from(value).toString('hex')
+  const pairs = plain.match(/../g) ?? []
+  const forms = [
+    plain,
+    ...wrapped(plain, 60),
+    ...[' ', ':', '-', '\\x'].map((between) => pairs.join(between)),
+    (plain.match(/.{1,4}/g) ?? []).join(' '),
+  ]
+  return [...forms, ...forms.map((form) => form.toUpperCase().replaceAll('\\X', '\\x'))]
+}
+
 const shortestPiece = 8
 
-/** The lines of a long text in base64, but for a last one that says little. */
+/** The lines of a long text, except a last one that says little. */
 function wrapped(text: string, width: number): string[] {
   const pieces = Array.from({ length: Math.ceil(text.length / width) }, (_, row) =>
     text.slice(row * width, (row + 1) * width),

@@ -16,6 +16,8 @@ new Secret('long', long)
 new Secret('bytes', Buffer.from('plain line of a file'))
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
+const hex = (text: string) => Buffer.from(text).toString('hex')
+const pairsOf = (text: string) => hex(text).match(/../g) ?? []
 
 test.each([
   ['as it is', value],
@@ -31,12 +33,32 @@ test.each([
   ['in base64 after others', base64(`app:${value}`)],
   ['in base64 after one more', base64(`app1:${value}@x`)],
   ['in base64 after two more', base64(`app12:${value}\n`)],
+  ['in hexadecimal', hex(`app:${value}`)],
+  ['in capital hexadecimal', hex(`app:${value}`).toUpperCase()],
+  ['in hexadecimal with blanks', pairsOf(value).join(' ')],
+  ['in hexadecimal with colons', pairsOf(value).join(':').toUpperCase()],
+  [
+    'in escapes of C',
+    pairsOf(value)
+      .map((pair) => `\\x${pair}`)
+      .join(''),
+  ],
+  [
+    'in capital escapes of C',
+    pairsOf(value)
+      .map((pair) => `\\x${pair.toUpperCase()}`)
+      .join(''),
+  ],
+  ['in groups of xxd', (hex(value).match(/.{1,4}/g) ?? []).join(' ')],
+  ['quoted for SQL', `IDENTIFIED BY '${value.replaceAll("'", "''")}'`],
+  ['in HTML', value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')],
 ])('a value %s is masked', (_, text) => {
   const redacted = redact(text)
   expect(redacted).toContain(mask)
   // Of base64 at most the bits shared with the neighbours are left, at its ends.
-  for (const piece of [value, value.slice(0, 6), value.slice(-6), base64(value).slice(4, 16)]) {
-    expect(redacted).not.toContain(piece)
+  const pieces = [value, value.slice(0, 6), value.slice(-6), base64(value).slice(4, 16), hex(value).slice(4, 16)]
+  for (const piece of [...pieces, pairsOf(value).slice(2, 8).join(' '), pairsOf(value).slice(2, 8).join(':')]) {
+    expect(redacted.toLowerCase()).not.toContain(piece.toLowerCase())
   }
 })
 
@@ -52,6 +74,11 @@ test.each([
 test('base64 is masked in lines too', () => {
   const wrapped = base64(long).replaceAll(/.{76}/g, '$&\n')
   expect(redact(wrapped).replaceAll(mask, '').replaceAll(/[\n=]/g, '')).toBe('')
+})
+
+test('hexadecimal is masked in lines too', () => {
+  const wrapped = hex(long).replaceAll(/.{60}/g, '$&\n')
+  expect(redact(wrapped).replaceAll(mask, '').trim()).toBe('')
 })
 
 test.each(['-----BEGIN PRIVATE KEY-----', 'plain line of a file', '', 'corr ect', 'Correct'])('%j is left', (text) => {

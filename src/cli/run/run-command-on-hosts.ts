@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { targetOf } from '../../engine/host/target-of.ts'
 import { exitCodes, FoobarDeployError } from '../../errors.ts'
 import type { Inventory } from '../../model/inventory.ts'
-import { linesOf } from '../../report/format.ts'
+import { linesOf, printable } from '../../report/format.ts'
 import { dataLine, plainError } from '../../report/json-lines.ts'
 import type { Paint } from '../../report/paint.ts'
 import { quote } from '../../shell/quote.ts'
@@ -127,8 +127,8 @@ function exitCodeOf(end: ChannelEnd): number {
 
 function endText({ host, end }: Ended, width: number, paint: Paint): string {
   const prefix = `${host.padEnd(width)} ${paint('quiet', '|')} `
-  if (end.kind === 'lost') return `${prefix}${paint('unreachable', `unreachable: ${end.error.message}`)}\n`
-  if (end.kind === 'signal') return `${prefix}${paint('failed', `ended by signal ${end.signal}`)}\n`
+  if (end.kind === 'lost') return `${prefix}${paint('unreachable', `unreachable: ${printable(end.error.message)}`)}\n`
+  if (end.kind === 'signal') return `${prefix}${paint('failed', `ended by signal ${printable(end.signal)}`)}\n`
   return end.status === 0 ? '' : `${prefix}${paint('failed', `exit status ${end.status}`)}\n`
 }
 

@@ -28,5 +28,6 @@ test.each([
 test('the nearest one is proposed, and of two equally near the first', () => {
   expect(nearest('web3', ['db', 'web1', 'web2'])).toBe('web1')
   expect(nearest('web22', ['web1', 'web2'])).toBe('web2')
+  expect(nearest('a', ['b'])).toBe('b')
   expect(nearest('web', [])).toBeUndefined()
 })

@@ -16,6 +16,8 @@ export interface TaskOptions {
   readonly tags?: readonly string[]
   /** The user the task runs as; `false` for the one who connected. By default what the play says. */
   readonly become?: string | false
+  /** Lets root write where another user could redirect it: in a folder of theirs, or through a link of theirs. */
+  readonly unsafePath?: boolean
   /** How long each of its commands may take, in milliseconds, before the host ends it; by default as long as it wants. */
   readonly timeoutMs?: number
   /** Only on the first host of the play (of the batch, in a rolling one). */

@@ -22,6 +22,7 @@ const optionsSchema = z.object({
   notify: z.unknown().optional(),
   tags: z.array(z.string().min(1)).default([]),
   become: z.union([z.string().min(1), z.literal(false)]).optional(),
+  unsafePath: z.boolean().optional(),
   timeoutMs: z.int().positive().optional(),
   runOnce: z.boolean().optional(),
   delegateTo: z.string().min(1).optional(),

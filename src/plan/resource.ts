@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import type { SourceLocation } from '../errors.ts'
 import type { Action } from './action.ts'
 import type { Change } from './change.ts'
+import type { PathUse } from './path-use.ts'
 import type { Answers, Queries } from './query.ts'
 
 /** The state cannot be known yet: what it is a state of is not there. An apply fails with the reason; a plan waits. */
@@ -41,6 +42,11 @@ export interface Resource<Input = never, Desired = never, Asked extends Queries 
   read(desired: Desired): Asked
   /** What the answers mean. */
   parse(answers: Answers<Asked>, desired: Desired): State | Unavailable
+  /**
+   * The paths that `apply` writes to; `current` is known before it is applied. A task of root is refused where another
+   * user could turn one of them elsewhere.
+   */
+  writes?(desired: Desired, current?: State): readonly PathUse[]
   /** The only comparison. Empty means as desired. */
   diff(current: State, desired: Desired): readonly Change[]
   /** The steps that carry out `changes`. */

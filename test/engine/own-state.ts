@@ -6,6 +6,18 @@ import { quote } from '../../src/shell/quote.ts'
 import { createLocalTransport } from '../../src/transport/local.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 
+/** A transport whose shells run as the user `uid`, who is no root. */
+export function asUser(uid: number, folder: string): Transport {
+  const inner = transportWithStateIn(folder)
+  return {
+    async connect(target, signal) {
+      const connection = await inner.connect(target, signal)
+      const drop = `exec setpriv --reuid=${uid} --regid=${uid} --clear-groups env HOME=${quote(folder)} sh -c `
+      return { ...connection, open: (command, listener) => connection.open(drop + quote(command), listener) }
+    },
+  }
+}
+
 /** The transport; `folder` holds what each host would keep, from one connection to the next. */
 export function transportWithStateIn(folder: string): Transport {
   const inner = createLocalTransport()

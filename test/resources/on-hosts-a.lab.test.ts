@@ -28,7 +28,7 @@ import { applyOnLab, labFor } from '../engine/on-lab.ts'
 
 const lab = labFor('test-resources-a', ['git'])
 const here = (path: string) => new URL(path, import.meta.url)
-const key = readFileSync(here('aptRepository/files/key.asc'), 'utf8')
+const key = readFileSync(here('packages/aptRepository/files/key.asc'), 'utf8')
 const base = 'http://127.0.0.1:8080'
 const served = 'served by the host\n'
 const sumOf = (content: string | Buffer) => createHash('sha256').update(content).digest('hex')
@@ -87,7 +87,7 @@ beforeAll(async () => {
     file({ path: '/srv/www/file', content: served }),
     file({ path: '/srv/www/secret', content: served }),
     file({ path: '/srv/www/key', content: key }),
-    file({ path: '/srv/www/tool.tar.gz', content: readFileSync(here('archive/files/tool.tar.gz')) }),
+    file({ path: '/srv/www/tool.tar.gz', content: readFileSync(here('trees/archive/files/tool.tar.gz')) }),
     file({ path: '/usr/local/lib/serve.pl', content: program }),
     systemdUnit({ name: 'serve.service', content: '[Service]\nExecStart=/usr/bin/perl /usr/local/lib/serve.pl\n' }),
     service({ name: 'serve', running: true }),
@@ -144,7 +144,7 @@ const rows: Readonly<Record<string, Row>> = {
   copyTree: {
     tasks: () => [
       copyTree({
-        from: './copyTree/tree',
+        from: './trees/copyTree/tree',
         path: '/srv/tree',
         owner: 'www-data',
         group: 'root',
@@ -161,7 +161,12 @@ const rows: Readonly<Record<string, Row>> = {
   },
   'archive of this machine': {
     tasks: () => [
-      archive({ from: './archive/files/tool.tar.gz', path: '/opt/tool', stripComponents: 1, creates: 'bin/tool' }),
+      archive({
+        from: './trees/archive/files/tool.tar.gz',
+        path: '/opt/tool',
+        stripComponents: 1,
+        creates: 'bin/tool',
+      }),
     ],
     drift: 'rm /opt/tool/bin/tool',
     look: '/opt/tool/bin/tool; ls -A /opt',
@@ -171,7 +176,7 @@ const rows: Readonly<Record<string, Row>> = {
   'archive that the host fetches': {
     tasks: () => [
       archive({
-        from: { url: `${base}/tool.tar.gz`, sha256: sumOf(readFileSync(here('archive/files/tool.tar.gz'))) },
+        from: { url: `${base}/tool.tar.gz`, sha256: sumOf(readFileSync(here('trees/archive/files/tool.tar.gz'))) },
         path: '/opt/fetched',
         owner: 'games',
         group: 'games',

@@ -20,7 +20,7 @@ const line = { path: '/srv/rows/lines', line: 'three' }
 
 const noFile = (path: string) => ({ task: file({ path, state: 'absent' }), gone: `[ ! -e ${path} ]` })
 
-const built = localArtifact({ folder: './artifact/files/sources', build: 'mkdir dist && cp say.sh dist' })
+const built = localArtifact({ folder: './trees/artifact/files/sources', build: 'mkdir dist && cp say.sh dist' })
 
 export const fileRows: Rows = {
   directory: {

@@ -2,7 +2,9 @@
 
 import { definedOnly } from '../../errors.ts'
 import type { Action, MadeFile, Receive } from '../../plan/action.ts'
+import type { PathUse } from '../../plan/path-use.ts'
 import type { Section } from '../../protocol/section.ts'
+import { refuseUnsafe } from '../../resources/files/path-safety.query.ts'
 import type { Differing } from '../read/reading.ts'
 
 /** The steps of a group, and whose they are. */
@@ -20,10 +22,14 @@ export interface Chain {
  * are to be made are made now; rejects where that fails.
  */
 export async function chainFor(group: readonly Differing[], first: string | undefined): Promise<Chain> {
-  const sections: Section[] = first === undefined ? [] : [{ kind: 'run', script: first }]
+  const opening = [safetyOf(group), first].filter((script) => script !== undefined)
+  const sections: Section[] = opening.length === 0 ? [] : [{ kind: 'run', script: opening.join(' || exit\n') }]
   const ends = new Map<Differing, number>()
   const begin = sections.length
   for (const { members, actions } of shares(group)) {
+    // What a member before it did may have made its path unsafe.
+    const again = isBelowEarlier(members, group) ? safetyOf(members) : undefined
+    if (again !== undefined) sections.push({ kind: 'run', script: again })
     const timeoutMs = Math.max(...members.map(({ built }) => built.task.timeoutMs ?? 0)) || undefined
     for (const action of actions) sections.push(await sectionOf(action, timeoutMs))
     for (const member of members) ends.set(member, sections.length)
@@ -34,6 +40,21 @@ export async function chainFor(group: readonly Differing[], first: string | unde
     ownerOf: (section) => (section < begin ? undefined : group.find((member) => section < (ends.get(member) ?? 0))),
     endOf: (member) => ends.get(member) ?? begin,
   }
+}
+
+function safetyOf(members: readonly Differing[]): string | undefined {
+  const uses = members.flatMap(usesOf)
+  return uses.length === 0 ? undefined : refuseUnsafe(uses)
+}
+
+function usesOf({ built: { task }, reading }: Differing): readonly PathUse[] {
+  return task.unsafePath ? [] : (task.resource.writes?.(task.desired, reading.state) ?? [])
+}
+
+function isBelowEarlier([first]: readonly Differing[], group: readonly Differing[]): boolean {
+  if (!first) return false
+  const earlier = group.slice(0, group.indexOf(first)).flatMap(usesOf)
+  return usesOf(first).some(({ path }) => earlier.some((other) => path.startsWith(`${other.path}/`)))
 }
 
 function shares(group: readonly Differing[]): { members: readonly Differing[]; actions: Iterable<Action> }[] {

@@ -2,6 +2,7 @@
 
 import { definedOnly, FoobarDeployError } from '../../errors.ts'
 import type { Value } from '../../plan/change.ts'
+import { becameUnsafe } from '../../resources/files/path-safety.query.ts'
 import { redact } from '../../shell/secret.ts'
 import type { BuiltTask } from '../compile/built.ts'
 import { agrees, type Differing, type Reading } from '../read/reading.ts'
@@ -27,6 +28,8 @@ export function taskFailure(
   if (failed) {
     // Masked before it is cut, because a part of a secret would not be known as one.
     const output = lastLines(redact(failed.output))
+    const [, unsafe] = (failed.status === becameUnsafe && /^unsafe path: (.*)$/m.exec(output)) || []
+    if (unsafe !== undefined) return unsafeSince(where, unsafe)
     return new FoobarDeployError('task', 'command-failed', 'A command failed on the host', {
       ...where,
       detail: `${describeStatus(failed.status)}${output === '' ? '' : `\n${output}`}`,
@@ -99,6 +102,15 @@ function notConverged(where: object, detail: string): FoobarDeployError {
       hint: 'Something else changes it back, or two tasks want different things.',
     },
   )
+}
+
+function unsafeSince(where: object, detail: string): FoobarDeployError {
+  const summary = 'Root does not write where another user can redirect it'
+  return new FoobarDeployError('task', 'unsafe-path', summary, {
+    ...where,
+    detail: `${detail}, since it was last looked at; nothing was written`,
+    hint: 'Write become with the name of that user in the task, or unsafePath: true if you trust that user like root.',
+  })
 }
 
 // A program may print without end, and without ending a line.

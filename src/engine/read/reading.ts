@@ -6,6 +6,7 @@ import type { Task } from '../../model/task-tree.ts'
 import type { Change } from '../../plan/change.ts'
 import type { Queries, Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
+import { describeUnsafe, pathSafety, remedyFor, type UnsafePart } from '../../resources/files/path-safety.query.ts'
 import type { BuiltTask } from '../compile/built.ts'
 import type { AnswersByKey } from './read-batch.ts'
 
@@ -21,9 +22,19 @@ export interface Differing {
   readonly reading: Extract<Reading, { kind: 'state' }>
 }
 
-/** The queries of a task. */
+/** The queries of a task: what its resource asks, and whether root may write to its paths. */
 export function queriesOf(task: Task): Queries {
-  return task.resource.read(task.desired)
+  return { ...task.resource.read(task.desired), ...pathQueriesOf(task) }
+}
+
+// No resource has a query of such a name.
+function pathQueriesOf({
+  resource,
+  desired,
+  unsafePath,
+}: Task): Readonly<Record<string, Query<UnsafePart | undefined>>> {
+  const uses = unsafePath ? [] : (resource.writes?.(desired) ?? [])
+  return Object.fromEntries(uses.map((use, index) => [`path ${index}`, pathSafety(use)]))
 }
 
 /** The queries of all `tasks`. */
@@ -35,14 +46,12 @@ export function queriesFor(tasks: readonly BuiltTask[]): Query<unknown>[] {
 export function readTask(task: Task, answers: AnswersByKey): Reading {
   const { resource, desired } = task
   try {
-    const named = Object.entries(queriesOf(task)).map(([name, { key }]) => {
-      const found = answers.get(key)
-      if (!found) throw new Error(`the query ${key} was not asked`)
-      if ('error' in found) throw found.error
-      return [name, found.answer] as const
-    })
-    const state: unknown = resource.parse(Object.fromEntries(named), desired)
+    const unsafe = Object.values(answersTo(pathQueriesOf(task), answers)).find((part) => part !== undefined)
+    // That a folder is not there yet is said better by the resource.
+    if (unsafe && unsafe.why !== 'absent') return { kind: 'error', error: unsafePath(unsafe) }
+    const state: unknown = resource.parse(answersTo(resource.read(desired), answers), desired)
     if (state instanceof Unavailable) return { kind: 'unavailable', reason: state.reason, hint: state.hint }
+    if (unsafe) return { kind: 'error', error: unsafePath(unsafe) }
     return { kind: 'state', state, changes: resource.diff(state, desired) }
   } catch (thrown) {
     if (thrown instanceof FoobarDeployError) return { kind: 'error', error: thrown }
@@ -52,6 +61,26 @@ export function readTask(task: Task, answers: AnswersByKey): Reading {
     })
     return { kind: 'error', error }
   }
+}
+
+function answersTo<Answer>(
+  queries: Readonly<Record<string, Query<Answer>>>,
+  answers: AnswersByKey,
+): Record<string, Answer> {
+  const named = Object.entries(queries).map(([name, { key }]) => {
+    const found = answers.get(key)
+    if (!found) throw new Error(`the query ${key} was not asked`)
+    if ('error' in found) throw found.error
+    return [name, found.answer as Answer] as const
+  })
+  return Object.fromEntries(named)
+}
+
+function unsafePath(part: UnsafePart): FoobarDeployError {
+  return new FoobarDeployError('task', 'unsafe-path', 'Root does not write where another user can redirect it', {
+    detail: describeUnsafe(part),
+    hint: remedyFor(part),
+  })
 }
 
 /** Whether the host is known to be as desired. */

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import { Unavailable } from '../../plan/resource.ts'
-import { applyFileState, diffFileState, parseFileState } from '../files/file-state.ts'
+import { applyFileState, diffFileState, parseFileState, writesFileState } from '../files/file-state.ts'
 import { fileStatus } from '../files/file-status.query.ts'
 import { ownFile } from '../files/own-file.ts'
 import { accountName } from './account-name.ts'
@@ -94,6 +94,7 @@ export const sudoers = defineResource({
     desired.state === 'present' && visudo.kind === 'absent'
       ? new Unavailable('sudo is not installed', "Add apt({ packages: ['sudo'] }) before this task.")
       : parseFileState({ status }, desired),
+  writes: writesFileState,
   diff: diffFileState,
   apply: applyFileState,
   independent: true,

@@ -67,6 +67,10 @@ export const user = defineResource({
       hasNamesake,
     }
   },
+  writes: ({ home, createHome, removeHome }, current) => {
+    const path = home ?? current?.account?.home
+    return path !== undefined && (createHome || removeHome) ? [{ path, isRemoved: removeHome }] : []
+  },
   diff,
   *apply(changes, desired, current) {
     yield* userCommands(changes, desired, current)

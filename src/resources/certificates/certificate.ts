@@ -57,6 +57,7 @@ export const certificate = defineResource({
   }),
   parse: ({ found, ...statuses }: Readonly<Record<string, FileStatus | CertificateAnswer>>, desired) =>
     certificateState(found as CertificateAnswer, statuses as Partial<Record<FileKey, FileStatus>>, desired),
+  writes: (desired) => filesOf(desired).map(({ path }) => ({ path, owner: desired.owner })),
   diff,
   apply,
   independent: true,

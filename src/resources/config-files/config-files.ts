@@ -89,6 +89,12 @@ export const configFiles = defineResource({
       ...(exclusive.length > 0 ? { others } : {}),
     }
   },
+  writes: ({ root, files, links, absent, exclusive }) => [
+    { path: root, isEntered: true },
+    ...files.map(({ path, owner }) => ({ path: `${root}/${path}`, owner })),
+    ...[...Object.keys(links), ...absent].map((path) => ({ path: `${root}/${path}`, isRemoved: true })),
+    ...exclusive.map((path) => ({ path: `${root}/${path}`, isEntered: true })),
+  ],
   diff: ({ isUnfinished, current, others = [] }, { root, files, links, absent }): Change[] => [
     ...(isUnfinished ? [{ key: 'unfinished change', from: 'left by a run that was cut off', to: null }] : []),
     ...files.flatMap((file) => fileChanges(root, file, current[file.path])),

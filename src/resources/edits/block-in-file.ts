@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import { Unavailable } from '../../plan/resource.ts'
-import { applyEdit, checkEdit, diffEdit, type Edit, editOptions, parseEdit, readEdit } from './text-edit.ts'
+import { applyEdit, checkEdit, diffEdit, type Edit, editOptions, parseEdit, readEdit, writesEdit } from './text-edit.ts'
 import { type Insertion, insertionIndex, toLines, toText } from './text-lines.ts'
 
 const oneLine = /^[^\n\0]+$/
@@ -52,6 +52,7 @@ export const blockInFile = defineResource({
     const broken = brokenMarks(state.text ?? '', desired)
     return broken ? new Unavailable(`${state.path} ${broken}`, 'put the marks right by hand') : state
   },
+  writes: (desired: z.output<typeof schema>) => writesEdit(desired),
   diff: (current, desired: z.output<typeof schema>) =>
     diffEdit('block', current, editBlock(current.text ?? '', desired), desired),
   apply: (changes, desired, current) => applyEdit(changes, current, desired),

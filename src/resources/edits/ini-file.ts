@@ -8,7 +8,16 @@ import { Secret } from '../../shell/secret.ts'
 import { setAttributes } from '../files/file-attributes.ts'
 import { checkValidate } from '../files/file-options.ts'
 import { editIni } from './ini-text.ts'
-import { diffEdit, type Edit, type EditState, parseEdit, readEdit, textOptions, writeEdit } from './text-edit.ts'
+import {
+  diffEdit,
+  type Edit,
+  type EditState,
+  parseEdit,
+  readEdit,
+  textOptions,
+  writeEdit,
+  writesEdit,
+} from './text-edit.ts'
 
 type Value = string | number | boolean | null | Secret
 
@@ -68,6 +77,7 @@ export const iniFile = defineResource({
   id: ({ path, section, key }: Desired) => `${path}: ${nameOf({ section, key })}`,
   read: (desired: Desired) => readEdit(desired),
   parse: parseEdit,
+  writes: writesEdit,
   diff: (current, desired: Desired): Change[] => {
     const changes = diffEdit(nameOf(desired), current, edit(current, desired), desired)
     if (!(desired.value instanceof Secret)) return changes

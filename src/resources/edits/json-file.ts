@@ -10,7 +10,7 @@ import { compareAttributes, setAttributes } from '../files/file-attributes.ts'
 import { checkValidate } from '../files/file-options.ts'
 import { type GivenJson, hasSecret, isJson, isObject, revealed } from './given-json.ts'
 import { findJson, indentOf, type Json, NoSuchItem, parseJsonText, removeJson, setJson } from './json-text.ts'
-import { type EditState, parseEdit, readEdit, textOptions, writeEdit } from './text-edit.ts'
+import { type EditState, parseEdit, readEdit, textOptions, writeEdit, writesEdit } from './text-edit.ts'
 
 const given = z.custom<GivenJson>(isJson, 'must be JSON: text, numbers, true, false, null, lists and objects of them')
 const path = z.union([z.string().min(1), z.array(z.string()).min(1)])
@@ -87,6 +87,7 @@ export const jsonFile = defineResource({
       'Items of a list are replaced, not added: set the list as a whole.',
     )
   },
+  writes: writesEdit,
   diff,
   *apply(changes, desired: Desired, state): Iterable<Action> {
     const text = editJson(state, desired)

@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
-import { applyEdit, checkEdit, diffEdit, type Edit, editOptions, parseEdit, readEdit } from './text-edit.ts'
+import { applyEdit, checkEdit, diffEdit, type Edit, editOptions, parseEdit, readEdit, writesEdit } from './text-edit.ts'
 import { type Insertion, insertionIndex, pattern, toLines, toText } from './text-lines.ts'
 
 const schema = z
@@ -45,6 +45,7 @@ export const lineInFile = defineResource({
   id: ({ path, line, match }: z.output<typeof schema>) => `${path}: ${line ?? match}`,
   read: readEdit,
   parse: parseEdit,
+  writes: (desired: z.output<typeof schema>) => writesEdit(desired),
   diff: (current, desired) => diffEdit('line', current, editLine(current.text ?? '', desired), desired),
   apply: (changes, desired, current) => applyEdit(changes, current, desired),
 })

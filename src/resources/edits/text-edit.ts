@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Action } from '../../plan/action.ts'
 import type { Change, Value } from '../../plan/change.ts'
+import type { PathUse } from '../../plan/path-use.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import {
   type Attributes,
@@ -67,6 +68,11 @@ export function checkEdit(given: DesiredEdit, context: z.RefinementCtx): void {
 /** What to ask about a text. */
 export function readEdit({ path }: DesiredEdit) {
   return { status: fileStatus({ path, follow: true }), content: fileContent(path) }
+}
+
+/** The path as an edit writes to it. */
+export function writesEdit({ path, owner }: Attributes & Pick<DesiredEdit, 'path'>): PathUse[] {
+  return [{ path, follow: true, owner }]
 }
 
 /** The text, or why it cannot be had. */

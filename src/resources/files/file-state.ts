@@ -2,6 +2,7 @@
 
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
+import type { PathUse } from '../../plan/path-use.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
 import { type Attributes, compareAttributes, setAttributes } from './file-attributes.ts'
@@ -29,6 +30,11 @@ export function readFileState({ path, state, follow, source, force }: DesiredFil
   return {
     status: fileStatus({ path, checksum: isPresent && source !== undefined && force, follow: isPresent && follow }),
   }
+}
+
+/** The path as `apply` writes to it. */
+export function writesFileState({ path, state, follow, owner }: DesiredFile): PathUse[] {
+  return [state === 'absent' ? { path, isRemoved: true } : { path, follow, owner }]
 }
 
 /** The place of the file, or why it cannot be told. */

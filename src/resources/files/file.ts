@@ -6,7 +6,7 @@ import { defineResource } from '../../model/task.ts'
 import { absolutePath, attributes } from './file-attributes.ts'
 import { checkValidate, fileOptions } from './file-options.ts'
 import { type FileSource, fileContentSchema, localSource, sourceOf } from './file-source.ts'
-import { applyFileState, diffFileState, parseFileState, readFileState } from './file-state.ts'
+import { applyFileState, diffFileState, parseFileState, readFileState, writesFileState } from './file-state.ts'
 
 const schema = z
   .strictObject({
@@ -64,6 +64,7 @@ export const file = defineResource({
   id: ({ path }) => path,
   read: readFileState,
   parse: parseFileState,
+  writes: writesFileState,
   diff: diffFileState,
   apply: applyFileState,
   independent: true,

@@ -58,6 +58,7 @@ export const symlink = defineResource({
     if (status.kind === 'absent' || status.kind === 'hidden') return missing(path, status) ?? {}
     return isReplaceable(status, force) ? { current: status } : inTheWay(path, status)
   },
+  writes: ({ path }) => [{ path, isRemoved: true }],
   diff: ({ current }, { state, target = '' }): Change[] => {
     const from = current ? (current.target ?? nounOf(current)) : null
     if (state === 'absent') return current ? [{ key: 'state', from: `${nounOf(current)}`, to: 'absent' }] : []
@@ -69,7 +70,7 @@ export const symlink = defineResource({
       return
     }
     const staged = stagedPath(path)
-    yield sh`ln -sfn -- ${target} ${staged} && mv -fT -- ${staged} ${path} || { s=$?; rm -f -- ${staged}; exit $s; }
+    yield sh`ln -sfT -- ${target} ${staged} && mv -fT -- ${staged} ${path} || { s=$?; rm -f -- ${staged}; exit $s; }
 sync -- ${posix.dirname(path)}`
   },
   independent: true,

@@ -7,7 +7,7 @@ import { renderFile } from '../../template/render.ts'
 import { absolutePath, attributes } from './file-attributes.ts'
 import { checkValidate, fileOptions } from './file-options.ts'
 import { type FileSource, sourceOf } from './file-source.ts'
-import { applyFileState, diffFileState, parseFileState, readFileState } from './file-state.ts'
+import { applyFileState, diffFileState, parseFileState, readFileState, writesFileState } from './file-state.ts'
 
 const schema = z
   .strictObject({
@@ -54,6 +54,7 @@ export const template = defineResource({
   id: ({ path }) => path,
   read: readFileState,
   parse: parseFileState,
+  writes: writesFileState,
   diff: diffFileState,
   apply: applyFileState,
   independent: true,

@@ -77,6 +77,7 @@ export const aptRepository = defineResource({
     const isThere = remote && files[repositoryPaths(desired).key ?? '']?.sha256 === remote.sha256
     return (remote && !isThere ? cannotFetch(programs, remote.url) : undefined) ?? { files }
   },
+  writes: (desired) => pathsOf(desired).map((path) => ({ path })),
   diff: ({ files }, desired): Change[] => {
     const { sources, key, otherKeys } = repositoryPaths(desired)
     const gone = desired.state === 'absent' ? pathsOf(desired) : otherKeys

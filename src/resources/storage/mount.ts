@@ -6,7 +6,7 @@ import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh } from '../../shell/command.ts'
-import { type EditState, parseEdit, readEdit, writeEdit } from '../edits/text-edit.ts'
+import { type EditState, parseEdit, readEdit, writeEdit, writesEdit } from '../edits/text-edit.ts'
 import { absolutePath } from '../files/file-attributes.ts'
 import { editFstab, type FstabEntry, fstab, fstabEntries, renderFstabLine } from './fstab.ts'
 import { isBind, lackingOptions, remountOptions } from './mount-options.ts'
@@ -82,6 +82,10 @@ export const mount = defineResource({
     const { mounted, device } = mounts
     return { fstab: text, mounted: desired.state === 'present' ? [] : mounted, device }
   },
+  writes: ({ path, state }: Desired) => [
+    ...(state === 'mounted' ? [{ path, follow: true }] : []),
+    ...writesEdit(fstab),
+  ],
   diff,
   *apply(changes, desired: Desired, state): Iterable<Action> {
     const { path, source = '', type = '', options } = desired

@@ -7,7 +7,7 @@ import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh } from '../../shell/command.ts'
-import { type EditState, parseEdit, readEdit, writeEdit } from '../edits/text-edit.ts'
+import { type EditState, parseEdit, readEdit, writeEdit, writesEdit } from '../edits/text-edit.ts'
 import { absolutePath } from '../files/file-attributes.ts'
 import { fileStatus, type PresentFile } from '../files/file-status.query.ts'
 import { missing, nounOf } from '../files/place.ts'
@@ -90,6 +90,7 @@ export const swap = defineResource({
     }
     return { fstab: text, file, inUse }
   },
+  writes: ({ path }: Desired) => [{ path }, ...writesEdit(fstab)],
   diff,
   *apply(changes, desired: Desired, { fstab: table, file, inUse }): Iterable<Action> {
     const { path, size = 0, state, priority } = desired

@@ -7,7 +7,7 @@ import { Unavailable } from '../../plan/resource.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Account, account } from '../accounts/account.query.ts'
 import { accountName } from '../accounts/account-name.ts'
-import { applyFileState, diffFileState, parseFileState } from '../files/file-state.ts'
+import { applyFileState, diffFileState, parseFileState, writesFileState } from '../files/file-state.ts'
 import { type FileStatus, fileStatus } from '../files/file-status.query.ts'
 import { ownFile } from '../files/own-file.ts'
 import { cronSchedule } from './cron-schedule.ts'
@@ -123,6 +123,7 @@ export const cron = defineResource({
     }
     return parseFileState({ status }, desired)
   },
+  writes: writesFileState,
   diff: diffFileState,
   apply: applyFileState,
   independent: true,

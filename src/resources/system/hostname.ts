@@ -6,7 +6,7 @@ import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
-import { type EditState, parseEdit, sharedText, writeEdit } from '../edits/text-edit.ts'
+import { type EditState, parseEdit, sharedText, writeEdit, writesEdit } from '../edits/text-edit.ts'
 import { fileContent } from '../files/file-content.query.ts'
 import { fileStatus } from '../files/file-status.query.ts'
 import { hostName } from './host-name.ts'
@@ -63,6 +63,7 @@ export const hostname = defineResource({
     if (file instanceof Unavailable) return file
     return hosts instanceof Unavailable ? hosts : { running, file, hosts }
   },
+  writes: () => [...writesEdit(nameFile), ...writesEdit(hostsFile)],
   diff: ({ running, file, hosts }, { name, fqdn }: Desired): Change[] => {
     const before = hosts.text ?? ''
     const text = fqdn === undefined ? before : editHosts(before, ownAddress, [fqdn, name])

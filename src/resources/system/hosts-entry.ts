@@ -5,7 +5,7 @@ import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import type { Application } from '../../plan/resource.ts'
-import { type EditState, parseEdit, readEdit, writeEdit } from '../edits/text-edit.ts'
+import { type EditState, parseEdit, readEdit, writeEdit, writesEdit } from '../edits/text-edit.ts'
 import { hostName } from './host-name.ts'
 import { editHosts, hostsFile, namesOf } from './hosts-file.ts'
 
@@ -42,6 +42,7 @@ export const hostsEntry = defineResource({
   id: ({ address }: Desired) => address,
   read: () => readEdit(hostsFile),
   parse: (answers) => parseEdit(answers, hostsFile),
+  writes: () => writesEdit(hostsFile),
   diff: (current, { address, names }: Desired): Change[] => {
     const before = current.text ?? ''
     const text = editHosts(before, address, names)

@@ -6,7 +6,7 @@ import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh } from '../../shell/command.ts'
-import { type EditState, parseEdit, readEdit, sharedText, writeEdit } from '../edits/text-edit.ts'
+import { type EditState, parseEdit, readEdit, sharedText, writeEdit, writesEdit } from '../edits/text-edit.ts'
 import { toLines, toText } from '../edits/text-lines.ts'
 import { type FileContent, fileContent } from '../files/file-content.query.ts'
 import { textOf } from '../files/file-source.ts'
@@ -80,6 +80,7 @@ const resource = defineResource({
     const text = parseEdit({ status, content }, list)
     return text instanceof Unavailable ? text : { list: text, available, default: languageOf(settings) }
   },
+  writes: () => writesEdit(list),
   diff: ({ list: table, available, default: current }, { lines, default: own }: Desired): Change[] => {
     const before = table.text ?? ''
     const text = withLines(before, lines)

@@ -6,7 +6,7 @@ import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh } from '../../shell/command.ts'
-import { applyFileState, diffFileState, parseFileState } from '../files/file-state.ts'
+import { applyFileState, diffFileState, parseFileState, writesFileState } from '../files/file-state.ts'
 import { fileStatus } from '../files/file-status.query.ts'
 import { ownFile } from '../files/own-file.ts'
 import type { Place } from '../files/place.ts'
@@ -86,6 +86,7 @@ export const sysctl = defineResource({
       'Check its name (`sysctl -a` lists all), or load the module that brings it before this task.',
     )
   },
+  writes: (desired: Desired) => writesFileState(desired),
   diff: ({ place, running }, desired: Desired): Change[] => [
     ...(desired.value === undefined || running === desired.value
       ? []

@@ -7,7 +7,7 @@ import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
-import { type EditState, parseEdit, sharedText, writeEdit } from '../edits/text-edit.ts'
+import { type EditState, parseEdit, sharedText, writeEdit, writesEdit } from '../edits/text-edit.ts'
 import { fileContent } from '../files/file-content.query.ts'
 import { fileStatus } from '../files/file-status.query.ts'
 import { nounOf } from '../files/place.ts'
@@ -69,6 +69,7 @@ export const timezone = defineResource({
     if (link.kind === 'absent' || link.kind === 'hidden') return { zone: null, record }
     return { zone: link.kind === 'symlink' ? zoneOf(link.target ?? '') : `a ${nounOf(link)}`, record }
   },
+  writes: () => [{ path: localtime, isRemoved: true }, ...writesEdit(recordFile)],
   diff: ({ zone, record }, { name }: Desired): Change[] => {
     const recorded = record.text?.trim()
     return [
@@ -83,7 +84,7 @@ export const timezone = defineResource({
       if (key === 'record' && text) yield* writeEdit(text.to, record, recordFile)
       if (key === 'zone') {
         const staged = stagedPath(localtime)
-        yield sh`ln -sfn -- ${posix.join(zones, name)} ${staged} && mv -fT -- ${staged} ${localtime} || { s=$?; rm -f -- ${staged}; exit $s; }`
+        yield sh`ln -sfT -- ${posix.join(zones, name)} ${staged} && mv -fT -- ${staged} ${localtime} || { s=$?; rm -f -- ${staged}; exit $s; }`
       }
     }
   },

@@ -7,7 +7,13 @@ import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
 import { type Account, account } from '../accounts/account.query.ts'
-import { applyFileState, type DesiredFile, diffFileState, parseFileState } from '../files/file-state.ts'
+import {
+  applyFileState,
+  type DesiredFile,
+  diffFileState,
+  parseFileState,
+  writesFileState,
+} from '../files/file-state.ts'
 import { type FileStatus, fileStatus } from '../files/file-status.query.ts'
 import type { Place } from '../files/place.ts'
 import { type SystemdTimerDesired, systemdTimerSchema } from './systemd-timer-schema.ts'
@@ -73,6 +79,7 @@ export const systemdTimer = defineResource({
     if (service instanceof Unavailable) return service
     return timer instanceof Unavailable ? timer : { service, timer, serviceUnit, timerUnit }
   },
+  writes: ({ service, timer }: Desired) => [...writesFileState(service), ...writesFileState(timer)],
   diff,
   *apply(_changes, desired: Desired, state): Iterable<Action> {
     const { name } = desired

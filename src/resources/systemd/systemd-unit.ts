@@ -10,7 +10,7 @@ import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
 import { Secret } from '../../shell/secret.ts'
 import { sourceOf } from '../files/file-source.ts'
-import { applyFileState, diffFileState, parseFileState } from '../files/file-state.ts'
+import { applyFileState, diffFileState, parseFileState, writesFileState } from '../files/file-state.ts'
 import { type FileStatus, fileStatus } from '../files/file-status.query.ts'
 import type { Place } from '../files/place.ts'
 import { type Unit, unit } from './unit.query.ts'
@@ -113,6 +113,7 @@ export const systemdUnit = defineResource({
     const place = made ? { path: desired.path } : parseFileState({ status }, desired)
     return place instanceof Unavailable ? place : { place, unit }
   },
+  writes: (desired: Desired) => writesFileState(desired),
   diff,
   *apply(changes, desired, { place, unit }): Iterable<Action> {
     const { name, dropIn, state, path, source, verify } = desired

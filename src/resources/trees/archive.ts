@@ -83,6 +83,7 @@ export const archive = defineResource({
     }
     return (typeof from === 'object' ? cannotFetch({ curl, wget }, from.url) : undefined) ?? state
   },
+  writes: ({ path, state, owner }) => [{ path, owner, isRemoved: state === 'absent' }],
   diff: ({ isThere, stamp, isWhole }, desired): Change[] => {
     const { state, creates } = desired
     if (state === 'absent') return isThere ? [{ key: 'state', from: 'directory', to: 'absent' }] : []

@@ -68,6 +68,7 @@ export const artifact = defineResource({
       'give the artifact a folder of its own, or remove what is there',
     )
   },
+  writes: ({ path, owner }) => [{ path, owner }],
   diff: ({ isThere, stamp }, { from }): Change[] =>
     stamp === from.id ? [] : [{ key: 'artifact', from: isThere ? (stamp ?? null) : null, to: from.id }],
   *apply(_changes, { from, path, owner, group }): Iterable<Action> {

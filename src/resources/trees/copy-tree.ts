@@ -82,6 +82,11 @@ export const copyTree = defineResource({
     const isUnfinished = answers[`/${stagingFolder}`]?.kind === 'directory'
     return { ...(root ? { root } : {}), isUnfinished, current, others }
   },
+  writes: ({ path, tree, owner }, current) => {
+    const removed = current?.others.map((other) => ({ path: posix.join(path, other.path), isRemoved: true })) ?? []
+    const folders = tree.folders.map((folder) => posix.join(path, folder))
+    return [...[path, ...folders].map((folder) => ({ path: folder, isEntered: true, owner })), ...removed]
+  },
   diff: (state, desired): Change[] => {
     const { root, isUnfinished, others } = state
     const changes = [

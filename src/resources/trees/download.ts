@@ -47,6 +47,7 @@ export const download = defineResource({
     if (place instanceof Unavailable || place.current?.sha256 === sha256) return place
     return cannotFetch({ curl, wget }, url) ?? place
   },
+  writes: ({ path, owner }) => [{ path, follow: true, owner }],
   diff: ({ current }, desired): Change[] => [
     ...(current?.sha256 === desired.sha256
       ? []

@@ -73,6 +73,7 @@ export const git = defineResource({
     }
     return folder
   },
+  writes: ({ path }) => [{ path, isEntered: true }],
   diff: (current, desired): Change[] => {
     if (current.kind === 'absent') return [{ key: 'version', from: null, to: desired.version }]
     const { repository, changed } = current

@@ -9,6 +9,8 @@ export interface PathUse {
   readonly isEntered?: boolean | undefined
   /** It is removed, whatever it is. */
   readonly isRemoved?: boolean | undefined
+  /** Its group and mode let others than the owner write to it. */
+  readonly isOpened?: boolean | undefined
   /** The user it is given to; undefined where it keeps its owner, or stays with the user of the task. */
   readonly owner?: string | undefined
 }

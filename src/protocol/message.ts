@@ -110,7 +110,9 @@ function receive(path: string, content: ReceiveSection['content']): string {
   const word = quote(path)
   // What a killed run left is removed; then the file must be a new one, so that nobody's link is followed.
   const left = `if [ -e ${word} ] || [ -L ${word} ]; then rm -f -- ${word}; fi`
-  return take(content, `( ${left}; umask 077; set -C; cat >${word} ) 2>&1`, `rm -f -- ${word}`)
+  // Not noclobber: that opens a pipe which somebody puts there in between.
+  const store = `( ${left}; umask 077; dd of=${word} conv=excl bs=64K iflag=fullblock status=none ) 2>&1`
+  return take(content, store, `rm -f -- ${word}`)
 }
 
 // Takes the content off the wire in any case, because the next message comes right after it.

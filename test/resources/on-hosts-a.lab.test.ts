@@ -143,11 +143,11 @@ const rows: Readonly<Record<string, Row>> = {
   },
   copyTree: {
     tasks: () => [
+      directory({ path: '/srv/tree', owner: 'www-data' }),
       copyTree({
+        become: 'www-data',
         from: './trees/copyTree/tree',
         path: '/srv/tree',
-        owner: 'www-data',
-        group: 'root',
         exclusive: true,
         exclude: ['*.bak'],
       }),
@@ -204,7 +204,7 @@ const rows: Readonly<Record<string, Row>> = {
   },
   git: {
     tasks: () => [
-      script({ from: './script/files/run.sh', args: ['/srv/build-source'], creates: '/srv/source' }),
+      script({ from: './commands/script/files/run.sh', args: ['/srv/build-source'], creates: '/srv/source' }),
       git({ repository: '/srv/source', path: '/srv/checkout', version: 'v1' }),
     ],
     drift:
@@ -216,7 +216,7 @@ const rows: Readonly<Record<string, Row>> = {
   script: {
     tasks: () => [
       script({
-        from: './script/files/run.sh',
+        from: './commands/script/files/run.sh',
         args: ['-c', 'cat >/srv/made'],
         input: 'read by it\n',
         creates: '/srv/made',
@@ -276,7 +276,11 @@ describe('copyTree', () => {
 describe('aptRepository', () => {
   it('makes the lists stale for the next apt task, by its coming and its going', async () => {
     const { error } = await applied([
-      script({ from: './script/files/run.sh', args: ['/srv/build-repository'], creates: '/srv/repo/Packages' }),
+      script({
+        from: './commands/script/files/run.sh',
+        args: ['/srv/build-repository'],
+        creates: '/srv/repo/Packages',
+      }),
       aptRepository({ ...repository, key }),
       apt({ packages: ['lab-sample'] }),
     ])

@@ -1,11 +1,12 @@
 /** The resource `directory`: a folder with its owner and mode, or none at all. */
 
+import { posix } from 'node:path'
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
-import { sh } from '../../shell/command.ts'
+import { type Command, sh } from '../../shell/command.ts'
 import {
   type Attributes,
   absolutePath,
@@ -75,10 +76,17 @@ export const directory = defineResource({
     const { path, state, force } = desired
     if (state === 'absent') yield force ? sh`rm -rf --one-file-system -- ${path}` : sh`rmdir -- ${path}`
     else if (current) yield* setAttributes(path, changes, desired)
-    else yield sh`install -d ${installOptions(desired)} -- ${path}`
+    else yield make(desired)
   },
   independent: true,
 })
+
+// mkdir fails where somebody else made it meanwhile; install alone would go on with theirs.
+function make(desired: Attributes & { readonly path: string; readonly parents: boolean }): Command {
+  const { path, parents } = desired
+  const above = parents ? sh`mkdir -p -- ${posix.dirname(path)} && ` : sh``
+  return sh`${above}mkdir -m 0700 -- ${path} && install -d ${installOptions(desired)} -- ${path}`
+}
 
 function installOptions({ owner, group, mode }: Attributes): string[] {
   const ownership = [...(owner === undefined ? [] : ['-o', owner]), ...(group === undefined ? [] : ['-g', group])]

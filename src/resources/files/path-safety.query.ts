@@ -106,8 +106,8 @@ classify "$@"`
 
 export const pathSafetyQuery: QueryKind<PathUse, UnsafePart | undefined> = {
   name: 'path-safety',
-  key: ({ path, follow, isEntered, isRemoved, owner }) =>
-    JSON.stringify([path, !!follow, !!isEntered, !!isRemoved, owner ?? '']),
+  key: ({ path, follow, isEntered, isOpened, isRemoved, owner }) =>
+    JSON.stringify([path, !!follow, !!isEntered, !!isOpened, !!isRemoved, owner ?? '']),
   script: (uses) => `report() { printf '%s:%s:%s:%s:%s:%s\\0' "$l" "$c" "$a" "$o" "$g" "$1"; }
 moved() { printf 'moved\\0'; }
 ${lookAt(uses, String.raw`printf 'user\0'`)}`,
@@ -220,9 +220,10 @@ function wrongPart(part: Found): UnsafePart | undefined {
   }
 }
 
-function givenAs(why: 'entered' | 'given', { path, isEntered = false, owner }: PathUse): UnsafePart | undefined {
-  if (isEntered !== (why === 'entered') || staysRoots(owner)) return undefined
-  return { path, why, owner: owner ?? '', group: '', mode: '' }
+function givenAs(why: 'entered' | 'given', use: PathUse): UnsafePart | undefined {
+  const { path, isEntered = false, isOpened, owner = '' } = use
+  if (isEntered !== (why === 'entered') || (staysRoots(use.owner) && !isOpened)) return undefined
+  return { path, why, owner: staysRoots(use.owner) ? '' : owner, group: '', mode: '' }
 }
 
 /** What is wrong with a part, as a sentence. */
@@ -239,7 +240,9 @@ export function describeUnsafe({ path, why, owner, group, mode }: UnsafePart): s
     case 'absent':
       return `${path} does not exist, and everybody may make it`
     case 'entered':
-      return `${path} would belong to ${owner} while root still writes there`
+      return owner === ''
+        ? `others than root could write to ${path} while root still writes there`
+        : `${path} would belong to ${owner} while root still writes there`
     case 'given':
       return `${path} would belong to ${owner}, who may rename it in the folder it lies in`
   }
@@ -260,6 +263,8 @@ export function remedyFor({ path, why, owner }: UnsafePart): string {
     case 'absent':
       return `Make it with a directory task of its own before this one; ${trusting}.`
     case 'entered':
+      if (owner === '')
+        return `Let root alone write to it: give it a mode without write permission for others; ${trusting}.`
       return `Make ${path} with directory({ path: '${path}', owner: '${owner}' }), and write become: '${owner}' in this task; ${trusting} if you trust ${owner} like root.`
   }
 }

@@ -42,18 +42,19 @@ export function* writeFile(write: FileWrite): Iterable<Action> {
 /** The command that moves what lies at {@link stagedPath}, mode 0600, into its place; where it fails, that is removed. */
 export function moveIntoPlace(write: Placement): Command {
   const staged = stagedPath(write.path)
+  const isBackedUp = write.backup === true && write.current !== undefined
   const commands = [
     own(write, staged),
     chmod(write, staged),
     write.validate && validateFile(write.validate, staged, write.path),
-    write.backup && write.current && backUp(write.path),
-    write.expected !== undefined && unmoved(write.path, write.expected),
     `sync -- ${quote(staged)}`,
+    write.expected !== undefined && unmoved(write.path, write.expected),
+    isBackedUp && backUp(write.path),
     `mv -fT -- ${quote(staged)} ${quote(write.path)}`,
   ].filter((command) => typeof command === 'string')
   return {
     kind: 'command',
-    script: `{ ${commands.join(' &&\n')}; } || { s=$?; rm -f -- ${quote(staged)}; exit $s; }
+    script: `${isBackedUp ? 'b=\n' : ''}{ ${commands.join(' &&\n')}; } || { s=$?; rm -f -- ${quote(staged)}${isBackedUp ? ' "$b"' : ''}; exit $s; }
 sync -- ${quote(posix.dirname(write.path))}`,
   }
 }
@@ -86,8 +87,14 @@ function chmod({ mode, current }: Placement, staged: string): string | undefined
   return wanted === receivedMode ? undefined : `chmod -- ${wanted} ${quote(staged)}`
 }
 
+/**
+ * Keeps the file under a second name, which takes no space and is there at once; where it can have only one, a copy gets the
+ * name when it is whole.
+ */
 function backUp(path: string): string {
-  return `cp -aT -- ${quote(path)} ${quote(`${path}.`)}"$(date -u +%Y%m%dT%H%M%SZ)".bak`
+  const copy = quote(`${stagedPath(path)}.bak`)
+  return `{ b=${quote(`${path}.`)}$(date -u +%Y%m%dT%H%M%SZ).bak && { ln -fT -- ${quote(path)} "$b" 2>/dev/null || {
+cp -aT -- ${quote(path)} ${copy} && sync -- ${copy} && mv -fT -- ${copy} "$b"; } || { rm -f -- ${copy}; false; }; }; }`
 }
 
 function unmoved(path: string, expected: string | null): string {

@@ -1,5 +1,6 @@
 /** What is mounted where, now and after each boot. */
 
+import { posix } from 'node:path'
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
@@ -110,7 +111,7 @@ export const mount = defineResource({
 /** Mounts in a folder that is made for it, and is gone again where that fails. */
 function first(type: string, options: string, source: string, path: string): Command {
   return sh`( made=
-if ! [ -e ${path} ]; then mkdir -p -- ${path} && made=yes || exit; fi
+if ! [ -e ${path} ]; then mkdir -p -- ${posix.dirname(path)} && mkdir -- ${path} && made=yes || exit; fi
 mount -t ${type} -o ${options} -- ${source} ${path} || { s=$?; [ -z "$made" ] || rmdir -- ${path}; exit $s; }
 )`
 }

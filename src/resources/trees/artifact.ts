@@ -76,8 +76,10 @@ export const artifact = defineResource({
     const account = accountOf(owner, group)
     yield { kind: 'receive', path: `${staged}.archive`, content: { make: () => builtArtifact(from) } }
     // Times are those of unpacking (-m): web servers tell versions of a file by its time and size.
-    yield sh`path=${path} new=${staged} old=${`${staged}.old`} archive=${`${staged}.archive`}
-rm -rf --one-file-system -- "$new" "$old" && mkdir -m 0755 -- "$new" &&
+    // What is not ready lies in a folder where nobody else may look, whatever modes the artifact has.
+    yield sh`path=${path} stage=${staged} archive=${`${staged}.archive`}
+new=$stage/new old=$stage/old
+rm -rf --one-file-system -- "$stage" && mkdir -m 0700 -- "$stage" && mkdir -m 0755 -- "$new" &&
 ( umask 022; tar -x -z -m -p --no-same-owner -C "$new" -f "$archive" ) &&
 printf '%s\n' ${from.id} >"$new"/${stampName} && chmod 0644 -- "$new"/${stampName} &&
 ${account === undefined ? sh`:` : sh`chown -R -h -- ${account} "$new"`} && sync -f -- "$new" && {
@@ -87,7 +89,7 @@ ${account === undefined ? sh`:` : sh`chown -R -h -- ${account} "$new"`} && sync 
   fi
 }
 s=$?
-rm -rf --one-file-system -- "$new" "$old" "$archive"
+rm -rf --one-file-system -- "$stage" "$archive"
 exit $s`
   },
 })

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, posix, resolve } from 'node:path'
 import { defineResource } from '../../model/task.ts'
 import type { Change } from '../../plan/change.ts'
+import { staysRoots } from '../../plan/path-use.ts'
 import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { stagingFolder } from '../config-files/config-schema.ts'
@@ -82,10 +83,11 @@ export const copyTree = defineResource({
     const isUnfinished = answers[`/${stagingFolder}`]?.kind === 'directory'
     return { ...(root ? { root } : {}), isUnfinished, current, others }
   },
-  writes: ({ path, tree, owner }, current) => {
+  writes: ({ path, tree, owner, group, directoryMode = '' }, current) => {
+    const isOpened = /[2367]$/.test(directoryMode) || (!staysRoots(group) && /[2367].$/.test(directoryMode))
     const removed = current?.others.map((other) => ({ path: posix.join(path, other.path), isRemoved: true })) ?? []
     const folders = tree.folders.map((folder) => posix.join(path, folder))
-    return [...[path, ...folders].map((folder) => ({ path: folder, isEntered: true, owner })), ...removed]
+    return [...[path, ...folders].map((folder) => ({ path: folder, isEntered: true, isOpened, owner })), ...removed]
   },
   diff: (state, desired): Change[] => {
     const { root, isUnfinished, others } = state

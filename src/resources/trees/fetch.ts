@@ -45,10 +45,13 @@ export function fetchFile({ url, sha256, headers }: RemoteFile, path: string): C
   const byCurl = sh`curl -fsSL --connect-timeout 30 --speed-limit 1 --speed-time 60 ${hasHeaders ? ['-H', '@-'] : []} -- "$url"`
   const byWget = sh`wget -nv --tries=1 --timeout=60 -O - ${hasHeaders ? ['--config'] : []}`
   // wget reads its configuration twice, so that it needs a file.
-  const withConfig = hasHeaders ? sh`sed 's/^/header = /' >"$staged.headers" && ${byWget} "$staged.headers"` : byWget
+  const withConfig = hasHeaders
+    ? sh`sed 's/^/header = /' | dd of="$staged.headers" conv=excl status=none && ${byWget} "$staged.headers"`
+    : byWget
   const command = sh`staged=${path} url=${url}
 rm -f -- "$staged" "$staged.headers" && (
-  umask 077; set -C
+  umask 077
+  dd of="$staged" conv=excl status=none </dev/null || exit
   if command -v curl >/dev/null; then ${byCurl} >"$staged"
   elif command -v wget >/dev/null; then ${withConfig} -- "$url" >"$staged"
   else echo "the host has neither curl nor wget to fetch $url with" >&2; exit 127

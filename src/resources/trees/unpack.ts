@@ -10,11 +10,13 @@ export function unpack(desired: ArchiveDesired, archive: string, sha256: string)
   const { path, owner, group, creates } = desired
   const account = accountOf(owner, group)
   const brought = creates === undefined ? sh`:` : sh`brought "$new"/${creates}`
-  return sh`path=${path} new=${stagedPath(path)} old=${stagedPath(path)}.old archive=${archive}
+  // What is not ready lies in a folder where nobody else may look, whatever modes the archive has.
+  return sh`path=${path} stage=${stagedPath(path)} archive=${archive}
+new=$stage/new old=$stage/old
 brought() { [ -e "$1" ] || [ -L "$1" ] || { echo "the archive has no "${creates ?? ''} >&2; false; }; }
-rm -rf --one-file-system -- "$new" "$new.in" "$old" && {
+rm -rf --one-file-system -- "$stage" && {
   [ "$(sha256sum <"$archive")" = ${`${sha256}  -`} ] || { echo 'the archive changed on its way' >&2; false; }
-} && mkdir -m 0755 -- "$new" && ${opened(desired)} && ${brought} &&
+} && mkdir -m 0700 -- "$stage" && mkdir -m 0755 -- "$new" && ${opened(desired)} && ${brought} &&
 printf %s ${stampText(desired)} >"$new"/${stampName} && chmod 0644 -- "$new"/${stampName} &&
 ${account === undefined ? sh`:` : sh`chown -R -h -- ${account} "$new"`} && sync -f -- "$new" && {
   if [ -e "$path" ]; then
@@ -23,7 +25,7 @@ ${account === undefined ? sh`:` : sh`chown -R -h -- ${account} "$new"`} && sync 
   fi
 }
 s=$?
-rm -rf --one-file-system -- "$new" "$new.in" "$old" "$archive"
+rm -rf --one-file-system -- "$stage" "$archive"
 exit $s`
 }
 

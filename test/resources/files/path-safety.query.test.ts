@@ -130,6 +130,7 @@ describe('a path', () => {
       'entered',
       'entered',
     ])
+    expect(reasons({ ...tree, isOpened: true })).toEqual(['entered'])
   })
 
   it('may have any name', () => {

@@ -1,6 +1,6 @@
 /** Files written on this machine by the very commands that write them on hosts. */
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -134,6 +135,41 @@ describe('writeFile', () => {
     expect(occupied).toMatchObject({ status: 1, said: expect.stringContaining('cannot overwrite directory') })
     expect(readdirSync(folder)).toEqual(['file'])
     expect(readdirSync(path)).toEqual([])
+  })
+
+  it('keeps a backup that is whole, or none', () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'file')
+    writeFileSync(path, 'old')
+    chmodSync(path, 0o640)
+    const kept = () => readdirSync(folder).filter((name) => name.endsWith('.bak'))
+    const write = (content: string) => writeFile({ path, content, backup: true, current: existing(path) })
+    expect(carryOut(write('new')).status).toBe(0)
+    expect(kept()).toEqual([expect.stringMatching(/^file\.\d{8}T\d{6}Z\.bak$/)])
+    expect(readFileSync(join(folder, kept()[0] ?? ''), 'utf8')).toBe('old')
+    expect(modeOf(join(folder, kept()[0] ?? ''))).toBe('640')
+    for (const name of kept()) rmSync(join(folder, name))
+    // Where a file can have one name alone.
+    expect(carryOut(write('newer'), 'ln() { false; }').status).toBe(0)
+    expect(readFileSync(join(folder, kept()[0] ?? ''), 'utf8')).toBe('new')
+    for (const name of kept()) rmSync(join(folder, name))
+    // What cannot be written in its place is no reason for a second name.
+    expect(carryOut(write('lost'), 'mv() { false; }').status).toBe(1)
+    expect([kept(), readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual([[], 'newer', ['file']])
+  })
+
+  it('leaves no backup, and the file as it was, on a full disk', () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'file')
+    const current = { uid: 0, gid: 0, owner: 'root', group: 'root', mode: '0644' }
+    const [, command] = [...writeFile({ path, content: 'new', backup: true, current })]
+    if (command?.kind !== 'command') throw new Error('no command')
+    const script = `mount -t tmpfs -o size=64k tmpfs '${folder}' && head -c 40000 /dev/zero >'${path}' && printf new >'${stagedPath(path)}'
+ln() { false; }
+( ${command.script}
+); echo "status $?"; ls -A '${folder}'; stat -c %s '${path}'`
+    const { stdout } = spawnSync('unshare', ['-m', 'sh', '-c', script], { encoding: 'utf8' })
+    expect(stdout).toBe('status 1\nfile\n40000\n')
   })
 
   it('overwrites what a killed run left', () => {

@@ -12,24 +12,25 @@ export interface KeyEdit {
 }
 
 /** The command that edits the keys of `user`. */
-export function writeKeys(user: string, { uid, gid, home }: AuthorizedKeys, { drop, add }: KeyEdit): Command {
+export function writeKeys(user: string, { uid, home }: AuthorizedKeys, { drop, add }: KeyEdit): Command {
+  // What another user made is moved aside, and what the user may read of it is copied: nothing is given to anybody.
   const edit = sh`umask 077
-cd -- ${home} && mkdir -p .ssh && chmod 0700 .ssh || exit
+cd -- ${home} || exit
+now=$(date -u +%Y%m%dT%H%M%SZ)
+if [ -d .ssh ] && ! [ -L .ssh ] && ! [ -O .ssh ]; then
+  rm -rf -- .ssh.foobar-deploy && mkdir -- .ssh.foobar-deploy || exit
+  cp -RP -- .ssh/. .ssh.foobar-deploy 2>/dev/null
+  mv -T -- .ssh ".ssh.$now.bak" && mv -T -- .ssh.foobar-deploy .ssh || exit
+fi
+mkdir -p .ssh && chmod 0700 .ssh || exit
 file=.ssh/authorized_keys staged=.ssh/.authorized_keys.foobar-deploy
+if [ -f "$file" ] && ! [ -r "$file" ]; then mv -T -- "$file" "$file.$now.bak" || exit; fi
 {
   ${drop === 'all' ? sh`:` : keep(drop)}
   ${add.length === 0 ? sh`:` : sh`printf '%s\\n' ${add}`}
 } >"$staged" && chmod 0600 "$staged" && sync -- "$staged" && mv -fT -- "$staged" "$file" && sync -- .ssh`
-  // What another user made is given back: never through a link, and no file that has a second name elsewhere.
   return sh`(
-me=$(id -u)
-cd -- ${home} || exit
-if [ "$me" = 0 ]; then
-  [ ! -d .ssh ] || chown -h -- ${uid}:${gid} .ssh || exit
-  file=.ssh/authorized_keys
-  [ ! -e "$file" ] || [ "$(stat -c %h -- "$file")" != 1 ] || chown -h -- ${uid}:${gid} "$file" || exit
-fi
-if [ "$me" = ${uid} ]; then as=; else as=${`runuser -u ${user} --`}; fi
+if [ "$(id -u)" = ${uid} ]; then as=; else as=${`runuser -u ${user} --`}; fi
 printf '%s\\n' ${edit.script} | $as sh
 )`
 }

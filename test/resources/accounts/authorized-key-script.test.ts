@@ -1,6 +1,15 @@
 /** The script that rewrites authorized_keys, run on this machine in the home of nobody else. */
 
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { getgid, getuid } from 'node:process'
@@ -14,6 +23,22 @@ const me = { uid: getuid?.() ?? 0, gid: getgid?.() ?? 0 }
 function rewrite(home: string, edit: KeyEdit) {
   const current: AuthorizedKeys = { ...me, home, homeExists: true, folder: undefined, file: undefined, lines: [] }
   return runScript(writeKeys(userInfo().username, current, edit).script)
+}
+
+/** Another user. */
+const eve = 65_534
+
+function rewriteAs(home: string, edit: KeyEdit) {
+  const current: AuthorizedKeys = {
+    uid: eve,
+    gid: eve,
+    home,
+    homeExists: true,
+    folder: undefined,
+    file: undefined,
+    lines: [],
+  }
+  return runScript(writeKeys('nobody', current, edit).script)
 }
 
 const read = (home: string) => readFileSync(join(home, '.ssh/authorized_keys'), 'utf8')
@@ -54,5 +79,37 @@ describe('writeKeys', () => {
     symlinkSync(join(home, 'victim'), join(home, '.ssh/authorized_keys'))
     rewrite(home, { drop: 'all', add: ['new'] })
     expect(readFileSync(join(home, 'victim'), 'utf8')).toBe('untouched')
+  })
+
+  it('gives nothing to the user: what is another’s is moved aside, and copied where the user may read it', () => {
+    const base = temporaryFolder()
+    chmodSync(base, 0o755)
+    const home = join(base, 'home')
+    mkdirSync(join(home, '.ssh'), { recursive: true })
+    chownSync(home, eve, eve)
+    writeFileSync(join(home, '.ssh/authorized_keys'), 'ssh-ed25519 AAAA1 readable\n', { mode: 0o644 })
+    writeFileSync(join(home, '.ssh/secret'), 'root only', { mode: 0o600 })
+    expect(rewriteAs(home, { drop: [], add: ['new'] })).toMatchObject({ status: 0 })
+    expect(read(home)).toBe('ssh-ed25519 AAAA1 readable\nnew\n')
+    expect([statSync(join(home, '.ssh')).uid, statSync(join(home, '.ssh/authorized_keys')).uid]).toEqual([eve, eve])
+    const [aside = ''] = readdirSync(home).filter((name) => name.endsWith('.bak'))
+    expect(statSync(join(home, aside, 'secret'))).toMatchObject({ uid: 0 })
+    expect(readdirSync(join(home, '.ssh'))).toEqual(['authorized_keys'])
+  })
+
+  it('reaches nothing through a link that takes the place of the folder', () => {
+    const base = temporaryFolder()
+    chmodSync(base, 0o755)
+    const home = join(base, 'home')
+    const victim = join(base, 'root-ssh')
+    mkdirSync(home)
+    chownSync(home, eve, eve)
+    mkdirSync(victim, { mode: 0o700 })
+    writeFileSync(join(victim, 'authorized_keys'), 'of root', { mode: 0o600 })
+    symlinkSync(victim, join(home, '.ssh'))
+    expect(rewriteAs(home, { drop: 'all', add: ['of eve'] }).status).not.toBe(0)
+    expect(readFileSync(join(victim, 'authorized_keys'), 'utf8')).toBe('of root')
+    expect(statSync(join(victim, 'authorized_keys'))).toMatchObject({ uid: 0 })
+    expect(statSync(victim)).toMatchObject({ uid: 0 })
   })
 })

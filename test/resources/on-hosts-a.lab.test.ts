@@ -153,7 +153,7 @@ const rows: Readonly<Record<string, Row>> = {
       }),
     ],
     drift:
-      'echo >>/srv/tree/index.txt; chmod 600 /srv/tree/run; rm /srv/tree/home.txt; mkdir /srv/tree/more; touch /srv/tree/more/x',
+      'echo >>/srv/tree/index.txt; chmod 600 /srv/tree/run; rm /srv/tree/home.txt; mkdir /srv/tree/more; touch /srv/tree/more/x; chown -R www-data /srv/tree/more',
     look: 'cd /srv/tree; find . -mindepth 1 -printf "%P %m %u %l\\n" | sort',
     found:
       'home.txt 777 www-data index.txt\nindex.txt 644 www-data \nrun 755 www-data \nsub 755 www-data \nsub/note.txt 644 www-data',

@@ -21,6 +21,10 @@ export type GitFolder =
       readonly head: string | undefined
       /** The branch; undefined where none is checked out. */
       readonly branch: string | undefined
+      /** A move to another version was cut off. */
+      readonly isCutOff?: true
+      /** How many commits the branch has that its repository did not have when it was last asked. */
+      readonly ahead?: number
       /** Files that git knows and that differ from the commit, with git's letters: `.M file`. */
       readonly changed: readonly string[]
       readonly repository: string
@@ -31,6 +35,9 @@ export type GitFolder =
   | { readonly kind: 'absent' }
   /** Something else is there, git is lacking, or refuses. */
   | { readonly kind: 'refused'; readonly reason: string }
+
+/** The name of a file in `.git` that is there while a checkout is moved. */
+export const moveMark = 'foobar-deploy-move'
 
 // The one who asks may not be the owner, and git must not look for a repository in a folder above, nor write its index.
 const functions = `${absentFunction}
@@ -48,8 +55,13 @@ look() {
     echo 'absent a'; return
   fi
   GIT_CEILING_DIRECTORIES=\${1%/*}
-  status=$(git -C "$1" status --porcelain=v2 --branch -uno --ignore-submodules=none 2>&1) || { echo "refused git says: $status" | head -n 1; return; }
+  status=$(git -C "$1" status --porcelain=v2 --branch -uno --ignore-submodules=none 2>&1) || {
+    # What a power cut left of the index is made anew.
+    [ -e "$1/.git/${moveMark}" ] || { echo "refused git says: $status" | head -n 1; return; }
+    status='# branch.oid (initial)'
+  }
   echo checkout
+  if [ -e "$1/.git/${moveMark}" ]; then echo cut; fi
   printf '%s\\n' "$status"
   echo "url $(git -C "$1" config --get remote.origin.url)"
   if [ "$3" ]; then
@@ -90,10 +102,13 @@ function folderOf([first = '', ...rows]: readonly string[]): GitFolder {
   const after = (prefix: string) => rows.find((row) => row.startsWith(prefix))?.slice(prefix.length)
   const oid = after('# branch.oid ')
   const branch = after('# branch.head ')
+  const ahead = Number(/^\+(\d+)/.exec(after('# branch.ab ') ?? '')?.[1] ?? 0)
   return {
     kind: 'checkout',
     head: oid === '(initial)' ? undefined : oid,
     branch: branch === '(detached)' ? undefined : branch,
+    ...(rows[0] === 'cut' ? { isCutOff: true } : {}),
+    ...(ahead > 0 ? { ahead } : {}),
     changed: rows.flatMap((row) => changedFile(row) ?? []),
     repository: after('url ') ?? '',
     refs: refsIn(rows.slice(rows.indexOf('refs') + 1)),

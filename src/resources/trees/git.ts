@@ -22,7 +22,7 @@ const schema = z
     depth: z.int().positive().optional(),
     /** Whether the repository is asked, over the network and in each run, where the branch or tag is now. */
     update: z.boolean().default(false),
-    /** Whether changes in files that git knows are thrown away; otherwise they are an error. */
+    /** Whether commits that were made here, and changes in files that git knows, are thrown away; otherwise they are an error. */
     force: z.boolean().default(false),
   })
   .superRefine(({ repository }, context) => {
@@ -43,7 +43,8 @@ const isCommit = (version: string) => /^[0-9a-f]{40}$/.test(version)
  * each plan) where the branch or tag is, by `git ls-remote`.
  *
  * A branch is checked out as such, a tag or commit detached. Files that git does not know are left alone; changes in files
- * that it knows are an error unless `force` throws them away. For git to trust the folder and to find its keys, let the
+ * that it knows, and commits that are in no repository, are an error unless `force` throws them away. A move that was cut off
+ * is done again, and what it left is kept as `refs/foobar-deploy/kept-<UTC time>`. For git to trust the folder and to find its keys, let the
  * task become the user who owns it: `become: 'deploy'`. Submodules are not fetched.
  *
  * @example
@@ -61,9 +62,17 @@ export const git = defineResource({
   read: ({ path, version, update, repository }) => ({
     folder: gitFolder({ path, version, remote: update && !isCommit(version) ? repository : undefined }),
   }),
-  parse: ({ folder }, { path, force }): State | Unavailable => {
+  parse: ({ folder }, { path, version, force }): State | Unavailable => {
     if (folder.kind === 'refused') return new Unavailable(`${path}: ${folder.reason}`, hintFor(folder.reason, path))
-    if (folder.kind === 'checkout' && folder.changed.length > 0 && !force) {
+    if (folder.kind !== 'checkout' || folder.isCutOff || force) return folder
+    const { branch, ahead = 0 } = folder
+    if (branch === version && ahead > 0) {
+      return new Unavailable(
+        `${path} has ${ahead === 1 ? 'a commit' : `${ahead} commits`} of its own on ${branch}`,
+        'push what was committed there, or write force: true to drop it',
+      )
+    }
+    if (folder.changed.length > 0) {
       const shown = folder.changed.slice(0, 5).map((row) => row.trim())
       const more = folder.changed.length - shown.length
       return new Unavailable(
@@ -76,8 +85,9 @@ export const git = defineResource({
   writes: ({ path }) => [{ path, isEntered: true }],
   diff: (current, desired): Change[] => {
     if (current.kind === 'absent') return [{ key: 'version', from: null, to: desired.version }]
-    const { repository, changed } = current
+    const { repository, changed, isCutOff } = current
     return [
+      ...(isCutOff ? [{ key: 'unfinished move', from: 'left by a run that was cut off', to: null }] : []),
       ...(repository === desired.repository
         ? []
         : [{ key: 'repository', from: repository === '' ? null : repository, to: desired.repository }]),

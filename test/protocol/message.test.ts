@@ -110,7 +110,7 @@ describe('what is received', () => {
       [{ kind: 'receive', path: at('missing/a'), content }, run('cat', { input: content }), read('echo next')],
       '1',
     )
-    expect(results.map(({ status }) => status)).toEqual([2, undefined, 0])
+    expect(results.map(({ status }) => status)).toEqual([1, undefined, 0])
     expect(results[2]?.stdout.toString()).toBe('next\n')
     expect((await shell.ask([read('echo on')]))[0]?.stdout.toString()).toBe('on\n')
   })

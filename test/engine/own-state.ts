@@ -1,18 +1,22 @@
 /** A local transport whose shells see folders of the test's own in place of the machine's lock and records. */
 
-import { mkdirSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { quote } from '../../src/shell/quote.ts'
 import { createLocalTransport } from '../../src/transport/local.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 
-/** A transport whose shells run as the user `uid`, who is no root. */
+/** A transport whose shells run as the user `uid`, who is not root and has a home in `folder`. */
 export function asUser(uid: number, folder: string): Transport {
   const inner = transportWithStateIn(folder)
+  const home = join(folder, `home-of-${uid}`)
+  mkdirSync(home, { recursive: true })
+  chownSync(home, uid, uid)
+  chmodSync(folder, 0o755)
   return {
     async connect(target, signal) {
       const connection = await inner.connect(target, signal)
-      const drop = `exec setpriv --reuid=${uid} --regid=${uid} --clear-groups env HOME=${quote(folder)} sh -c `
+      const drop = `exec setpriv --reuid=${uid} --regid=${uid} --clear-groups env HOME=${quote(home)} sh -c `
       return { ...connection, open: (command, listener) => connection.open(drop + quote(command), listener) }
     },
   }

@@ -1,5 +1,6 @@
 /** Variables of a database and of a user. */
 
+import { isIP } from 'node:net'
 import { secretValue, z } from 'foobar-deploy'
 
 /** A database that is to be there. */
@@ -21,8 +22,10 @@ export const userVariables = z
   .strictObject({
     /** Its name. */
     name: z.string().min(1),
-    /** From where it may come: `'localhost'`, `'198.51.100.%'`, `'%'`. */
-    host: z.string().min(1).default('%'),
+    /** From where it may come: an address, `'198.51.100.%'`, `'%'`; by default the addresses of `clients` and `clientsFrom`. */
+    host: z.string().min(1).optional(),
+    /** Whether a user of `'localhost'` with a password is meant: it comes by the socket alone. */
+    socketOnly: z.boolean().optional(),
     /** Its password; a user of the host by the same name needs none with `plugin: 'auth_socket'`. */
     password: secretValue().optional(),
     /** How a login is proven; by default by the password, in the server’s own way. */
@@ -39,3 +42,25 @@ export const userVariables = z
     state: z.enum(['present', 'absent']).default('present'),
   })
   .meta({ title: 'user' })
+
+/** Why nobody could log in as this user at a server that looks up no names (`skip_name_resolve`), and what to do about it. */
+export function loginProblem({
+  name,
+  host,
+  password,
+  socketOnly,
+  state,
+}: z.output<typeof userVariables>): string | undefined {
+  // mysqlUser itself refuses to touch root@localhost.
+  if (host === undefined || state === 'absent' || (name === 'root' && host === 'localhost')) return undefined
+  if (host === 'localhost') {
+    return password === undefined || socketOnly
+      ? undefined
+      : "matches only the socket: a program that connects to 127.0.0.1 is rejected. Use host: '127.0.0.1', or socketOnly: true if the user logs in through the socket"
+  }
+  const [address = ''] = host.split('/')
+  const isAddress = isIP(address) > 0 || /^[0-9a-f.:]*[%_][0-9a-f.:%_]*$/i.test(host)
+  return isAddress
+    ? undefined
+    : 'is a name, and the server looks up no names (skip_name_resolve): nobody could log in. Use an address, or leave host out to allow the hosts of clients'
+}

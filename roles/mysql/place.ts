@@ -2,7 +2,6 @@
 
 import { FoobarDeployError, type Host } from 'foobar-deploy'
 import { type Release, releaseOf } from './releases.ts'
-import { serverIdsOf } from './server-id.ts'
 import { type TlsFiles, tlsFilesOf } from './tls.ts'
 import type { MysqlVariables } from './variables.ts'
 
@@ -10,18 +9,23 @@ import type { MysqlVariables } from './variables.ts'
 export interface Place {
   readonly vars: MysqlVariables
   readonly host: Host
-  /** The other hosts of the group. */
+  /** The hosts of the group, this one among them. */
+  readonly members: readonly Host[]
   readonly peers: readonly Host[]
   readonly hasPeers: boolean
   readonly primary: Host
   readonly isPrimary: boolean
-  readonly serverId: number
+  /** Undefined where it is chosen on the host. */
+  readonly serverId: number | undefined
+  /** The hosts that may connect beside the members. */
+  readonly clients: readonly Host[]
   readonly tls: TlsFiles | undefined
   readonly release: Release
 }
 
 /** Works it out; what is wrong with the inventory is an error before any connection. */
-export function placeOf(vars: MysqlVariables, host: Host, members: readonly Host[]): Place {
+export function placeOf(vars: MysqlVariables, host: Host, hosts: (group: string) => readonly Host[]): Place {
+  const members = hosts(vars.group)
   const primary = members.find(({ name }) => name === vars.primary)
   if (!primary) {
     throw new FoobarDeployError('definition', 'mysql-primary-unknown', 'The primary is none of the database hosts', {
@@ -42,16 +46,29 @@ export function placeOf(vars: MysqlVariables, host: Host, members: readonly Host
       hint: "Say tls: { authority: secret('tls.authority', { generate: 'certificate-authority' }) }, or the paths of certificates.",
     })
   }
-  const serverId = serverIdsOf(members, vars.serverIds).get(host.name) ?? 0
+  refuseSameServerIds(vars.serverIds)
   return {
     vars,
     host,
+    members,
     peers,
     hasPeers: peers.length > 0,
     primary,
     isPrimary: primary.name === host.name,
-    serverId,
+    serverId: vars.serverIds[host.name],
+    clients: vars.clients.flatMap((group) => [...hosts(group)]),
     tls: tlsFilesOf(vars.tls),
     release: releaseOf(vars, host),
+  }
+}
+
+function refuseSameServerIds(given: Readonly<Record<string, number>>): void {
+  for (const [name, id] of Object.entries(given)) {
+    const other = Object.keys(given).find((another) => another !== name && given[another] === id)
+    if (other === undefined) continue
+    throw new FoobarDeployError('definition', 'mysql-server-id-taken', 'Two database servers have one server id', {
+      detail: `${name} and ${other} have ${id}`,
+      hint: 'Set another number for one of them in serverIds.',
+    })
   }
 }

@@ -8,6 +8,7 @@ import { healthTasks } from './health.ts'
 import { openingsOf } from './openings.ts'
 import { type Place, placeOf } from './place.ts'
 import { replicationTasks } from './replication.ts'
+import { serverIdTask } from './server-id.ts'
 import { mysqlStanding } from './standing.ts'
 import { databaseProbe } from './status.ts'
 import { mysqlVariables } from './variables.ts'
@@ -34,7 +35,7 @@ import { openTask, writableArguments, writableTasks } from './writable.ts'
 export const mysql = defineRole({
   name: 'mysql',
   variables: mysqlVariables,
-  tasks: ({ vars, host, hosts }) => tasksFor(placeOf(vars, host, hosts(vars.group))),
+  tasks: ({ vars, host, hosts }) => tasksFor(placeOf(vars, host, hosts)),
   opens: openingsOf,
   status: ({ vars, host }) => [databaseProbe(host.name === vars.primary ? 'primary' : 'replica', vars.health.port)],
 })
@@ -51,6 +52,7 @@ function tasksFor(place: Place): TaskList {
     }),
     apt({ packages: [...release.packages, ...(issuesCertificates(vars) ? ['openssl'] : [])] }),
     certificateTasks(place),
+    serverIdTask(place),
     configurationTasks(place),
     service({ name: release.unit, running: true, enabled: true }),
     writableTasks(place),

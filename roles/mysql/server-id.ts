@@ -1,27 +1,21 @@
-/** The number by which a server is known to its peers: derived from its address, and no other’s. */
+/** The number by which a server is known to its peers: chosen on the host when its server is set up, and never used before. */
 
-import { FoobarDeployError, type Host } from 'foobar-deploy'
+import { command, sh, type TaskList } from 'foobar-deploy'
+import type { Place } from './place.ts'
 
-/** The numbers of `hosts` by name: as given, else the address as a number. Two that are equal are an error. */
-export function serverIdsOf(hosts: readonly Host[], given: Readonly<Record<string, number>>): Map<string, number> {
-  const ids = new Map(hosts.map(({ name, address }) => [name, given[name] ?? fromAddress(address)]))
-  for (const [name, id] of ids) {
-    const other = [...ids].find(([another, same]) => another !== name && same === id)
-    if (!other) continue
-    throw new FoobarDeployError('definition', 'mysql-server-id-taken', 'Two database servers have one server id', {
-      detail: `${name} and ${other[0]} have ${id}`,
-      hint: 'Give one of them another in serverIds.',
-    })
-  }
-  return ids
-}
-
-function fromAddress(address: string): number {
-  const parts = address.split('.').map(Number)
-  const isFour = parts.length === 4 && parts.every((part) => part >= 0 && part <= 255)
-  if (isFour) return parts.reduce((sum, part) => sum * 256 + part, 0)
-  // FNV-1a of names and IPv6 addresses.
-  let hash = 0x811c9dc5
-  for (const byte of Buffer.from(address)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return hash || 1
+/**
+ * The task that chooses it. A rebuilt host has lost the file, so it gets another number: a server skips what it finds in the
+ * binary logs of its source under its own number, and those of a lost server with the same address hold data. Installations of
+ * before keep theirs, which was the address and stands in the main file; addresses end where the random numbers begin.
+ */
+export function serverIdTask({ vars, host, release }: Place): TaskList {
+  if (vars.serverIds[host.name] !== undefined) return []
+  // Read before the main file, whose settings count over it.
+  const path = `${release.folder}/zz-foobar-deploy-server-id.cnf`
+  const text = `# Chosen by foobar-deploy for this installation of the server; remove the file with its data.\\n[${release.section}]\\nserver_id = %s\\n`
+  const choose = sh`id=$(sed -n 's/^server_id = //p' ${`${release.folder}/zz-foobar-deploy.cnf`} 2>/dev/null)
+[ -n "$id" ] || id=$((4026531840 + $(od -An -N4 -tu4 /dev/urandom) % 268435455))
+umask 022
+printf ${text} "$id" >${`${path}.new`} && mv ${`${path}.new`} ${path}`
+  return [command({ title: 'mysql server id', run: choose, creates: path })]
 }

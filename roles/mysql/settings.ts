@@ -19,7 +19,7 @@ export interface SettingSources {
   readonly vars: MysqlVariables
   readonly host: Host
   readonly release: Release
-  readonly serverId: number
+  readonly serverId: number | undefined
   readonly tls: TlsFiles | undefined
 }
 
@@ -112,8 +112,10 @@ function memorySettings({ vars, host, release }: SettingSources): Record<string,
 function tlsSettings({ vars, tls, release }: SettingSources): Record<string, Value | undefined> {
   // Releases before that may be talked into older protocols.
   const isModern = release.flavor === 'mysql' || isAtLeast(release.version, '11.4')
+  // MySQL and later releases of MariaDB make a certificate of their own; a server without any would refuse everybody.
+  const hasTls = tls !== undefined || isModern
   return {
-    require_secure_transport: vars.requireSecureTransport,
+    require_secure_transport: vars.requireSecureTransport ?? hasTls,
     tls_version: isModern ? undefined : 'TLSv1.2,TLSv1.3',
     ...(tls ? { ssl_ca: tls.authority, ssl_cert: tls.certificate, ssl_key: tls.key } : {}),
   }

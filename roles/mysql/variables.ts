@@ -1,7 +1,7 @@
 /** Variables of the mysql role: the server, who may come, replication, databases and users. */
 
 import { network, secretValue, z } from 'foobar-deploy'
-import { databaseVariables, userVariables } from './account-variables.ts'
+import { databaseVariables, loginProblem, userVariables } from './account-variables.ts'
 import { size } from './sizes.ts'
 import { tlsVariables } from './tls.ts'
 
@@ -35,6 +35,8 @@ const replication = z
   .strictObject({
     /** The user that replicas come as. */
     user: z.string().min(1).default('replication'),
+    /** From where it may come; by default the addresses of the database hosts. */
+    hosts: z.array(z.string().min(1)).min(1).optional(),
     /** Its password, of up to 32 signs. */
     password: secretValue(),
     /** How far behind a replica may be before a run fails. */
@@ -94,7 +96,7 @@ export const mysqlVariables = z
     port: port.default(3306),
     /** Whether MySQL’s X protocol is there too. */
     xProtocol: z.boolean().default(false),
-    /** Server ids by host; by default the address as a number. */
+    /** Server ids by host; by default one that is chosen on the host when the server is set up. */
     serverIds: z
       .record(
         z.string(),
@@ -110,8 +112,8 @@ export const mysqlVariables = z
     maxAllowedPacket: size.default('64M'),
     /** Whether clients may have files of their own loaded. */
     localInfile: z.boolean().default(false),
-    /** Whether every connection over the network must be encrypted. */
-    requireSecureTransport: z.boolean().default(false),
+    /** Whether every connection over the network must be encrypted; by default, unless it is MariaDB 10.11 without `tls`. */
+    requireSecureTransport: z.boolean().optional(),
     /** The server’s certificate, which replicas check; needed where the group has several hosts. */
     tls: tlsVariables.optional(),
     /** Whether a commit waits until a replica has it. */
@@ -143,6 +145,17 @@ export const mysqlVariables = z
     waitSeconds: z.int().positive().default(120),
     /** The daemon that tells balancers which server is writable. */
     health: health.prefault({}),
+  })
+  .superRefine((given, context) => {
+    const looksUpNames = given.settings.skip_name_resolve === false || given.settings.skip_name_resolve === 'OFF'
+    const own = ['mysql-health', given.exporterUser, given.replication?.user]
+    given.users.forEach((user, index) => {
+      const refuse = (key: string, message: string) =>
+        context.addIssue({ code: 'custom', message, path: ['users', index, key] })
+      if (own.includes(user.name)) refuse('name', 'is a user that this role creates itself; choose another name')
+      const problem = looksUpNames ? undefined : loginProblem(user)
+      if (problem) refuse('host', problem)
+    })
   })
   .meta({ title: 'mysql' })
 

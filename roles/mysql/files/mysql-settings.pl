@@ -126,7 +126,8 @@ sub wait_for_server {
 sub no_longer_written {
   open(my $names, '<', $record) or return ();
   my %is_written = map { $_->[0] => 1 } @written;
-  return grep { !$is_written{$_} } map { /^(\S+)$/ } <$names>;
+  # The server id has moved to a file of its own.
+  return grep { !$is_written{$_} && $_ ne 'server_id' } map { /^(\S+)$/ } <$names>;
 }
 
 sub remember {

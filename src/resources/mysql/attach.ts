@@ -14,10 +14,10 @@ import {
 import { mysqlClientFunction } from './client.ts'
 import { mysqlDialect } from './dialect.ts'
 import { executedSql, type MysqlReplica, seedingMark } from './replica.query.ts'
+import { startOver } from './replica-health.ts'
 import type { MysqlReplicaDesired } from './replica-schema.ts'
-import { cloneSource, dumpSource } from './seed.ts'
+import { cloneSource, dumpSource, ownDatabases } from './seed.ts'
 import { compareWithSource, sourceAnswer, sourceClient } from './source.ts'
-import { binlogEvents, isWholeHistory, logAndDatabases } from './whole-history.ts'
 
 /** Makes the server a replica. Its input is two lines: the password for an option file, and for SQL. */
 export function attach(server: MysqlReplica, desired: MysqlReplicaDesired): Command {
@@ -50,35 +50,37 @@ options() { printf '[client]\\nhost="%s"\\nport=%s\\nuser="%s"\\npassword="%s"\\
 ask() { options | timeout 60 ${sourceClient(flavor, flavor, tls)} ${sourceAnswer} --force "$@"; }
 judge() {
   executed=$(printf %s ${quote(`SELECT ${executedSql}`)} | client) || return
-  answer=$(ask --execute="SET @replica = '$executed'; "${quote(compareWithSource[flavor])} 2>&1)
+  answer=$(ask --execute="SET @replica = '$executed'; "${quote(compareWithSource(flavor, server.serverId))} 2>&1)
   case $answer in source*) ;; *) say "the source ${name} cannot be asked: $answer"; return 1 ;; esac
   set -f
   set -- $answer
   [ "$2" != ${quote(server.serverId)} ] || { say "${name} is this server itself, or has the same id: $2"; return 1; }
-  purged=$4
+  purged=$4 own=$5 given_up=
   [ "$3" != - ] || return 0
+  # Without databases nothing can be lost but accounts: of a server whose installation was cut off, for example.
+  here=$(printf %s ${quote(ownDatabases)} | client) || return
+  [ -n "$here" ] || { given_up=$3; return 0; }
   say "this server has transactions that ${name} does not know: $(printf %s "$3" | awk ${quote(counted)})$3"
-  say 'It was not attached, and nothing was changed. Bring over what they hold, or make this server empty.'
+  say ${quote(`It was not attached, and nothing was changed. ${startOver}`)}
   return 1
 }
 judge || exit
 ${stop}
 judge || { printf %s ${quote(undo)} | client; exit 1; }
+# What a former primary wrote counts as received.
+demote=${flavor === 'mariadb' && server.executed !== '' ? "', MASTER_DEMOTE_TO_SLAVE = 1'" : ''}
 lacking=
 [ "$purged" = - ] || lacking="${name} no longer has what this server lacks of its history ($purged)"
-told=$(ask --execute=${quote(logAndDatabases)}) || exit
-databases=$(printf '%s\\n' "$told" | sed -n 's/^database //p')
-log=$(printf '%s\\n' "$told" | sed -n 's|^log .*/||p')
-if [ -z "$executed$lacking" ] && ! { printf '%s\\n' "$told"; ask --execute="${binlogEvents('$log')}"; } 2>/dev/null | awk -F '\\t' ${quote(isWholeHistory)}; then
-  lacking='the binary logs of ${name} do not tell of all its data from the beginning'
-fi
+[ "$own" = - ] || lacking="${name} has transactions that this server made and no longer has"
+[ -n "$executed" ] || lacking='this server is empty'
+[ -z "$given_up" ] || lacking="this server has no databases, and transactions that ${name} does not know ($given_up)"
 if [ -n "$lacking" ]; then
-${desired.seed === 'never' ? `say "$lacking, and seed is never"; exit 1` : seeding === 'clone' ? cloneSource(desired) : dumpSource(server, desired)}
+${desired.seed === 'never' ? `say "it needs a copy of the data: $lacking. But seed is never"; exit 1` : seeding === 'clone' ? cloneSource(desired) : dumpSource(server, desired)}
 fi
 ${close}
-printf '%s%s%s;\\n%s;\\n' ${quote([...secretSession, before].join(';\n'))} "$literal" ${quote(after.join(''))} ${quote(statements.startReplica)} | client || exit
+printf '%s%s%s%s;\\n%s;\\n' ${quote([...secretSession, before].join(';\n'))} "$literal" ${quote(after.join(''))} "$demote" ${quote(statements.startReplica)} | client || exit
 rm -f ${seedingMark}
-${waitForReplica(desired)}`
+${waitForReplica(server, desired)}`
 }
 
 // Where the password stands among the settings.

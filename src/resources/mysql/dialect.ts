@@ -34,7 +34,7 @@ export interface MysqlDialect {
   readonly socketPlugin: 'auth_socket' | 'unix_socket'
   /** How `CREATE USER` names a plugin, and what it takes with it. */
   readonly identified: { readonly by: 'IDENTIFIED WITH' | 'IDENTIFIED VIA'; readonly using: 'AS' | 'USING' }
-  /** What a user must be allowed on `*.*` for `mysqlReplica`: replicating, seeding a replica, and telling whether it must be. */
+  /** What a user must be allowed on `*.*` for `mysqlReplica`: replicating, and seeding a replica. */
   readonly replicaPrivileges: readonly string[]
   /** How a new replica gets the data that its source holds already. */
   readonly seeding: 'clone' | 'dump'
@@ -95,7 +95,7 @@ const mysql: Omit<MysqlDialect, 'server' | 'isSupported'> = {
   passwordPlugins: ['caching_sha2_password', 'mysql_native_password'],
   socketPlugin: 'auth_socket',
   identified: { by: 'IDENTIFIED WITH', using: 'AS' },
-  replicaPrivileges: ['REPLICATION SLAVE', 'BACKUP_ADMIN', 'SHOW DATABASES'],
+  replicaPrivileges: ['REPLICATION SLAVE', 'BACKUP_ADMIN'],
   seeding: 'clone',
   privilegeAliases: {},
 }

@@ -7,6 +7,10 @@ import type { MysqlReplica } from './replica.query.ts'
 import type { MysqlReplicaDesired } from './replica-schema.ts'
 import type { ReplicaStatus } from './replica-status.ts'
 
+/** What to do about a server that cannot go on with what it has. */
+export const startOver =
+  'Save what only this server has, make it empty, and apply; roles/mysql/README.md has the commands: "A server that is refused".'
+
 /** Throws for a server that must not be made a replica. */
 export function refuseToAttach(server: MysqlReplica): void {
   const dialect = mysqlDialect(server.server.version)
@@ -40,7 +44,7 @@ export function refuseToTouch(server: MysqlReplica, status: ReplicaStatus, isSam
     throw refusal(
       'mysql-replica-broken',
       `a transaction of ${nameOf(status)} could not be executed, and replication stands: ${status.sqlError}`,
-      'Nothing is skipped. Repair what it met; or have the replica made anew: RESET REPLICA ALL on it, and apply.',
+      `Nothing is skipped. Repair what stopped it and START REPLICA. Or: ${startOver}`,
     )
   }
   if (!isSameSource) return
@@ -49,7 +53,7 @@ export function refuseToTouch(server: MysqlReplica, status: ReplicaStatus, isSam
     throw refusal(
       'mysql-errant-transactions',
       `it has ${gtidsInWords(source.errant)} that ${nameOf(status)} does not know`,
-      'They were written to the replica. Bring over what they hold, then make the replica anew; with them it must not be promoted.',
+      `They were written to the replica, which must not be promoted with them. ${startOver}`,
     )
   }
 }
@@ -64,21 +68,30 @@ export function refuseToCallGood(server: MysqlReplica, status: ReplicaStatus, de
     throw refusal('mysql-replica-broken', `it is still connecting to ${nameOf(status)}`, connectionHint)
   }
   const { source } = server
-  const own = server.executed.split(',').filter((set) => isOf(set, server.serverId))
-  if (source?.kind === 'silent' && own.length > 0) {
+  if (source?.kind !== 'compared') {
     throw refusal(
-      'mysql-errant-transactions',
-      `it has ${gtidsInWords(own.join())} of its own making. Whether its source knows them cannot be told: ${source.reason}`,
-      'The source could not be asked, so this goes by the id of the server alone. Let the user of replication log in to the source.',
+      'mysql-source-silent',
+      `the host cannot ask ${nameOf(status)} which transactions it has, so nobody knows whether the replica has them: ${source?.reason ?? 'no answer'}`,
+      'The user of replication must be able to log in to the source from this host with the client of the server. Then apply again.',
     )
   }
-  if (status.lagSeconds > desired.lagLimitSeconds) {
+  if (source.missing === '') return
+  if (source.unreceived !== '') {
     throw refusal(
-      'mysql-replica-lag',
-      `it is ${status.lagSeconds} s behind ${nameOf(status)}; the limit is ${desired.lagLimitSeconds} s`,
-      'It replicates, and may only need time. Look at what it is executing: SHOW PROCESSLIST.',
+      'mysql-replica-incomplete',
+      `after ten seconds or more it has not received ${gtidsInWords(source.unreceived)} of ${nameOf(status)}`,
+      `A replica that was away may need minutes: apply again. If the number does not fall, they will never arrive. Then: ${startOver}`,
     )
   }
+  const { lagLimitSeconds } = desired
+  if (status.delaySeconds > 0 && status.lagSeconds <= lagLimitSeconds) return
+  throw refusal(
+    'mysql-replica-lag',
+    status.delaySeconds > 0
+      ? `it is ${status.lagSeconds} s behind ${nameOf(status)}; the limit is ${lagLimitSeconds} s`
+      : `after ${lagLimitSeconds} s it has not executed ${gtidsInWords(source.missing)} of ${nameOf(status)}`,
+    'It may only need time. Look at what it executes: SHOW PROCESSLIST.',
+  )
 }
 
 /** Whether somebody stopped it: a thread does not run, and there is no error that explains it. */
@@ -87,11 +100,8 @@ export function isStopped({ io, sql, ioError, sqlError }: ReplicaStatus): boolea
 }
 
 const connectionHint =
-  'Look at the address, the port, the user with its password and grants, and the certificates. A source that no longer has what the replica lacks is followed by having the replica made anew: RESET REPLICA ALL on it, and apply.'
-
-function isOf(set: string, serverId: string): boolean {
-  return set.startsWith(`${serverId}:`) || set.split('-')[1] === serverId
-}
+  'Look at the address, the port, the user with its password and grants, and the certificates. If the source no longer has what the replica lacks (error 1236): ' +
+  startOver
 
 function nameOf({ host, port }: ReplicaStatus): string {
   return `${host}:${port}`
@@ -107,5 +117,7 @@ const summaries: Readonly<Record<string, string>> = {
   'mysql-replica-writable': 'A replica can be written to',
   'mysql-replica-broken': 'Replication does not work',
   'mysql-errant-transactions': 'A replica has transactions of its own',
+  'mysql-source-silent': 'The source of a replica cannot be asked',
+  'mysql-replica-incomplete': 'A replica lacks transactions of its source',
   'mysql-replica-lag': 'A replica lags behind',
 }

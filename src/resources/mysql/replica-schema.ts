@@ -25,12 +25,9 @@ export const mysqlReplicaSchema = z.strictObject({
     /** Whether the certificate must be of the source's name or address, too; default true. */
     verify: z.boolean().default(true),
   }),
-  /**
-   * What is done where the source no longer has all that was ever executed on it: `auto` (default) takes a copy of its data
-   * first, `never` refuses.
-   */
+  /** What is done where it cannot go on from what it has: `auto` (default) takes a copy of the source's data, `never` refuses. */
   seed: z.enum(['auto', 'never']).default('auto'),
-  /** How far behind it may be; default 60. */
+  /** In how many seconds it must have executed what its source had when it was asked; default 60. */
   lagLimitSeconds: z.int().min(0).default(60),
   /** How long it waits between two tries to reach its source; default 2. */
   retrySeconds: z.int().min(1).max(3600).default(2),

@@ -19,6 +19,8 @@ export interface ReplicaStatus {
   readonly sql: string
   /** Undefined where nothing runs. */
   readonly lagSeconds: number | undefined
+  /** How far it is behind on purpose. */
+  readonly delaySeconds: number
   /** Number and words of the last errors; empty where there is none. */
   readonly ioError: string
   readonly sqlError: string
@@ -46,6 +48,7 @@ export function replicaStatusIn(
     io: of('Replica_IO_Running'),
     sql: of('Replica_SQL_Running'),
     lagSeconds: /^\d+$/.test(lag) ? Number(lag) : undefined,
+    delaySeconds: Number(of('SQL_Delay')),
     ioError: errorOf(of('Last_IO_Errno'), of('Last_IO_Error')),
     // Of several workers the server names one that failed; what it failed with stands elsewhere.
     sqlError: errorOf(of('Last_SQL_Errno'), worker || of('Last_SQL_Error')),

@@ -4,12 +4,28 @@ import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'
 import { type MysqlServer, type MysqlUnreadable, mysqlClientFunction, serverIn } from './client.ts'
 import { type ReplicaStatus, replicaStatusIn } from './replica-status.ts'
-import { compareWithSource, type SourceTls, sourceAnswer, sourceClient } from './source.ts'
+import {
+  compareWithSource,
+  noSet,
+  type SourceTls,
+  sourceAnswer,
+  sourceClient,
+  storedSource,
+  wantedFunctions,
+} from './source.ts'
 import { fieldsOf } from './text.ts'
 
 /** What the source says, if the server has one and it can be asked. */
 export type SourceSays =
-  | { readonly kind: 'compared'; readonly errant: string }
+  | {
+      readonly kind: 'compared'
+      /** What it does not know and the replica has. */
+      readonly errant: string
+      /** What it had when it was asked, and the replica did not execute in the time it was given. */
+      readonly missing: string
+      /** What of that the replica has not even received. */
+      readonly unreceived: string
+    }
   | { readonly kind: 'silent'; readonly reason: string }
 
 /** What a server knows of its own replication. */
@@ -63,22 +79,23 @@ const statements = `${[
   "/*!80000 SELECT SHA2(CONCAT(Host, ' ', User_name, ' ', User_password), 256) AS digest FROM mysql.slave_master_info WHERE Channel_name = '' */",
 ].join(';\n')};\n`
 
-// Option files know backslashes and double quotes.
-const optionFile = `SELECT CONCAT('[client]', CHAR(10), 'host="', Host, '"', CHAR(10), 'port=', Port, CHAR(10), 'user="', User_name, '"', CHAR(10), 'password="',
-  REPLACE(REPLACE(User_password, CHAR(92), CONCAT(CHAR(92), CHAR(92))), CHAR(34), CONCAT(CHAR(92), CHAR(34))), '"')
-FROM mysql.slave_master_info WHERE Channel_name = ''`
+/** How the source is known, and how long the replica is given to have what it has. */
+export interface ReplicaAsked {
+  readonly tls: SourceTls
+  readonly lagLimitSeconds: number
+}
 
-const mysqlReplicaQuery: QueryKind<SourceTls, MysqlReplica | MysqlUnreadable> = {
+const mysqlReplicaQuery: QueryKind<ReplicaAsked, MysqlReplica | MysqlUnreadable> = {
   name: 'mysql-replica',
-  key: ({ caPath, verify }) => `${verify} ${caPath}`,
+  key: ({ tls, lagLimitSeconds }) => `${lagLimitSeconds} ${tls.verify} ${tls.caPath}`,
   script: (all) => all.map(scriptOf).join('\n'),
   parse: (output, all) => {
     const parts = output.stdout.toString().split(`${end}\n`)
-    return all.map((_tls, index) => parsed(Buffer.from(parts[index] ?? ''), output.stderr))
+    return all.map((_asked, index) => parsed(Buffer.from(parts[index] ?? ''), output.stderr))
   },
 }
 
-/** How the server on the host replicates; the operand is how its source is known. */
+/** How the server on the host replicates. */
 export const mysqlReplica = defineQuery(mysqlReplicaQuery)
 
 const end = 'end of mysql-replica'
@@ -86,10 +103,13 @@ const end = 'end of mysql-replica'
 /**
  * A connection that is being made is given five seconds, unless the source refused the user (1045) or is not who it should be
  * (2026). MariaDB keeps the credentials in a file.
+ *
+ * A replica of a busy source is always a little behind it, so it is given the time that it may be behind to execute what the
+ * source had when it was asked. It is not waited for when nothing more arrives for ten seconds, and when it is delayed on purpose.
  */
-function scriptOf(tls: SourceTls): string {
+function scriptOf({ tls, lagLimitSeconds }: ReplicaAsked): string {
   const ask = (flavor: 'mysql' | 'mariadb') =>
-    `timeout 30 ${sourceClient(flavor, flavor, tls)} ${sourceAnswer} --execute="SET @replica='$executed'; "${quote(compareWithSource[flavor])} 2>&1`
+    `{ stored_options | timeout 30 ${sourceClient(flavor, flavor, tls)} ${sourceAnswer} --execute="SET @replica='$executed'; "${compareInShell(flavor)} 2>&1; }`
   return `(
 ${mysqlClientFunction}
 look() { printf %s ${quote(statements)} | client --column-names --force; }
@@ -105,26 +125,53 @@ ${connectedReplicas}
 [ ! -e ${seedingMark} ] || printf -- '---\\nseeding\\n'
 case $said in *_IO_State*) ;; *) exit ;; esac
 executed=$(printf '%s\\n' "$said" | sed -n 's/^executed \\([^ ]*\\)$/\\1/p')
+self=$(printf '%s\\n' "$said" | sed -n 's/^\\([0-9a-f-]*\\)\\t[01]\\t[A-Z_]*\\t.*/\\1/p')
 case $said in
 *MariaDB*)
-  file=$(printf '%s\\n' "$said" | sed -n 's/^[0-9]*\\t[01]\\tON\\t//p')master.info line=0 host= user= word= port=
-  while IFS= read -r text; do
-    line=$((line + 1))
-    case $line in 4) host=$text ;; 5) user=$text ;; 6) word=$text ;; 7) port=$text ;; esac
-  done <"$file"
+${storedSource.mariadb}
+${wantedFunctions('mariadb')}
+  read_stored "$(printf '%s\\n' "$said" | sed -n 's/^[0-9]*\\t[01]\\tON\\t//p')"
   printf -- '---\\npassword\\ndigest\\n'
   printf '%s %s %s' "$host" "$user" "$word" | sha256sum
-  printf -- '---\\nsource\\n'
-  word=$(printf '%s\\n' "$word" | sed 's/[\\\\"]/\\\\&/g')
-  printf '[client]\\nhost="%s"\\nport=%s\\nuser="%s"\\npassword="%s"\\n' "$host" "$port" "$user" "$word" | ${ask('mariadb')}
+  answer=$(${ask('mariadb')})
   ;;
 *)
-  printf -- '---\\nsource\\n'
-  printf %s ${quote(optionFile)} | client --raw | ${ask('mysql')}
+${storedSource.mysql}
+${wantedFunctions('mysql')}
+  answer=$(${ask('mysql')})
   ;;
 esac
+printf -- '---\\nsource\\n%s\\n' "$answer"
+wanted=$(printf '%s\\n' "$answer" | awk '$1 == "source" && $6 != "-" { print $7 }')
+case $wanted in '' | ${noSet}) exit ;; esac
+later= tries=0 still=0
+case $said in
+*'\tYes\tYes\t'*)
+  while :; do
+    if has_wanted; then later='later\t-\t-'; break; fi
+    before=$later
+    later=$(lacking)
+    tries=$((tries + 1))
+    [ "$later" = "$before" ] && still=$((still + 1)) || still=0
+    case $later in
+    *'\t-') [ "$tries" -lt ${Math.max(1, lagLimitSeconds)} ] && ! is_delayed || break ;;
+    *) [ "$tries" -lt ${Math.max(10, lagLimitSeconds)} ] && [ "$still" -lt 9 ] || break ;;
+    esac
+  done
+  ;;
+*) later=$(lacking) ;;
+esac
+printf -- '---\\nlater\\n%s\\n' "$later"
 )
 echo ${quote(end)}`
+}
+
+/** The comparison, for a source that may say of itself whom it means. */
+function compareInShell(flavor: 'mysql' | 'mariadb'): string {
+  return compareWithSource(flavor, '$self')
+    .split('$self')
+    .map((part) => quote(part))
+    .join('"$self"')
 }
 
 // A server goes on serving a replica that has left, until it has something to tell it. The kernel knows better.
@@ -159,16 +206,24 @@ function parsed(stdout: Buffer, stderr: Buffer): MysqlReplica | MysqlUnreadable 
     replicas: parts.get('connected')?.length ?? 0,
     isHalfSeeded: parts.has('seeding'),
     status,
-    source: source && sourceSays(source),
+    source: source && sourceSays(source, parts.get('later')),
   }
 }
 
-function sourceSays(rows: readonly (readonly string[])[]): SourceSays {
+function sourceSays(rows: readonly Row[], later: readonly Row[] = []): SourceSays {
+  const set = (field = '-') => (field === '-' ? '' : field)
   const row = rows.find(([first]) => first === 'source')
-  if (row) return { kind: 'compared', errant: row[2] === '-' ? '' : (row[2] ?? '') }
+  if (row) {
+    const [, , errant, , , missing] = row
+    // Without a second look it is what was found at once.
+    const [, still = missing, unreceived = still] = later.find(([first]) => first === 'later') ?? []
+    return { kind: 'compared', errant: set(errant), missing: set(still), unreceived: set(unreceived) }
+  }
   const said = rows.map((fields) => fields.join(' ')).find((text) => /ERROR/.test(text))
   return { kind: 'silent', reason: said ?? 'it does not answer' }
 }
+
+type Row = readonly string[]
 
 function partsOf(rows: readonly string[][]): Map<string, string[][]> {
   const parts = new Map<string, string[][]>()

@@ -33,15 +33,18 @@ interface State {
  * Makes the server on the host a replica of another and keeps it one: GTIDs with automatic position, TLS with the source's
  * certificate verified, read-only (`super_read_only`; `read_only` in MariaDB). The default channel is what it is about.
  *
- * A server that is empty, whose source still has all that was ever executed on it, just starts. Otherwise it is seeded with a
- * copy: MySQL by the clone plugin, which both servers must have (`plugin_load_add = mysql_clone.so`) and after which systemd
- * starts the server again, MariaDB by a dump. A server with transactions or databases of its own is refused, and so is one that
- * others replicate from. Broken replication, transactions that the source does not know, a lag over the limit and a replica that
+ * An empty server is seeded with a copy, whatever the binary logs of its source could tell: MySQL by the clone plugin, which
+ * both servers must have (`plugin_load_add = mysql_clone.so`) and after which systemd starts the server again, MariaDB by a
+ * dump. So is one that lacks what its source no longer tells, or what it would skip because it made it itself. A server without
+ * any database counts as empty. One with databases and transactions of its own is refused, and so is one that others replicate
+ * from. Others go on from where they are.
+ *
+ * It is good when it executes within `lagLimitSeconds` all that its source had when it was asked; after a change it has
+ * `withinMs`. Of one that is delayed on purpose (`SOURCE_DELAY`) it is the delay that counts. Broken replication, transactions that the source does not know, a lag over the limit and a replica that
  * is writable fail the task, in a plan too, with what the server says; nothing is skipped. Threads that somebody stopped are
  * started.
  *
- * The source is asked what it knows with the replica's own credentials, on the host. Where it does not answer, transactions with
- * the id of the replica count as errant, and the failure says so.
+ * The source is asked what it knows with the replica's own credentials, on the host; where it does not answer, the task fails.
  *
  * @example
  * ```ts
@@ -60,7 +63,7 @@ export const mysqlReplica = defineResource({
   type: 'mysqlReplica',
   schema: mysqlReplicaSchema,
   id: ({ source }: MysqlReplicaDesired) => `of ${source.host}:${source.port}`,
-  read: ({ tls }: MysqlReplicaDesired) => ({ answer: mysqlReplicaQuery(tls) }),
+  read: ({ tls, lagLimitSeconds }: MysqlReplicaDesired) => ({ answer: mysqlReplicaQuery({ tls, lagLimitSeconds }) }),
   parse: ({ answer }, desired: MysqlReplicaDesired): State | Unavailable => {
     if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint)
     if (!answer.hasBinaryLog || !answer.hasGtids) {

@@ -4,8 +4,12 @@ import { quote } from '../../shell/quote.ts'
 import { secretSession } from './change-source.ts'
 import { type MysqlReplica, seedingMark } from './replica.query.ts'
 import type { MysqlReplicaDesired } from './replica-schema.ts'
-import { sourceClient } from './source.ts'
+import { noSet, sourceClient } from './source.ts'
 import { sqlName, sqlText } from './text.ts'
+
+/** SQL for the databases that are none of the server's own. */
+export const ownDatabases =
+  "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')"
 
 /**
  * Replaces all data of the server with a clone. It must not be super_read_only for it, and stays closed to others by read_only.
@@ -60,13 +64,22 @@ const otherUsers =
 
 /**
  * Takes a dump of all databases and users of the source while it goes on. None of it comes into the own binary log. Other
- * users, and what a seeding that was cut off has left behind, go first; a mark on the host tells that there was one.
+ * users, what a seeding that was cut off has left behind, and the own binary log go first; a mark on the host shows that there
+ * was a seeding.
+ *
+ * The state of the binary log comes from the source, as it was before the dump: it names the last transaction of every server
+ * that ever wrote, and a position names only the last of all. Without it this server, once promoted, would take an old
+ * transaction of another server for one that it does not know.
  */
 export function dumpSource(server: MysqlReplica, { source, tls }: MysqlReplicaDesired): string {
   const session = `SET SESSION sql_log_bin = 0, SESSION sql_log_off = 1;`
   const leftovers = server.databases.map((name) => `DROP DATABASE IF EXISTS ${sqlName(name)};`).join(' ')
   const dump = `${sourceClient('mariadb', 'mariadb-dump', tls)} --single-transaction --gtid --master-data=2 --routines --events --triggers --hex-blob --max-allowed-packet=1G --system=users --insert-ignore`
   return `mkdir -p ${seedingMark.slice(0, seedingMark.lastIndexOf('/'))} && : >${seedingMark} || exit
+databases=$(ask --execute=${quote(ownDatabases)}) || exit
+state=$(ask --execute='SELECT @@GLOBAL.gtid_binlog_state') || exit
+case $state in ${noSet}) say "this is no binlog state: $state"; exit 1 ;; esac
+printf "RESET MASTER; SET GLOBAL gtid_slave_pos = '';" | client || exit
 printf %s ${quote(`${session} ${leftovers}`)} | client || exit
 { printf '%s\\n' ${quote(session)}; printf %s ${quote(otherUsers)} | client --raw; } | client || exit
 set --
@@ -80,5 +93,7 @@ if [ "$said" != seeded ]; then
   say ${quote(`the data of ${source.host}:${source.port} did not come over whole; what was begun is dropped again`)}
   exit 1
 fi
+printf "SET GLOBAL gtid_binlog_state = '%s';" "$state" | client || exit
+demote=
 rm -f ${seedingMark}`
 }

@@ -7,6 +7,12 @@ import { mysqlHostPattern, mysqlUserName } from './names.ts'
 
 const socketPlugins = ['auth_socket', 'unix_socket'] as const
 
+// mysql.sys, mysql.session, mysql.infoschema, mariadb.sys
+const serversOwn = /^(mysql|mariadb)\./
+
+const rootMessage =
+  "root@localhost logs in through the socket without a password, and this toolkit uses that login; leave it as it is. For logins with a password, create a user with another name, such as 'admin', or with host: '127.0.0.1'"
+
 export const mysqlUserSchema = z
   .strictObject({
     name: mysqlUserName,
@@ -38,6 +44,14 @@ export const mysqlUserSchema = z
     const refuse = (key: keyof typeof given, message: string) =>
       context.addIssue({ code: 'custom', message, path: [key] })
     const isSocket = isSocketPlugin(given.plugin)
+    if (serversOwn.test(given.name)) refuse('name', 'is one of the server’s own')
+    if (given.name === 'root' && given.host === 'localhost') {
+      // An account has one way in (MySQL), and any of these would close the one that all tasks here come by.
+      const isLeft = isSocket && given.state === 'present' && given.requireTls !== true && !given.maxConnections
+      const isWhole =
+        given.grants?.['*.*']?.some((one) => /^ALL( PRIVILEGES)?$/i.test(one)) ?? given.grants === undefined
+      if (!isLeft || !isWhole) refuse('name', rootMessage)
+    }
     if (given.state === 'absent') {
       for (const key of ['password', 'plugin', 'grants', 'requireTls', 'maxConnections'] as const) {
         if (given[key] !== undefined) refuse(key, 'says nothing of a user that is to be absent')

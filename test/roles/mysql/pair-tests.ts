@@ -1,7 +1,7 @@
 /** What a pair of database servers must do whichever the server is: made from bare, looked at, changed, crashed, booted. */
 
 import { describe, expect, it } from 'vitest'
-import { changesOf, type mysqlPair, passwords } from './pair.ts'
+import { changesOf, documentedCommands, type mysqlPair, passwords } from './pair.ts'
 
 type Pair = ReturnType<typeof mysqlPair>
 
@@ -39,7 +39,7 @@ export function describePair(pair: Pair): void {
       expect(Object.values(passwords).filter((password) => told.includes(password))).toEqual([])
       expect(await query('web2', 'SELECT @@global.read_only')).toBe('1')
       // Who comes as this user comes encrypted, and the one who is come to has shown its certificate.
-      expect(await query('web1', "SELECT ssl_type FROM mysql.user WHERE User = 'replication'")).toBe('ANY')
+      expect(await query('web1', "SELECT DISTINCT ssl_type FROM mysql.user WHERE User = 'replication'")).toBe('ANY')
       const verified = `${pair.client} -E -e 'SHOW REPLICA STATUS' | grep -c 'SSL_Verify_Server_Cert: Yes'`
       expect(await onHost('web2', verified)).toBe('1')
       const acknowledging =
@@ -51,6 +51,26 @@ export function describePair(pair: Pair): void {
       const { result } = await apply()
       expect(result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
       expect(result.recap.web2).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+    })
+  })
+
+  describe('accounts', () => {
+    it('may come from the hosts of the inventory alone, and encrypted', async () => {
+      const accounts = `SELECT CONCAT(User, '@', Host) FROM mysql.user WHERE User IN ('app', 'replication') ORDER BY 1`
+      const both = ['198.51.100.11', '198.51.100.12']
+      const expected = [
+        ...['127.0.0.1', ...both].map((host) => `app@${host}`),
+        ...both.map((host) => `replication@${host}`),
+      ]
+      expect((await query('web2', accounts)).split('\n')).toEqual(expected)
+      const login = (tls: string) =>
+        onHost(
+          'web2',
+          `MYSQL_PWD=${passwords.app} ${pair.client} --no-defaults -h 198.51.100.11 -u app ${tls} -NBe 'SELECT 1' 2>&1; :`,
+        )
+      expect(await login(pair.tls.without)).toMatch(/ERROR/)
+      expect(await login(pair.tls.with)).toBe('1')
+      expect(await query('web1', 'SELECT @@require_secure_transport')).toBe('1')
     })
   })
 
@@ -224,11 +244,38 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       await query('web2', 'SET GLOBAL read_only = OFF')
     })
 
+    it('does not cost what the old primary alone has: it is refused, and the page says how it comes back', async () => {
+      const { readOnly } = pair
+      await query('web1', `SET GLOBAL read_only = OFF; INSERT INTO notes.note VALUES (30); SET GLOBAL ${readOnly} = ON`)
+      const refused = await apply({ ...changed, primary: 'web2' })
+      const detail = refused.web1.error?.detail ?? ''
+      expect(detail).toMatch(/^.*this server has transactions that 198\.51\.100\.12:3306 does not know: /m)
+      expect(await notes('web1')).toContain('30')
+      const [, only = ''] = /does not know: (?:\d+ in all, )?(\S+)$/m.exec(detail) ?? []
+      const known = pair.client === 'mysql' ? '' : only.replace(/\d+$/, (number) => String(Number(number) - 1))
+      const save = documentedCommands(`save ${pair.client}`).replace(/^only=.*$/m, `only='${only}'`)
+      await onHost('web1', save.replace(/^known=.*$/m, `known='${known}'`))
+      const saved = await onHost(
+        'web1',
+        'cd /var/backups/mysql-refused; cat only-here.txt; grep -c "INSERT INTO .note" all.sql',
+      )
+      expect(saved).toMatch(/INSERT INTO `notes`\.`note`/)
+      expect(saved.match(/@1=\d+/g)).toEqual(['@1=30'])
+      await onHost('web1', documentedCommands(`empty ${pair.client}`))
+      expect(await query('web1', "SHOW DATABASES LIKE 'notes'")).toBe('')
+      expect(await notes('web2')).toBe('1,2,3')
+      await onHost(
+        'web2',
+        `${pair.client} <<'END'\n${await onHost('web1', 'cat /var/backups/mysql-refused/only-here.sql')}\nEND`,
+      )
+      expect(await notes('web2')).toBe('1,2,3,30')
+    })
+
     it('is followed when the inventory says so: the old primary becomes a replica of the new one', async () => {
       const { result } = await apply({ ...changed, primary: 'web2' })
       expect([result.recap.web1?.error, result.recap.web2?.error]).toEqual([undefined, undefined])
       await note(4, 'web2')
-      expect(await until(() => notes('web1'), '1,2,3,4')).toBe('1,2,3,4')
+      expect(await until(() => notes('web1'), '1,2,3,4,30')).toBe('1,2,3,4,30')
       expect(await health('web2', '/write')).toBe(writable)
       const again = await apply({ ...changed, primary: 'web2' })
       expect(again.result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
@@ -238,6 +285,21 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       const { events, web1 } = await apply(changed, { limit: ['web1'] })
       expect(web1.error?.detail).toMatch(/^web1 was declared primary, but replicates from 198\.51\.100\.12/)
       expect(changesOf(events, 'web1')).toEqual({})
+    })
+  })
+
+  describe('a host that is rebuilt under the name and address of a lost primary', () => {
+    it('gets every row and another server id', async () => {
+      const id = await query('web1', 'SELECT @@server_id')
+      await onHost('web1', pair.rebuild)
+      expect(await query('web1', "SHOW DATABASES LIKE 'notes'")).toBe('')
+      const { result } = await apply({ ...changed, primary: 'web2' })
+      expect([result.recap.web1?.error, result.recap.web2?.error]).toEqual([undefined, undefined])
+      expect(await notes('web1')).toBe(await notes('web2'))
+      expect(await query('web1', pair.executed.replica)).toBe(await query('web2', pair.executed.source))
+      expect(await query('web1', 'SELECT @@server_id')).not.toBe(id)
+      const again = await apply({ ...changed, primary: 'web2' })
+      expect(again.result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
     })
   })
 }

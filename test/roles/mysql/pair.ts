@@ -1,5 +1,6 @@
 /** A pair of database servers on the hosts of a lab: the inventory, applying it, and looking at what came of it. */
 
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { mysql } from '../../../roles/mysql/role.ts'
 import { newAuthority } from '../../../src/certificates/new-authority.ts'
@@ -67,6 +68,22 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
       suite === 'sid'
         ? { stop: 'STOP REPLICA', forget: 'RESET REPLICA ALL' }
         : { stop: 'STOP SLAVE', forget: 'RESET SLAVE ALL' },
+    readOnly: suite === 'sid' ? 'super_read_only' : 'read_only',
+    /** Options of the client. */
+    tls:
+      suite === 'sid'
+        ? { with: '--ssl-mode=REQUIRED', without: '--ssl-mode=DISABLED' }
+        : { with: '--ssl --skip-ssl-verify-server-cert', without: '--skip-ssl' },
+    /** What tells that a replica has all that its source has. */
+    executed:
+      suite === 'sid'
+        ? { replica: 'SELECT @@gtid_executed', source: 'SELECT @@gtid_executed' }
+        : { replica: 'SELECT @@gtid_slave_pos', source: 'SELECT @@gtid_binlog_pos' },
+    /** Leaves of a host what its packages put there. */
+    rebuild: `systemctl stop mysql-health mysql-writable ${unit}
+rm -rf /etc/mysql/*.conf.d/zz-foobar-deploy* /etc/mysql/tls /etc/systemd/system/mysql-* /etc/systemd/system/${unit}.service.d /var/lib/mysql-settings /var/lib/mysql-writable /var/lib/mysql/* /var/lib/mysql/.[!.]* /usr/local/sbin/mysql-*
+systemctl daemon-reload
+${suite === 'sid' ? 'mysqld --initialize-insecure --user=mysql' : 'mariadb-install-db --user=mysql --auth-root-authentication-method=socket --skip-test-db >/dev/null'} && systemctl start ${unit}`,
     onHost,
     query,
     mainPid,
@@ -93,6 +110,15 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
       }
     },
   }
+}
+
+const readme = readFileSync(new URL('../../../roles/mysql/README.md', import.meta.url), 'utf8')
+
+/** The commands that the role's page gives, under the mark that stands before them. */
+export function documentedCommands(mark: string): string {
+  const [, commands] = new RegExp(`<!-- commands: ${mark} -->\\s+\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(readme) ?? []
+  if (commands === undefined) throw new Error(`the page of the role has no commands: ${mark}`)
+  return commands
 }
 
 /** What tasks changed on a host, by title; handlers too. */

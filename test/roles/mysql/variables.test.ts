@@ -53,6 +53,31 @@ describe('bad variables', () => {
       ],
     ],
     [
+      'users who could never log in, as the server looks up no names',
+      {
+        primary: 'a',
+        users: [
+          { name: 'wordpress', host: 'localhost', password },
+          { name: 'byname', host: 'app1.example.com', password },
+          { name: 'bygroup', host: '%.example.com', password },
+        ],
+      },
+      [
+        "users.0.host: matches only the socket: a program that connects to 127.0.0.1 is rejected. Use host: '127.0.0.1', or socketOnly: true if the user logs in through the socket",
+        'users.1.host: is a name, and the server looks up no names (skip_name_resolve): nobody could log in. Use an address, or leave host out to allow the hosts of clients',
+        'users.2.host: is a name, and the server looks up no names (skip_name_resolve): nobody could log in. Use an address, or leave host out to allow the hosts of clients',
+      ],
+    ],
+    [
+      'users that the role makes itself',
+      {
+        primary: 'a',
+        replication: { password },
+        users: ['mysql-health', 'prometheus', 'replication'].map((name) => ({ name, host: '%', password })),
+      },
+      [0, 1, 2].map((index) => `users.${index}.name: is a user that this role creates itself; choose another name`),
+    ],
+    [
       'half a certificate',
       { primary: 'a', tls: { certificate: '/a' } },
       ['tls: must be { authority: secret(…) }, or the paths { certificate, key, authorityPath }'],
@@ -84,12 +109,6 @@ describe('an inventory that cannot be', () => {
       /two database servers have one server id: db1 and db2 have 7/i,
     ],
     [
-      'one server id for two, by address',
-      { ...whole, serverIds: { db2: 3_221_225_995 } },
-      around,
-      /db1 and db2 have 3221225995/,
-    ],
-    [
       'a release without that server',
       { ...whole, flavor: 'mysql' },
       around,
@@ -105,11 +124,102 @@ describe('an inventory that cannot be', () => {
   })
 })
 
+describe('users who can log in', () => {
+  it.each([
+    { name: 'app', host: '192.0.2.%', password },
+    { name: 'app', host: '192.0.2.0/255.255.255.0', password },
+    { name: 'app', host: '192.0.2.0/24', password },
+    { name: 'app', host: '2001:db8::1', password },
+    { name: 'app', host: '%', password },
+    { name: 'wordpress', host: 'localhost', password, socketOnly: true },
+    { name: 'backup', host: 'localhost', plugin: 'auth_socket' },
+    { name: 'root', host: '127.0.0.1', password },
+    { name: 'root', host: 'localhost', plugin: 'auth_socket' },
+    { name: 'old', host: 'app1.example.com', state: 'absent' },
+  ])('$name@$host', (user) => {
+    expect(problemsOf({ primary: 'a', users: [user] })).toEqual([])
+  })
+
+  it('but root by a password is refused, who comes by the socket as the role itself does', () => {
+    const users = [{ name: 'root', host: 'localhost', password }]
+    const tasks = tasksOf(mysql({ primary: 'db1', users }), { hosts: [db1] })
+    expect(tasks.flatMap(({ problems }) => problems.map(({ message }) => message))).toEqual([
+      expect.stringMatching(/^root@localhost logs in through the socket .* create a user with another name/),
+    ])
+  })
+
+  it('by name, where the server looks up names', () => {
+    const users = [{ name: 'app', host: 'app1.example.com', password }]
+    expect(problemsOf({ primary: 'a', users, settings: { skip_name_resolve: false } })).toEqual([])
+  })
+})
+
+describe('from where accounts may come', () => {
+  const web1 = { name: 'web1', address: '192.0.2.21', groups: ['web'] }
+  const lb1 = { name: 'lb1', address: '192.0.2.31', groups: ['balancer'] }
+  const users = (variables: Input, surroundings: CaseSurroundings) =>
+    tasksOf(mysql(variables), surroundings).flatMap(({ title, desired }) =>
+      title.startsWith('mysqlUser ')
+        ? [`${title}${(desired as { state: string }).state === 'absent' ? ' absent' : ''}`]
+        : [],
+    )
+  const ofApp = (variables: Partial<Input>, surroundings: CaseSurroundings) =>
+    users({ ...whole, users: [{ name: 'app', password }], ...variables }, surroundings).filter((title) =>
+      / app@/.test(title),
+    )
+
+  it('is the addresses of the database hosts for replication, and no longer everywhere', () => {
+    const made = [
+      'mysqlUser replication@192.0.2.11',
+      'mysqlUser replication@192.0.2.12',
+      'mysqlUser replication@% absent',
+    ]
+    expect(users(whole, around).filter((title) => /replication/.test(title))).toEqual(made)
+    expect(users({ ...whole, replication: { password, hosts: ['%'] } }, around)).toContain('mysqlUser replication@%')
+  })
+
+  it('is the addresses of the clients for users without a host', () => {
+    const made = ['mysqlUser app@192.0.2.21', 'mysqlUser app@192.0.2.31', 'mysqlUser app@10.0.0.0/255.0.0.0']
+    const surroundings = { hosts: [db1, db2, web1, lb1] }
+    expect(ofApp({ clientsFrom: ['10.1.0.0/8'] }, surroundings)).toEqual([...made, 'mysqlUser app@% absent'])
+  })
+
+  it('is the host itself where it is a client, or where there is none', () => {
+    const both = { hosts: [{ ...db1, groups: ['database', 'web'] }, db2] }
+    const absent = 'mysqlUser app@% absent'
+    expect(ofApp({}, both)).toEqual(['mysqlUser app@192.0.2.11', 'mysqlUser app@127.0.0.1', absent])
+    expect(ofApp({}, around)).toEqual(['mysqlUser app@127.0.0.1', absent])
+  })
+
+  it('is what was given where it was given', () => {
+    const given = [
+      { name: 'app', password },
+      { name: 'app', host: '%', password },
+      { name: 'app', host: '192.0.2.21', password },
+    ]
+    const made = ['mysqlUser app@192.0.2.31', 'mysqlUser app@%', 'mysqlUser app@192.0.2.21']
+    expect(ofApp({ users: given }, { hosts: [db1, db2, web1, lb1] })).toEqual(made)
+  })
+
+  it('is the shortest form of an IPv6 address, which is the one that the server compares', () => {
+    const six = { hosts: [{ ...db1, address: '2001:DB8:0:0::11' }, db2] }
+    expect(users(whole, six)).toContain('mysqlUser replication@2001:db8::11')
+  })
+
+  it('cannot be a name or a network of IPv6', () => {
+    const byName = { hosts: [db1, { ...db2, address: 'db2.example.com' }] }
+    expect(() => users(whole, byName)).toThrow(
+      /db2 has the address db2\.example\.com, and the server looks up no names/,
+    )
+    expect(() => ofApp({ clientsFrom: ['2001:db8::/32'] }, around)).toThrow(/clientsFrom has 2001:db8::\/32/)
+  })
+})
+
 describe('who gets what', () => {
   it('the primary databases and users, a replica replication', () => {
     const variables: Input = { ...whole, databases: [{ name: 'notes' }] }
     expect(titlesOf(variables, around)).toEqual(
-      expect.arrayContaining(['mysqlDatabase notes', 'mysqlUser replication@%', 'mysql writable']),
+      expect.arrayContaining(['mysqlDatabase notes', 'mysqlUser replication@192.0.2.12', 'mysql writable']),
     )
     const replica = titlesOf(variables, { hosts: [db2, db1] })
     expect(replica).toContain('mysql replication')

@@ -12,32 +12,73 @@ export interface LineAssembly {
   last(host: string): string
 }
 
+// No terminal shows more of a line, and no one reads it.
+const longestShown = 20_000
+// Of the line that is being written, the live screen shows its beginning.
+const longestLast = 500
+
 /** An assembly without any text yet. */
 export function assembleLines(): LineAssembly {
-  const open = new Map<string, string>()
+  const open = new Map<string, OpenLine>()
   const last = new Map<string, string>()
+  const openFor = (host: string) => {
+    const line = open.get(host) ?? new OpenLine()
+    open.set(host, line)
+    return line
+  }
   return {
     add(host, text) {
-      const lines = `${open.get(host) ?? ''}${text}`.split('\n')
-      const left = lines.pop() ?? ''
-      open.set(host, left)
-      const whole = lines.flatMap(rewritten)
-      const shown = [...whole, ...rewritten(left)].findLast((line) => line.trim() !== '')
+      const line = openFor(host)
+      const pieces = text.split('\n')
+      const left = pieces.pop() ?? ''
+      const whole = pieces.map((piece) => line.end(piece))
+      line.add(left)
+      const shown = [...whole, line.beginning()].findLast((one) => one.trim() !== '')
       if (shown !== undefined) last.set(host, shown)
       return whole
     },
     rest(host) {
-      const left = open.get(host) ?? ''
+      const line = open.get(host)
       open.delete(host)
       last.delete(host)
-      return left === '' ? [] : rewritten(left)
+      return !line || line.isEmpty() ? [] : [line.end('')]
     },
     last: (host) => last.get(host) ?? '',
   }
 }
 
-// A line that is written over and over, such as a progress bar, ends up as what it was last.
-function rewritten(line: string): string[] {
-  const text = line.replace(/\r+$/, '')
-  return [printable(text.slice(text.lastIndexOf('\r') + 1))]
+/** The line that is being written: only what will be seen of it is kept. */
+class OpenLine {
+  #text = ''
+  // A return may be the first half of the line end, so it takes effect with what comes next.
+  #isReturned = false
+
+  isEmpty(): boolean {
+    return this.#text === '' && !this.#isReturned
+  }
+
+  // A line that is written over and over, such as a progress bar, ends up as what it was last.
+  add(piece: string): void {
+    const written = piece.replace(/\r+$/, '')
+    const start = written.lastIndexOf('\r') + 1
+    if (written !== '') {
+      const before = start > 0 || this.#isReturned ? '' : this.#text
+      this.#text = before.length > longestShown ? before : before + written.slice(start, start + longestShown + 1)
+      this.#isReturned = false
+    }
+    if (written.length < piece.length) this.#isReturned = true
+  }
+
+  /** The line with `piece` as its end; the next one begins. */
+  end(piece: string): string {
+    this.add(piece)
+    const text = this.#text
+    this.#text = ''
+    this.#isReturned = false
+    return printable(text.length > longestShown ? `${text.slice(0, longestShown)}…` : text)
+  }
+
+  beginning(): string {
+    return printable(this.#text.slice(0, longestLast))
+  }
 }

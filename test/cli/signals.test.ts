@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 const program = `
 import { listenToSignals } from '${fileURLToPath(new URL('../../src/cli/signals.ts', import.meta.url))}'
 const say = (text) => process.stdout.write(text + '\\n')
-const { stop, kill } = listenToSignals((text) => say('told ' + text.split(/[ :]/)[0]))
+const { stop, kill } = listenToSignals((text) => say('told ' + text.split(/[ :]/)[0]), GRACE_MS)
 stop.addEventListener('abort', () => say('stop'))
 kill.addEventListener('abort', () => say('kill'))
 setTimeout(() => process.exit(99), 20000)
@@ -18,9 +18,10 @@ say('ready')
 
 /** Sends each signal once its line was written; lines that come together are read one by one. */
 async function send(
+  graceMs: number,
   steps: readonly (readonly [after: string, signal: NodeJS.Signals])[],
 ): Promise<{ lines: string[]; code: number | null }> {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program.replace('GRACE_MS', String(graceMs))], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   onTestFinished(() => void child.kill('SIGKILL'))
@@ -36,7 +37,7 @@ async function send(
 }
 
 test('the first Ctrl-C stops, the second kills, the third ends the process', async () => {
-  const { lines, code } = await send([
+  const { lines, code } = await send(60_000, [
     ['ready', 'SIGINT'],
     ['stop', 'SIGINT'],
     ['kill', 'SIGINT'],
@@ -46,9 +47,23 @@ test('the first Ctrl-C stops, the second kills, the third ends the process', asy
 })
 
 test('SIGTERM stops and kills at once', async () => {
-  const { lines } = await send([
+  const { lines } = await send(60_000, [
     ['ready', 'SIGTERM'],
     ['kill', 'SIGKILL'],
   ])
   expect(lines).toEqual(['ready', 'told Asked', 'stop', 'kill'])
+})
+
+test('what does not end after SIGTERM is ended', async () => {
+  const { lines, code } = await send(200, [['ready', 'SIGTERM']])
+  expect(lines).toEqual(['ready', 'told Asked', 'stop', 'kill'])
+  expect(code).toBe(130)
+})
+
+test('what does not end after the second Ctrl-C is ended', async () => {
+  const { code } = await send(200, [
+    ['ready', 'SIGINT'],
+    ['stop', 'SIGINT'],
+  ])
+  expect(code).toBe(130)
 })

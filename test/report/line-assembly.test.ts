@@ -31,3 +31,20 @@ test('the last line is the one being written, or the last with something on it',
   assembly.rest('web1')
   expect(assembly.last('web1')).toBe('')
 })
+
+test('a line of 20 MB in pieces is cut, in time that grows with its length alone', () => {
+  const assembly = assembleLines()
+  const piece = 'x'.repeat(64 * 1024)
+  for (let sent = 0; sent < 320; sent++) expect(assembly.add('web1', piece)).toEqual([])
+  expect(assembly.last('web1')).toBe('x'.repeat(500))
+  const [line = ''] = assembly.add('web1', '\nnext')
+  expect(line).toBe(`${'x'.repeat(20_000)}…`)
+  expect(assembly.rest('web1')).toEqual(['next'])
+})
+
+test('a progress bar without an end is kept as what it was last', () => {
+  const assembly = assembleLines()
+  for (let done = 0; done < 100_000; done++) assembly.add('web1', `${done} of 100000\r`)
+  expect(assembly.last('web1')).toBe('99999 of 100000')
+  expect(assembly.rest('web1')).toEqual(['99999 of 100000'])
+})

@@ -1,9 +1,12 @@
 /** `run`: a command on each host, with what it writes as it comes. */
 
 import { StringDecoder } from 'node:string_decoder'
+import { cutLines } from '../../engine/apply/output-lines.ts'
+import { limitsOf } from '../../engine/host/session-limits.ts'
 import { targetOf } from '../../engine/host/target-of.ts'
 import { exitCodes, FoobarDeployError } from '../../errors.ts'
 import type { Inventory } from '../../model/inventory.ts'
+import { KeptOutput } from '../../protocol/kept-output.ts'
 import { linesOf, printable } from '../../report/format.ts'
 import { dataLine, plainError } from '../../report/json-lines.ts'
 import type { Paint } from '../../report/paint.ts'
@@ -38,7 +41,8 @@ export async function runCommandOnHosts(args: Arguments, become: string | undefi
   const codes: number[] = []
   try {
     await inForks(hosts, args.forks, async (host) => {
-      const say = json ? () => {} : lineWriter(`${host.padEnd(width)} ${paint('quiet', '|')} `)
+      const { lineLimit } = targetOf(inventory, host).settings
+      const say = json ? () => {} : lineWriter(`${host.padEnd(width)} ${paint('quiet', '|')} `, lineLimit)
       const ended = await runOn(host, inventory, transport, command, say, signals.stop)
       codes.push(exitCodeOf(ended.end))
       write(json ? jsonLine(ended) : endText(ended, width, paint))
@@ -69,19 +73,22 @@ async function runOn(
   say: LineWriter,
   stop: AbortSignal,
 ): Promise<Ended> {
-  const collected = { stdout: '', stderr: '' }
+  const target = targetOf(inventory, host)
+  const { outputLimitBytes } = limitsOf(target.settings)
+  const budget = { left: outputLimitBytes, isWhole: false }
+  const collected = { stdout: new KeptOutput(budget), stderr: new KeptOutput(budget) }
+  const output = () => ({ stdout: `${collected.stdout.toBuffer()}`, stderr: `${collected.stderr.toBuffer()}` })
   let connection: Connection | undefined
   const close = () => connection?.close()
   try {
-    connection = await transport.connect(targetOf(inventory, host), stop)
+    connection = await transport.connect(target, stop)
     stop.addEventListener('abort', close)
     const { promise, resolve } = Promise.withResolvers<ChannelEnd>()
     const listen = (stream: 'stdout' | 'stderr') => {
       const decoder = new StringDecoder('utf8')
       return (chunk: Buffer) => {
-        const text = decoder.write(chunk)
-        collected[stream] += text
-        say(text, false)
+        collected[stream].push(chunk)
+        say(decoder.write(chunk), false)
       }
     }
     const channel = await connection.open(command, {
@@ -90,10 +97,10 @@ async function runOn(
       closed: resolve,
     })
     channel.end()
-    return { host, end: await promise, ...collected }
+    return { host, end: await promise, ...output() }
   } catch (thrown) {
     if (!(thrown instanceof FoobarDeployError)) throw thrown
-    return { host, end: { kind: 'lost', error: thrown }, ...collected }
+    return { host, end: { kind: 'lost', error: thrown }, ...output() }
   } finally {
     say('', true)
     stop.removeEventListener('abort', close)
@@ -104,13 +111,10 @@ async function runOn(
 type LineWriter = (text: string, isEnd: boolean) => void
 
 /** Writes whole lines with a prefix; what is left at the end is a line too. */
-function lineWriter(prefix: string): LineWriter {
-  let open = ''
+function lineWriter(prefix: string, lineLimit?: number): LineWriter {
+  const lines = cutLines(lineLimit)
   return (text, isEnd) => {
-    open += text
-    const cut = isEnd ? open.length : open.lastIndexOf('\n') + 1
-    const whole = open.slice(0, cut)
-    open = open.slice(cut)
+    const whole = `${lines.add(text)}${isEnd ? lines.end() : ''}`
     if (whole !== '')
       write(
         linesOf(whole)

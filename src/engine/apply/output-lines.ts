@@ -7,32 +7,65 @@ import type { BuiltTask } from '../compile/built.ts'
 import type { HostRun } from '../host/host-run.ts'
 import type { Chain } from './chain.ts'
 
-// A program that never ends its line (a progress bar) is shown in pieces of this many characters.
-const longestLine = 64 * 1024
+const defaultLineLimit = 10_000
+// A secret is masked before a line is cut, so this much more of the line is held.
+const longestSecret = 64 * 1024
 
 /** Tells the output of a chain's steps line by line; {@link end} gives what is left. */
 export function outputLines(host: HostRun, chain: Chain) {
+  const limit = host.link.target.settings.lineLimit
   let decoder = new StringDecoder('utf8')
   let owner: BuiltTask | undefined
-  let open = ''
+  let lines = cutLines(limit)
   const tell = (text: string) => {
     if (owner && text !== '') {
-      host.shared.emit({ type: 'task-output', host: host.name, task: owner.reference, text: redact(text) })
+      host.shared.emit({ type: 'task-output', host: host.name, task: owner.reference, text })
     }
   }
   const end = () => {
-    tell(open + decoder.end())
-    open = ''
+    tell(lines.add(decoder.end()) + lines.end())
+    lines = cutLines(limit)
     decoder = new StringDecoder('utf8')
   }
   const push = (section: number, _stream: Stream, chunk: Buffer) => {
     const next = chain.ownerOf(section)?.built
     if (next !== owner) end()
     owner = next
-    open += decoder.write(chunk)
-    const cut = open.length > longestLine ? open.length : Math.max(open.lastIndexOf('\n'), open.lastIndexOf('\r')) + 1
-    tell(open.slice(0, cut))
-    open = open.slice(cut)
+    tell(lines.add(decoder.write(chunk)))
   }
   return { push, end }
+}
+
+/** Gives the lines of a text that comes in pieces, masked and then cut to `limit` characters. */
+export function cutLines(limit = defaultLineLimit) {
+  // The line under way: pieces, so that a long one is not copied with each of them.
+  let open: string[] = []
+  let length = 0
+  const flush = (): string => {
+    const line = open.join('')
+    const isLong = length > limit
+    open = []
+    length = 0
+    return isLong ? `${redact(line).slice(0, limit)}… [the line is longer]` : line
+  }
+  const take = (piece: string) => {
+    if (length <= limit + longestSecret) open.push(piece)
+    length += piece.length
+  }
+  return {
+    /** The whole lines, with their ends, that `text` completes. A carriage return ends one too. */
+    add(text: string): string {
+      const whole: string[] = []
+      let start = 0
+      for (const { index } of text.matchAll(/[\r\n]/g)) {
+        take(text.slice(start, index))
+        whole.push(flush(), text.charAt(index))
+        start = index + 1
+      }
+      if (start < text.length) take(text.slice(start))
+      return redact(whole.join(''))
+    },
+    /** What is left without a line end. */
+    end: () => redact(flush()),
+  }
 }

@@ -28,6 +28,14 @@ export interface Surroundings {
 
 /** Runs `foobar-deploy` with `args`; colour and CI variables of this process are not passed on. */
 export function foobarDeploy(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
+  return startCommand(args, surroundings).ended
+}
+
+/** Starts `foobar-deploy`: how it ends, and how a signal is sent to it before. */
+export function startCommand(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): { readonly ended: Promise<Ended>; kill(signal: NodeJS.Signals): void } {
   const { folder = tmpdir(), environment = {}, nodeArguments = [], hasTerminal = true } = surroundings
   const { CI: _ci, NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env
   const { promise, resolve, reject } = Promise.withResolvers<Ended>()
@@ -43,7 +51,7 @@ export function foobarDeploy(args: readonly string[], surroundings: Surroundings
   child.stderr.on('data', (chunk) => (stderr += chunk))
   child.on('error', reject)
   child.on('close', (code) => resolve({ code, stdout, stderr }))
-  return promise
+  return { ended: promise, kill: (signal) => void child.kill(signal) }
 }
 
 /** A new folder with these files; it is gone after the test. */

@@ -10,7 +10,7 @@ import type { Connection, Target, Transport } from '../../transport/transport.ts
 import { handedFolder, handFolder, keepOwnRecord, ownFolder } from './host-folder.ts'
 import { acquireLock, checkLock, heartbeatMs, type LockOwner } from './host-lock.ts'
 import { readReport, reportOperation } from './operation-report.ts'
-import { endsReconnecting, triedInVain } from './reconnecting.ts'
+import { endsReconnecting, mostLosses, triedInVain, weightOf } from './reconnecting.ts'
 import { limitsOf } from './session-limits.ts'
 import { interrupted, notUnderstood } from './shell-failure.ts'
 import { type SessionSettings, ShellSession } from './shell-session.ts'
@@ -43,8 +43,6 @@ type OnOutput = (section: number, stream: Stream, chunk: Buffer) => void
 const defaultReconnectTimeoutMs = 60_000
 const firstDelayMs = 250
 const longestDelayMs = 10_000
-// A connection that is made again and lost again each time is no connection.
-const mostLosses = 10
 
 /** A connection and its shells, which come and go together. */
 interface Attached {
@@ -207,7 +205,7 @@ export class HostLink {
     user: string | undefined,
     work: (session: ShellSession, attached: Attached) => Promise<T>,
   ): Promise<T> {
-    for (let losses = 0; ; losses++) {
+    for (let losses = 0; ; ) {
       await this.#recovery
       if (this.#failure) throw this.#failure
       const attached = this.#attached
@@ -215,6 +213,7 @@ export class HostLink {
       try {
         return await work(this.#session(attached, user), attached)
       } catch (thrown) {
+        losses += weightOf(thrown)
         await this.#recover(attached, thrown, losses)
       }
     }
@@ -298,11 +297,9 @@ export class HostLink {
 
   // Goes on only where a new connection can help. Whoever notices the loss first makes it; the others wait for it.
   async #recover(attached: Attached, thrown: unknown, losses: number): Promise<void> {
-    const isLost =
-      thrown instanceof FoobarDeployError && (thrown.code === 'connection-lost' || thrown.code === 'shell-lost')
-    if (!isLost) throw thrown
+    if (!(thrown instanceof FoobarDeployError) || weightOf(thrown) === 0) throw thrown
     if (this.#stop.aborted) throw interrupted(this.target.name, this.#stop)
-    if (this.#closed || losses >= mostLosses) throw thrown
+    if (this.#closed || losses > mostLosses) throw thrown
     if (this.#attached === attached && !this.#recovery) {
       this.#recovery = this.#reconnect(attached, thrown).finally(() => {
         this.#recovery = undefined

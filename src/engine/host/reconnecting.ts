@@ -2,6 +2,17 @@
 
 import { definedOnly, FoobarDeployError } from '../../errors.ts'
 
+/** How many losses one piece of work may meet: a connection that is lost again each time is none. */
+export const mostLosses = 10
+
+// To find out that a host has fallen silent takes long, so it is tried once more and not ten times.
+const weights: Readonly<Record<string, number>> = { 'connection-lost': 1, 'shell-lost': 1, 'shell-silent': 6 }
+
+/** What a failure counts for among the losses; 0 where a new connection cannot help. */
+export function weightOf(thrown: unknown): number {
+  return thrown instanceof FoobarDeployError ? (weights[thrown.code] ?? 0) : 0
+}
+
 // What another attempt a moment later cannot change.
 const final: ReadonlySet<string> = new Set([
   'unknown-host-key',

@@ -97,7 +97,7 @@ export function givenUp({ host, limits }: FailedShell, end: WatchEnd): FoobarDep
         hint: 'Look what the shell does there (`ps -ef`): a file system or a daemon that does not answer? Allow more with readTimeoutMs.',
       })
     case 'silent':
-      return new FoobarDeployError('unreachable', 'shell-lost', 'The shell on the host is gone', {
+      return new FoobarDeployError('unreachable', 'shell-silent', 'The host has fallen silent', {
         host,
         detail: `nothing came for ${seconds(end.silentMs)}, and the host starts no other session either`,
         hint: 'Is it out of memory or processes? Allow more with silenceTimeoutMs.',

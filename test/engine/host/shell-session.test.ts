@@ -278,7 +278,7 @@ describe.concurrent('a shell at work', () => {
       { silenceTimeoutMs: 200 },
     )
     await expect(session.exchange(run('make'))).rejects.toMatchObject({
-      code: 'shell-lost',
+      code: 'shell-silent',
       detail: expect.stringContaining('starts no other session'),
     })
   })

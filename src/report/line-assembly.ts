@@ -6,6 +6,8 @@ import { printable } from './format.ts'
 export interface LineAssembly {
   /** The lines that `text` completes. */
   add(host: string, text: string): string[]
+  /** The same where only {@link LineAssembly.last} is asked for: no line is made that is not seen. */
+  follow(host: string, text: string): void
   /** What is left without a line end; it is a line too, once nothing more comes. */
   rest(host: string): string[]
   /** The line that is being written, or the last one that was not empty. */
@@ -26,7 +28,13 @@ export function assembleLines(): LineAssembly {
     open.set(host, line)
     return line
   }
-  return {
+  const assembly: LineAssembly = {
+    follow(host, text) {
+      const end = text.lastIndexOf('\n', text.length - 2)
+      const begin = end < 0 ? -1 : text.lastIndexOf('\n', end - 1)
+      if (begin >= 0) openFor(host).end('')
+      assembly.add(host, text.slice(begin + 1))
+    },
     add(host, text) {
       const line = openFor(host)
       const pieces = text.split('\n')
@@ -45,6 +53,7 @@ export function assembleLines(): LineAssembly {
     },
     last: (host) => last.get(host) ?? '',
   }
+  return assembly
 }
 
 /** The line that is being written: only what will be seen of it is kept. */

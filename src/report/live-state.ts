@@ -66,7 +66,7 @@ function updateHost(host: LiveHost, event: RunEvent, nowMs: number, output: Line
       host.output = ''
       break
     case 'task-output':
-      output.add(host.name, event.text)
+      output.follow(host.name, event.text)
       host.output = output.last(host.name)
       break
     case 'task-finished':

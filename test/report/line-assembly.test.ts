@@ -48,3 +48,14 @@ test('a progress bar without an end is kept as what it was last', () => {
   expect(assembly.last('web1')).toBe('99999 of 100000')
   expect(assembly.rest('web1')).toEqual(['99999 of 100000'])
 })
+
+test('of a million lines the last one is followed', () => {
+  const assembly = assembleLines()
+  for (let sent = 0; sent < 20; sent++) assembly.follow('web1', 'y\n'.repeat(50_000))
+  assembly.follow('web1', 'and\nthe\nlast\nline')
+  expect(assembly.last('web1')).toBe('line')
+  assembly.follow('web1', ' of all\n')
+  expect(assembly.last('web1')).toBe('line of all')
+  assembly.follow('web1', '\n')
+  expect(assembly.last('web1')).toBe('line of all')
+})

@@ -57,15 +57,43 @@ export function cutLines(limit = defaultLineLimit) {
     add(text: string): string {
       const whole: string[] = []
       let start = 0
-      for (const { index } of text.matchAll(/[\r\n]/g)) {
-        take(text.slice(start, index))
-        whole.push(flush(), text.charAt(index))
-        start = index + 1
+      const takeLine = (end: number) => {
+        take(text.slice(start, end))
+        whole.push(flush(), text.charAt(end))
+        start = end + 1
       }
-      if (start < text.length) take(text.slice(start))
+      const first = firstEnd(text, 0)
+      if (first >= 0) takeLine(first)
+      // Many lines come at once as a rule, and none of them is too long.
+      const last = lastEnd(text, text.length)
+      if (first < last && !hasLongLine(text, start, limit)) {
+        whole.push(text.slice(start, last + 1))
+        start = last + 1
+      }
+      for (let end = firstEnd(text, start); end >= 0; end = firstEnd(text, start)) takeLine(end)
+      take(text.slice(start))
       return redact(whole.join(''))
     },
     /** What is left without a line end. */
     end: () => redact(flush()),
   }
+}
+
+function firstEnd(text: string, from: number): number {
+  const ends = /[\r\n]/g
+  ends.lastIndex = from
+  return ends.exec(text)?.index ?? -1
+}
+
+function lastEnd(text: string, before: number): number {
+  return Math.max(text.lastIndexOf('\n', before), text.lastIndexOf('\r', before))
+}
+
+function hasLongLine(text: string, from: number, limit: number): boolean {
+  for (let at = from; at + limit < text.length; ) {
+    const end = lastEnd(text, at + limit)
+    if (end < at) return true
+    at = end + 1
+  }
+  return false
 }

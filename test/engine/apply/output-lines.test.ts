@@ -32,6 +32,15 @@ describe('lines', () => {
     expect(lines.end()).toBe(`${'x'.repeat(10_000)}… [the line is longer]`)
   })
 
+  it('that are long stand among short ones', () => {
+    const lines = cutLines(10)
+    const given = `start\n${'short\r\n'.repeat(3)}${'x'.repeat(11)}\nshort\n${'y'.repeat(10)}\nopen`
+    expect(lines.add(given)).toBe(
+      `start\n${'short\r\n'.repeat(3)}xxxxxxxxxx… [the line is longer]\nshort\nyyyyyyyyyy\n`,
+    )
+    expect(lines.end()).toBe('open')
+  })
+
   it('are masked before they are cut', () => {
     const secret = new Secret('db', 'correct horse battery')
     for (let before = 0; before < 40; before++) {

@@ -21,7 +21,8 @@ afterAll(() => {
 
 const password = new Secret('sudo', 'correct horse')
 const read = (script: string): Section[] => [{ kind: 'read', script }]
-const run = (script: string, more = {}): Section[] => [{ kind: 'run', script, ...more }]
+const run = (script: string): Section[] => [{ kind: 'run', script }]
+const operation = '1'
 
 /** A session on `connection`, and what it told. */
 function sessionOn(
@@ -38,7 +39,7 @@ function sessionOn(
       host: 'web1',
       user: undefined,
       readOnly: false,
-      folder,
+      folder: `D=${folder}`,
       limits: limitsOf(settings),
       onNotice: (text) => notices.push(text),
       ...more,
@@ -225,7 +226,7 @@ describe.concurrent('a shell at work', () => {
 
   it('keeps the end of what a command prints', async () => {
     const { session } = sessionOn(await connectionWith(''), { outputLimitBytes: 300_000 })
-    const [result] = await session.exchange(run('yes | head -c 20000000; echo the end'))
+    const [result] = await session.exchange(run('yes | head -c 20000000; echo the end'), { operation })
     expect(result?.status).toBe(0)
     expect(result?.stdout.toString()).toMatch(/^\[the first \d+ bytes are left out\]\n[\s\S]*\nthe end\n$/)
     expect(result?.stdout.length).toBeLessThan(600_000)
@@ -245,7 +246,7 @@ describe.concurrent('a shell at work', () => {
 
   it('may be silent for as long as it lives', async () => {
     const { session, notices } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 200 })
-    const [result] = await session.exchange(run('sleep 1.5; echo done'))
+    const [result] = await session.exchange(run('sleep 1.5; echo done'), { operation })
     expect(result?.stdout.toString()).toBe('done\n')
     expect(notices).toEqual([])
   })
@@ -255,7 +256,7 @@ describe.concurrent('a shell at work', () => {
     const { processId } = await session.greeting()
     kill(processId, 'SIGSTOP')
     leftovers.push(() => void kill(processId, 'SIGKILL'))
-    await expect(session.exchange(run('echo'))).rejects.toMatchObject({
+    await expect(session.exchange(run('echo'), { operation })).rejects.toMatchObject({
       code: 'shell-stopped',
       hint: expect.stringContaining(`kill -CONT ${processId}`),
     })
@@ -265,6 +266,7 @@ describe.concurrent('a shell at work', () => {
     const { session, notices } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 400 })
     const [result] = await session.exchange(
       run('sleep 60 & p=$!; sleep 0.3; kill -STOP $p; ( sleep 2; kill -KILL $p ) & wait $p; echo "ended"'),
+      { operation },
     )
     expect(result?.stdout.toString()).toContain('ended\n')
     expect(notices).toEqual([expect.stringMatching(/process \d+ \(sleep\) on the host is stopped/)])
@@ -277,7 +279,7 @@ describe.concurrent('a shell at work', () => {
       { ...connection, open: (...given) => (opened++ === 0 ? connection.open(...given) : new Promise(() => {})) },
       { silenceTimeoutMs: 200 },
     )
-    await expect(session.exchange(run('make'))).rejects.toMatchObject({
+    await expect(session.exchange(run('make'), { operation })).rejects.toMatchObject({
       code: 'shell-silent',
       detail: expect.stringContaining('starts no other session'),
     })
@@ -286,7 +288,7 @@ describe.concurrent('a shell at work', () => {
   it('whose process is gone is given up as lost, although its channel stays open', async () => {
     const { session } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 200 })
     const { processId } = await session.greeting()
-    const working = session.exchange(run('trap "" HUP; sleep 5'))
+    const working = session.exchange(run('trap "" HUP; sleep 5'), { operation })
     setTimeout(() => kill(processId, 'SIGKILL'), 100)
     await expect(working).rejects.toMatchObject({ code: 'shell-lost' })
   })
@@ -295,7 +297,7 @@ describe.concurrent('a shell at work', () => {
     const controller = new AbortController()
     const { session } = sessionOn(await connectionWith(''))
     setTimeout(() => controller.abort(), 50)
-    await expect(session.exchange(run('sleep 60'), { signal: controller.signal })).rejects.toMatchObject({
+    await expect(session.exchange(run('sleep 60'), { operation, signal: controller.signal })).rejects.toMatchObject({
       code: 'interrupted',
     })
   })
@@ -305,7 +307,9 @@ describe.concurrent('a shell at work', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'foobar-deploy-content-')), 'content')
     writeFileSync(file, 'short')
     const content = { file, size: 100 } as never
-    await expect(session.exchange([{ kind: 'receive', path: `${file}.copy`, content }])).rejects.toMatchObject({
+    await expect(
+      session.exchange([{ kind: 'receive', path: `${file}.copy`, content }], { operation }),
+    ).rejects.toMatchObject({
       code: 'file-moved',
     })
     await expect(session.exchange(read('id'))).rejects.toMatchObject({ code: 'file-moved' })

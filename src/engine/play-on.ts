@@ -30,7 +30,7 @@ export async function playOn(
     // Hosts that were lost before count as failed: a roll must not go on over them.
     if (first && !endsAll(members, play)) {
       const once = new OnceOnly()
-      for (const host of ready) Object.assign(host, { isFirst: host === first, once })
+      for (const host of ready) host.join(once, host === first)
       first.shared.emit({
         type: 'play-started',
         play: name,
@@ -56,9 +56,7 @@ export async function guarded(host: HostRun, work: () => Promise<void>, onFailur
     await work()
   } catch (thrown) {
     if (!(thrown instanceof FoobarDeployError)) throw thrown
-    host.error = thrown.with({ host: host.name })
-    const goesOn = onFailure === 'next-play' && host.error.family === 'task'
-    host.shared.emit({ type: 'host-failed', host: host.name, error: host.error, ...(goesOn ? { goesOn } : {}) })
+    host.leave(thrown.with({ host: host.name }), onFailure === 'next-play' && thrown.family === 'task')
   }
 }
 
@@ -87,7 +85,7 @@ function halt({ halt: controller }: SharedRun, failed: readonly HostRun[]): void
 }
 
 async function playOnHost(host: HostRun, { nodes, tasks, play }: BuiltPlay): Promise<void> {
-  host.forgetStale()
+  host.cache.dropStale()
   const own = nodes.get(host.name) ?? []
   // Also what --start-at leaves out: it may owe a handler from the run that failed.
   const known = [...(tasks.get(host.name) ?? [])]

@@ -65,8 +65,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     if (!ahead.isWhole && alive.length === hosts.length) refuseUnknownTags(built.plays, request)
     const plays = selectTasks(built.plays, request)
     for (const host of alive) {
-      host.tasks = plays.flatMap(({ nodes }) => tasksIn(nodes.get(host.name) ?? []))
-      emit({ type: 'host-ready', host: host.name, tasks: host.tasks.length })
+      host.assign(plays.flatMap(({ nodes }) => tasksIn(nodes.get(host.name) ?? [])))
     }
     if (planFile?.expected) await rehearse(hosts, plays, forks, { ...planFile, expected: planFile.expected })
     for (const play of plays) await playOn(hosts, play, forks, planFile ? randomFor(play, planFile.key) : Math.random)

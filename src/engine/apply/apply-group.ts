@@ -3,7 +3,6 @@
 import { definedOnly, FoobarDeployError } from '../../errors.ts'
 import { contentCut } from '../../protocol/message.ts'
 import type { BuiltTask } from '../compile/built.ts'
-import { clearOwed, recordOwed } from '../host/host-folder.ts'
 import type { OperationOutcome } from '../host/host-link.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { batchReads, type ReadBatch } from '../read/read-batch.ts'
@@ -33,33 +32,32 @@ export async function applyGroup(
   const started = performance.now()
   const first = group[0]?.built
   const { link, user: linkUser } = await host.executor(first)
-  for (const { built } of group) host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
+  for (const { built } of group) host.progress.begin(built)
   const diffs = await wantedDiffs(host, group)
-  const owed = notifiedBy(group).filter((name) => !host.owed.has(name))
+  const notified = notifiedBy(group).filter((name) => !host.pending.has(name))
   const inChain = link === host.link && first?.user === linkUser
   let chain: Chain
   try {
-    chain = await chainFor(group, inChain && owed.length > 0 ? recordOwed(owed) : undefined)
+    chain = await chainFor(group, inChain ? host.pending.recordCommand(notified) : undefined)
   } catch (thrown) {
     return [unmade(host, group, thrown)]
   }
-  if (!inChain) await record(host, recordOwed, owed)
-  for (const name of owed) host.owed.add(name)
+  if (inChain) host.pending.add(notified)
+  else await host.pending.record(notified)
   const mates = next.filter((built) => built.user === first?.user && built.task.delegateTo === first?.task.delegateTo)
   const ahead = [...group.map(({ built }) => built), ...mates]
   const batch = batchReads(queriesFor(ahead))
   const output = outputLines(host, chain)
   const awayMs = Math.max(...group.map(({ built }) => built.task.resource.rebootWithinMs?.(built.task.desired) ?? 0))
-  const outcome = await host.timed('applyMs', () =>
+  const outcome = await host.progress.timed('applyMs', () =>
     link.operate(first?.user, [...chain.sections, ...batch.sections], output.push, awayMs),
   )
   output.end()
   await readAgain(host, outcome, chain, batch, ahead)
   const ended = conclude(host, chain, outcome, diffs, (performance.now() - started) / group.length)
   const failed = ended.some(({ outcome: { error } }) => error)
-  if (failed && group.every(({ built, reading }) => unmoved(reading, host.known(built)))) {
-    await record(host, clearOwed, owed)
-    for (const name of owed) host.owed.delete(name)
+  if (failed && group.every(({ built, reading }) => unmoved(reading, host.cache.get(built)))) {
+    await host.pending.clear(notified)
   }
   return ended
 }
@@ -77,14 +75,6 @@ function notifiedBy(group: readonly Differing[]): string[] {
   return [...new Set(group.flatMap(({ built }) => built.task.notify.map(({ name }) => name)))]
 }
 
-async function record(
-  host: HostRun,
-  script: (names: readonly string[]) => string,
-  names: readonly string[],
-): Promise<void> {
-  if (names.length > 0) await host.link.control(host.user, script(names))
-}
-
 async function readAgain(
   host: HostRun,
   outcome: OperationOutcome,
@@ -93,12 +83,12 @@ async function readAgain(
   ahead: readonly BuiltTask[],
 ): Promise<void> {
   if (outcome.kind === 'recovered') {
-    host.trustOnly(new Map())
-    await host.read(ahead)
+    host.cache.replace()
+    await host.cache.read(ahead)
     return
   }
   const answers = batch.answers(outcome.results.slice(chain.sections.length))
-  host.trustOnly(new Map(ahead.map((built) => [built, readTask(built.task, answers)])))
+  host.cache.replace(new Map(ahead.map((built) => [built, readTask(built.task, answers)])))
 }
 
 function conclude(
@@ -115,7 +105,7 @@ function conclude(
     const { built, reading } = member
     const { resource, desired } = built.task
     const isAct = resource.isAct?.(desired) ?? false
-    const after = host.known(built)
+    const after = host.cache.get(built)
     if (wasCut && !isAct && !agrees(after)) break
     const isJudgedByState = wasCut && (!isAct || resource.settled !== undefined)
     const failed = isJudgedByState ? undefined : failureOf(chain, outcome, member)

@@ -30,7 +30,7 @@ export async function applyTask(host: HostRun, built: BuiltTask, next: readonly 
     const dues = duesOf(host, built)
     const { questions } = host.shared
     if (dues.length > 0 && !(await questions.mayChange(host.name, built.reference, dues))) {
-      host.declined.add(built)
+      host.decline(built)
       return host.finish(built, { status: 'skipped', reason: 'left out: its change was answered with no' })
     }
     if (dues.length > 0 && task.confirm !== undefined && !(await questions.confirm(task.confirm))) {
@@ -75,7 +75,7 @@ async function attempts(host: HostRun, built: BuiltTask, next: readonly BuiltTas
   for (let attempt = 1; ; attempt++) {
     const ended = await once(host, built, next)
     if (!ended) continue
-    const result = host.resultFor(built, ended.outcome)
+    const result = host.resultOf(built, ended.outcome)
     const isMet = ended.outcome.error === undefined && (until === undefined || until(result))
     if (isMet) return ended
     if (attempt >= most) {
@@ -87,13 +87,13 @@ async function attempts(host: HostRun, built: BuiltTask, next: readonly BuiltTas
     host.shared.emit({ type: 'notice', host: host.name, text })
     await delay(delayMs, undefined, host.shared.stop ? { signal: host.shared.stop } : {}).catch(() => {})
     if (host.shared.stop?.aborted) return ended
-    await host.read([built])
+    await host.cache.read([built])
   }
 }
 
 // One attempt; undefined when the wire broke before it had begun.
 async function once(host: HostRun, built: BuiltTask, next: readonly BuiltTask[]): Promise<Ended | undefined> {
-  const reading = host.known(built)
+  const reading = host.cache.get(built)
   if (reading?.kind !== 'state') {
     if (!reading) throw new TypeError('a task is applied that was not read')
     return { built, outcome: { status: 'failed', error: unreadable(host.name, built, reading) } }
@@ -104,7 +104,7 @@ async function once(host: HostRun, built: BuiltTask, next: readonly BuiltTask[])
 }
 
 function duesOf(host: HostRun, built: BuiltTask): readonly Change[] {
-  const reading = host.known(built)
+  const reading = host.cache.get(built)
   return reading?.kind === 'state' ? reading.changes : []
 }
 

@@ -8,8 +8,6 @@ import { applyTask, hasControls, isDue, tell } from './apply-task.ts'
 import { unreadable } from './task-failure.ts'
 
 const largestGroup = 100
-// By how much the window grows each time that all of it agreed.
-const windowGrowth = 4
 
 /**
  * Makes `tasks` hold on the host. `later` are the tasks that come after them, which may be read ahead. Throws the error
@@ -19,21 +17,20 @@ export async function converge(host: HostRun, tasks: readonly BuiltTask[], later
   const all = [...tasks, ...later]
   let position = 0
   const skipFinished = () => {
-    while (position < tasks.length && host.isFinished(tasks[position] as BuiltTask)) position += 1
+    while (position < tasks.length && host.progress.isFinished(tasks[position] as BuiltTask)) position += 1
   }
   for (skipFinished(); position < tasks.length; skipFinished()) {
     host.refuseToGoOn()
     const built = tasks[position] as BuiltTask
-    const reading = host.known(built)
+    const reading = host.cache.get(built)
     if (!reading) {
-      await host.read(all.slice(position, position + host.window))
-      host.window *= windowGrowth
+      await host.cache.readAhead(all.slice(position))
     } else if (hasControls(built) || (host.shared.questions.asksChanges && isDue(host, built))) {
       await applyTask(host, built, neighbours(all, position + 1))
     } else if (reading.kind === 'state' && reading.changes.length > 0) {
       await applyFrom(host, tasks, all, position)
     } else {
-      host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
+      host.progress.begin(built)
       if (reading.kind === 'state') host.finish(built, { status: 'ok' })
       else tell(host, { built, outcome: { status: 'failed', error: unreadable(host.name, built, reading) } })
     }
@@ -46,7 +43,7 @@ async function applyFrom(
   all: readonly BuiltTask[],
   position: number,
 ): Promise<void> {
-  const group = neighbours(tasks, position).map((built) => ({ built, known: host.known(built) }))
+  const group = neighbours(tasks, position).map((built) => ({ built, known: host.cache.get(built) }))
   // A member that agrees is told as it was read, which holds only where the others cannot change it.
   const isIndependent = group[0]?.built.task.resource.independent === true
   const end = group.findIndex(({ known }) => known?.kind !== 'state' || (!isIndependent && agrees(known)))
@@ -57,11 +54,11 @@ async function applyFrom(
     if (known.changes.length > 0) {
       differing.push({ built, reading: known })
     } else {
-      host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
+      host.progress.begin(built)
       host.finish(built, { status: 'ok' })
     }
   }
-  host.window = 1
+  host.cache.narrow()
   for (const ended of await applyGroup(host, differing, neighbours(all, position + members.length))) tell(host, ended)
 }
 

@@ -4,7 +4,6 @@ import { definedOnly } from '../../errors.ts'
 import type { Handler } from '../../model/task-tree.ts'
 
 import type { BuiltTask } from '../compile/built.ts'
-import { clearOwed } from '../host/host-folder.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { converge } from './converge.ts'
 
@@ -34,11 +33,10 @@ export function handlersOf(tasks: readonly BuiltTask[]): BuiltHandler[] {
 /** Runs those of the handlers of `tasks` that are owed, and strikes each from the host's record when it is paid. */
 export async function payHandlers(host: HostRun, tasks: readonly BuiltTask[]): Promise<void> {
   for (const { name, tasks: owedTasks } of handlersOf(tasks)) {
-    if (!host.owed.has(name)) continue
+    if (!host.pending.has(name)) continue
     await converge(host, owedTasks, [])
     // What a person left out for now is owed all the same.
-    if (owedTasks.some((built) => host.declined.has(built))) continue
-    await host.link.control(host.user, clearOwed([name]))
-    host.owed.delete(name)
+    if (owedTasks.some((built) => host.isDeclined(built))) continue
+    await host.pending.clear([name])
   }
 }

@@ -11,10 +11,9 @@ import { revertNow, setWatch, stopWatch, type Watch } from './revert-scripts.ts'
 /** Runs `work` under the host's own watch. Where nothing differs, no watch is set. */
 export async function runRevertible(host: HostRun, node: BuiltRevertible, work: () => Promise<void>): Promise<void> {
   const tasks = tasksIn(node.nodes)
-  const unread = tasks.filter((built) => !host.known(built))
-  if (unread.length > 0) await host.read(unread)
-  const isPaying = tasks.some(({ task }) => task.notify.some(({ name }) => host.owed.has(name)))
-  if (!isPaying && tasks.every((built) => agrees(host.known(built)))) return work()
+  await host.cache.readMissing(tasks)
+  const hasPending = tasks.some(({ task }) => task.notify.some(({ name }) => host.pending.has(name)))
+  if (!hasPending && tasks.every((built) => agrees(host.cache.get(built)))) return work()
   host.refuseToGoOn()
   const watch: Watch = { name: `${host.shared.runId}-${randomBytes(3).toString('hex')}`, node }
   const set = await ask(host, setWatch(watch))
@@ -34,7 +33,7 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   }
   const stopped = await ask(host, stopWatch(watch))
   if (stopped.status === 0) return
-  host.trustOnly(new Map())
+  host.cache.replace()
   throw reverted(host, node, stopped.output === 'reverted' ? 'its time was up' : stopped.output)
 }
 
@@ -67,7 +66,7 @@ async function takeBack(host: HostRun, node: BuiltRevertible, watch: Watch, thro
   const { title, withinMs } = node
   const tell = (text: string) => host.shared.emit({ type: 'notice', host: host.name, text: `${title}: ${text}` })
   tell(`taking the change back: ${messageOf(thrown)}`)
-  host.trustOnly(new Map())
+  host.cache.replace()
   const done = await ask(host, revertNow(watch)).catch((unreached: unknown) => {
     if (!(unreached instanceof FoobarDeployError)) throw unreached
     return undefined

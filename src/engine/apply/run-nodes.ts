@@ -85,7 +85,7 @@ async function runFollowing(
   later: readonly BuiltTask[],
   known: BuiltTask[],
 ): Promise<void> {
-  const result = host.results.get(of)
+  const result = host.progress.resultFor(of)
   // Its task was left out, by tags or otherwise, so nothing follows.
   if (!result) return
   const nodes = build(result)

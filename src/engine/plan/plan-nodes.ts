@@ -23,7 +23,7 @@ export async function planNodes(
   const teller = new Teller(host)
   await planIn(host, nodes, teller, known, around)
   for (const { name, tasks } of handlersOf(known)) {
-    if (!teller.notified.has(name) && !host.owed.has(name)) continue
+    if (!teller.notified.has(name) && !host.pending.has(name)) continue
     await teller.prepare(tasks)
     for (const built of tasks) teller.tell(built, around)
   }
@@ -61,7 +61,7 @@ async function planIn(
         break
       }
       case 'following': {
-        const result = host.results.get(node.of)
+        const result = host.progress.resultFor(node.of)
         if (result?.status === 'ok') await planIn(host, node.build(result), teller, known, around)
         else if (result) {
           const text = `what follows from ${node.of.title} is unknown until that is applied`
@@ -91,12 +91,11 @@ class Teller {
 
   /** Reads what is not known yet, and the diffs where they are wanted. */
   async prepare(tasks: readonly BuiltTask[]): Promise<void> {
-    const unread = tasks.filter((built) => !this.#host.known(built))
-    if (unread.length > 0) await this.#host.read(unread)
+    await this.#host.cache.readMissing(tasks)
     const fresh = tasks.filter((built) => !this.#prepared.has(built))
     for (const built of fresh) this.#prepared.add(built)
     const differing = fresh.flatMap((built): Differing[] => {
-      const reading = this.#host.known(built)
+      const reading = this.#host.cache.get(built)
       return reading?.kind === 'state' && reading.changes.length > 0 ? [{ built, reading }] : []
     })
     for (const [built, diffs] of await wantedDiffs(this.#host, differing)) this.#diffs.set(built, diffs)
@@ -104,7 +103,7 @@ class Teller {
 
   tell(built: BuiltTask, around: readonly object[]): void {
     const host = this.#host
-    host.shared.emit({ type: 'task-started', host: host.name, task: built.reference })
+    host.progress.begin(built)
     const outcome = this.#outcomeOf(built)
     host.finish(built, outcome)
     this.record(built, around, outcome)
@@ -115,12 +114,12 @@ class Teller {
   }
 
   record(built: BuiltTask, around: readonly object[], outcome: TaskOutcome): void {
-    this.#host.planned.push({ built, around, outcome, reading: this.#host.known(built) })
+    this.#host.plan(built, around, outcome)
   }
 
   #outcomeOf(built: BuiltTask): TaskOutcome {
     const host = this.#host
-    const reading = host.known(built)
+    const reading = host.cache.get(built)
     if (!reading) throw new TypeError('a task is planned that was not read')
     if (built.task.runOnce && !host.isFirst) return { status: 'skipped', reason: 'runs once, on another host' }
     if (reading.kind === 'state') {

@@ -29,15 +29,15 @@ export async function rehearse(
   if (!shared) return
   const silent = { ...shared, mode: 'plan', diff: false, emit: () => {}, throttles: new Throttles() } as const
   const halt = new AbortController()
-  const twins = hosts.map((host) => host.twin({ ...silent, halt }))
-  for (const play of plays) await playOn(twins, play, forks, randomFor(play, key))
-  refuseMissing(twins.filter(({ error }) => error?.family !== 'task'))
-  const found = Object.fromEntries(twins.map((twin) => [twin.name, recordOf(twin, key)]))
+  const copies = hosts.map((host) => host.dryRunCopy({ ...silent, halt }))
+  for (const play of plays) await playOn(copies, play, forks, randomFor(play, key))
+  refuseMissing(copies.filter(({ error }) => error?.family !== 'task'))
+  const found = Object.fromEntries(copies.map((copy) => [copy.name, recordOf(copy, key)]))
   // One that has left knows nothing of what comes after.
-  const cut = twins.filter(({ error }) => error).map(({ name }) => name)
+  const cut = copies.filter(({ error }) => error).map(({ name }) => name)
   const moved = movedBetween(expected, found, cut)
   if (moved.length > 0) throw stale(moved)
-  for (const [index, host] of hosts.entries()) host.trust(twins[index] as HostRun)
+  for (const [index, host] of hosts.entries()) host.adopt(copies[index] as HostRun)
 }
 
 /** What was planned on a host, as data. */

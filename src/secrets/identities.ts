@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FoobarDeployError, messageOf } from '../errors.ts'
+import { quote } from '../shell/quote.ts'
 import { decrypt, newIdentity, recipientOf } from './age.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -33,9 +34,11 @@ export async function readIdentities(surroundings: Surroundings): Promise<Identi
     if (!isNamed && (cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw unusable(path, messageOf(cause), isNamed ? `${identityVariable} names it.` : undefined)
   }
-  // A file that was named may come from a mount whose modes are not ours to choose.
-  if (!isNamed && (statSync(path).mode & 0o077) !== 0) {
-    throw unusable(path, 'others may read it', `chmod 600 ${path}; if others had access, make new keys.`)
+  if (canOthersRead(path)) {
+    const remedy = `chmod 600 ${quote(path)}; if others had access, make new keys.`
+    if (!isNamed) throw unusable(path, 'others can read it', remedy)
+    // A file that was named may come from a mount whose modes are not ours to choose.
+    surroundings.warn?.(`others can read your private key: ${remedy}`)
   }
   const text = await inClear(path, bytes, surroundings)
   const identities = text
@@ -61,6 +64,11 @@ export async function ownRecipient(surroundings: Surroundings): Promise<{ recipi
   if (made !== undefined) return { recipient: made, madeAt: path }
   const mine = await readIdentities(surroundings)
   return { recipient: await recipientOf(mine?.identities[0] ?? '') }
+}
+
+/** Whether anybody but its owner can read or write the file at `path`. */
+export function canOthersRead(path: string): boolean {
+  return (statSync(path).mode & 0o077) !== 0
 }
 
 /** Makes an identity file that only its owner can read; gives the recipient, or undefined if somebody else was quicker. */

@@ -24,6 +24,16 @@ export function sealOfNames(identity: string, names: readonly string[]): string 
   return sealOf(identity, ['names', ...[...names].sort()])
 }
 
+/** What a file's key proves its successor with, for those who opened the file before. */
+export function successionKeyOf(identity: string): string {
+  return Buffer.from(hkdfSync('sha256', identity, '', 'foobar-deploy secrets file, succession', 32)).toString('base64')
+}
+
+/** The proof that the holder of the key before chose this public key. */
+export function sealOfSuccessor(successionKey: string, publicKey: string): string {
+  return createHmac('sha256', Buffer.from(successionKey, 'base64')).update(publicKey).digest('base64')
+}
+
 /** Whether two seals are the same. */
 export function isSameSeal(left: string, right: string): boolean {
   const [a, b] = [Buffer.from(left, 'base64'), Buffer.from(right, 'base64')]

@@ -27,6 +27,8 @@ const values = <T extends z.ZodType<string>>(value: T) => z.record(z.string().re
 const schema = z.strictObject({
   version: z.literal(2),
   ...shared,
+  /** After a rekey: the proof, for those who opened the file before, that its key was changed by somebody who could open it. */
+  succeeds: base64.optional(),
   /** The seal of the list of names. */
   names: base64,
   /** By name of the secret, each an age file in base64, a dot, and its seal. */
@@ -51,11 +53,16 @@ export function secretsPath(inventory: string): string {
 export function readSecretsFile(path: string): SecretsFile | undefined {
   const file = readAnySecretsFile(path)
   if (file?.version !== 1) return file
-  throw new FoobarDeployError('definition', 'secrets-file-unsealed', 'Anybody could have written these secrets', {
-    detail: `${path} is of version 1, which does not prove who wrote a value`,
-    hint: 'If version control shows that it was of version 2 before, somebody has changed it: take that back. If not, `foobar-deploy secrets rekey` with its --inventory takes the values over as they are, and seals them.',
-    at: { file: path },
-  })
+  throw new FoobarDeployError(
+    'definition',
+    'secrets-file-unsealed',
+    'The secrets file does not prove who wrote its values',
+    {
+      detail: `${path} is of version 1, which has no seals`,
+      hint: 'If version control shows that it was of version 2 before, somebody has changed it: take that back. If not, `foobar-deploy secrets rekey` with its --inventory takes the values over as they are, and seals them.',
+      at: { file: path },
+    },
+  )
 }
 
 /** The file at `path`, with seals or without; undefined where there is none. */
@@ -96,8 +103,8 @@ export function parseSecretsFile(path: string, text: string): SecretsFile | Unse
 /** The text of the file; names are in order, so that a change is a line. */
 export function secretsFileText(file: SecretsFile | UnsealedFile): string {
   const { version, recipients, publicKey, lockedKey, values } = file
-  const names = file.version === 2 ? { names: file.names } : {}
-  const ordered = { version, recipients: sorted(recipients), publicKey, lockedKey, ...names, values: sorted(values) }
+  const seals = file.version === 2 ? { succeeds: file.succeeds, names: file.names } : {}
+  const ordered = { version, recipients: sorted(recipients), publicKey, lockedKey, ...seals, values: sorted(values) }
   return `${JSON.stringify(ordered, null, 2)}\n`
 }
 

@@ -7,4 +7,6 @@ export interface Surroundings {
   readonly home: string
   /** Asks on the terminal without showing what is typed. */
   ask(question: string): Promise<string>
+  /** Reports what is unsafe although it works. */
+  warn?(text: string): void
 }

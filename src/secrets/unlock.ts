@@ -2,8 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { FoobarDeployError, messageOf } from '../errors.ts'
+import { quote } from '../shell/quote.ts'
 import { decrypt, encryptTo, encryptWithPassphrase, type Key, newIdentity, recipientOf } from './age.ts'
-import { type Identities, identityPath, identityVariable, readIdentities } from './identities.ts'
+import { canOthersRead, type Identities, identityPath, identityVariable, readIdentities } from './identities.ts'
+import { refuseReplaced } from './known-files.ts'
 import { isSameSeal, sealedParts, sealOfNames, sealOfValue } from './seal.ts'
 import type { SecretsFile, UnsealedFile } from './secrets-file.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -65,11 +67,21 @@ export function refuseForged(path: string, file: SecretsFile, { identity }: File
   })
   if (forged.length === 0) return
   const names = forged.map(([name]) => name).join(', ')
-  throw tampered(path, `${names}: the value was not put there by somebody who can open the file`)
+  throw tampered(path, `${names}: the value was not written with the key of the file`)
 }
 
-/** The key of the file at `path`, whatever is in it. */
+/** The key of the file at `path`, whatever is in it. A file that was replaced since it was last opened here is refused. */
 export async function unlockKey(
+  path: string,
+  file: SecretsFile | UnsealedFile,
+  surroundings: Surroundings,
+): Promise<FileKey> {
+  const key = await lockedKeyOf(path, file, surroundings)
+  refuseReplaced(path, file, key.identity, surroundings)
+  return key
+}
+
+async function lockedKeyOf(
   path: string,
   file: SecretsFile | UnsealedFile,
   surroundings: Surroundings,
@@ -126,12 +138,13 @@ async function checked(
 /** The passphrase of the file at `path`: from the file that the environment names, else the answer to `question`. */
 export async function passphraseFor(
   path: string,
-  { environment, ask }: Surroundings,
+  { environment, ask, warn }: Surroundings,
   question = `Passphrase for ${path}: `,
 ): Promise<string> {
   const file = environment[passphraseVariable]
   if (!file) return ask(question)
   try {
+    if (canOthersRead(file)) warn?.(`others can read the passphrase of ${path}: chmod 600 ${quote(file)}`)
     return readFileSync(file, 'utf8').split(/\r?\n/)[0] ?? ''
   } catch (cause) {
     throw new FoobarDeployError('environment', 'passphrase-unreadable', 'The passphrase cannot be read', {

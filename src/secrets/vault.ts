@@ -4,7 +4,7 @@ import { FoobarDeployError } from '../errors.ts'
 import { nearest } from '../model/nearest.ts'
 import { shortestMasked } from '../shell/redact.ts'
 import { decrypt, encryptTo } from './age.ts'
-import { isSameSeal, sealedParts, sealOfNames, sealOfValue } from './seal.ts'
+import { isSameSeal, sealedParts, sealOfNames, sealOfSuccessor, sealOfValue, successionKeyOf } from './seal.ts'
 import { isSecretName, nameRule } from './secret-name.ts'
 import { readAnySecretsFile, readSecretsFile, type SecretsFile, type UnsealedFile } from './secrets-file.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -91,9 +91,10 @@ export async function rekeyed(
   values: Readonly<Record<string, string>>,
   recipients: Readonly<Record<string, string>>,
   passphrase: string | undefined,
+  before: FileKey,
 ): Promise<SecretsFile> {
   const { file: empty, key } = await newSecretsFile(recipients, passphrase)
-  let file = empty
+  let file: SecretsFile = { ...empty, succeeds: sealOfSuccessor(successionKeyOf(before.identity), empty.publicKey) }
   for (const [name, value] of Object.entries(values)) file = await withValue({ file, key }, name, value)
   return file
 }

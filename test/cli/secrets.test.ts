@@ -1,7 +1,7 @@
 /** The command `secrets`, and what secrets mean to the other commands, as a user meets them. */
 
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encryptTo } from '../../src/secrets/age.ts'
@@ -119,7 +119,7 @@ describe('secrets', { timeout: 120_000 }, () => {
     )
     expect((await run('secrets get mysql.app --stdout', ben)).stderr).toMatch(/^error\[not-a-recipient\]/)
     const passphrase = join(folder, 'passphrase')
-    writeFileSync(passphrase, 'five words taken at random\n')
+    writeFileSync(passphrase, 'five words taken at random\n', { mode: 0o600 })
     const key = /=(age1\w+)/.exec(asked)?.[1]
     const named = { FOOBAR_DEPLOY_PASSPHRASE_FILE: passphrase }
     expect(await run(`secrets rekey --add ben=${key} --passphrase`, named)).toMatchObject({ code: 0, stderr: '' })
@@ -130,7 +130,7 @@ describe('secrets', { timeout: 120_000 }, () => {
   })
 
   test('that were forged with the public key of the file are applied nowhere', async () => {
-    const { run, pipe, file } = await project()
+    const { run, pipe, file, environment } = await project()
     await run('secrets init')
     await pipe('secrets set mysql.app', 'correct horse')
     await pipe('secrets set app.hash', '$y$abc$def')
@@ -145,15 +145,19 @@ describe('secrets', { timeout: 120_000 }, () => {
     for (const line of ['apply', 'secrets rekey']) {
       const { code, stdout, stderr } = await run(line)
       expect({ code, stdout }, line).toEqual({ code: 1, stdout: '' })
-      expect(stderr, line).toMatch(/^error\[secrets-tampered\].*mysql\.app: the value was not put there by somebody/)
+      expect(stderr, line).toMatch(
+        /^error\[secrets-tampered\].*mysql\.app: the value was not written with the key of the file/,
+      )
     }
     const { names: _, version: __, ...rest } = before
     write({ version: 1, ...rest, values: { 'mysql.app': forged } })
     for (const line of ['apply', 'check']) {
       const { code, stdout, stderr } = await run(line)
       expect(code, line).toBe(1)
-      expect(`${stdout}${stderr}`, line).toMatch(/Anybody could have written these secrets/)
+      expect(`${stdout}${stderr}`, line).toMatch(/The secrets file does not prove who wrote its values/)
     }
+    expect((await run('secrets rekey')).stderr).toMatch(/^error\[secrets-file-replaced\].*it had seals/)
+    rmSync(join(environment.HOME, '.config/foobar-deploy/known-secrets'))
     expect((await run('secrets rekey')).stdout).toContain('These secrets were taken over and sealed: mysql.app')
     expect((await run('secrets get mysql.app --stdout')).stdout).toBe('forged by mallory')
   })

@@ -30,7 +30,7 @@ test('are made with the identity and the file that they are kept in, and kept by
     made: { names: ['mysql.app', 'tls.ca'], path: secretsPath(inventory), identity: identityPath(anna) },
   })
   expect(statSync(identityPath(anna)).mode & 0o777).toBe(0o600)
-  expect(readdirSync(dirname(identityPath(anna)))).toEqual(['identity.txt'])
+  expect(readdirSync(dirname(identityPath(anna)))).toEqual(['identity.txt', 'known-secrets'])
   const [app, ca, again] = first.map((one) => one.reveal())
   expect(app).toMatch(/^[A-Za-z0-9]{32}$/)
   expect(again).toBe(app)

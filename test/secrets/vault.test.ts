@@ -1,6 +1,6 @@
 /** Secrets files: who can open them, what a change touches, and what is noticed when other hands were at them. */
 
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encryptTo } from '../../src/secrets/age.ts'
@@ -57,6 +57,27 @@ test('an identity is for its owner alone', async () => {
   await expect(openVault(path, anna)).rejects.toMatchObject({ code: 'identity-unusable' })
 })
 
+test('a key or a passphrase that was named and that others can read is used, with a warning', {
+  timeout: 60_000,
+}, async () => {
+  const anna = await somebody()
+  const { path } = await newVault({ anna }, values, 'five words taken at random')
+  const [key, passphrase] = [identityPath(anna), join(dirname(path), 'passphrase')]
+  writeFileSync(passphrase, 'five words taken at random\n')
+  const warnings: string[] = []
+  const warn = (text: string) => void warnings.push(text)
+  for (const environment of [{ FOOBAR_DEPLOY_IDENTITY: key }, { FOOBAR_DEPLOY_PASSPHRASE_FILE: passphrase }]) {
+    for (const file of [key, passphrase]) chmodSync(file, 0o600)
+    await openVault(path, { ...(await somebody(environment)), warn })
+    expect(warnings).toEqual([])
+    for (const file of [key, passphrase]) chmodSync(file, 0o644)
+    await openVault(path, { ...(await somebody(environment)), warn })
+    expect(warnings.splice(0)).toEqual([
+      expect.stringMatching(/^others can read .* chmod 600 .*(identity\.txt|passphrase)/),
+    ])
+  }
+})
+
 test('a passphrase opens it beside identities, from the terminal or a file', { timeout: 60_000 }, async () => {
   const { path } = await newVault({ anna: await somebody() }, values, 'five words taken at random')
   const typed = await somebody({}, { [`Passphrase for ${path}: `]: 'five words taken at random' })
@@ -74,7 +95,7 @@ describe('rekeying', () => {
     const [anna, ben, carol] = [await somebody(), await somebody(), await somebody()]
     const vault = await newVault({ anna, ben }, values)
     const recipients = { anna: await keyOf(anna), carol: await keyOf(carol) }
-    const file = await rekeyed(values, recipients, undefined)
+    const file = await rekeyed(values, recipients, undefined, vault.key)
     writeSecretsFile(vault.path, file, vault.file)
     for (const person of [anna, carol]) {
       expect(await valueIn(await openVault(vault.path, person), 'tls.key')).toBe(values['tls.key'])
@@ -88,7 +109,7 @@ describe('rekeying', () => {
 
   test('makes a new key, so that the old one opens nothing that comes', async () => {
     const vault = await newVault({ anna: await somebody() }, values)
-    const file = await rekeyed(values, vault.key.recipients, undefined)
+    const file = await rekeyed(values, vault.key.recipients, undefined, vault.key)
     expect(file.publicKey).not.toBe(vault.file.publicKey)
     await expect(valueIn({ ...vault, file }, 'mysql.app')).rejects.toMatchObject({ code: 'secrets-tampered' })
   })
@@ -145,7 +166,7 @@ describe('other hands', () => {
         writeFileSync(path, secretsFileText({ ...file, values: { ...file.values, [name]: `${ciphertext}.${seal}` } }))
         await expect(openVault(path, anna)).rejects.toMatchObject({
           code: 'secrets-tampered',
-          detail: `${name}: the value was not put there by somebody who can open the file`,
+          detail: `${name}: the value was not written with the key of the file`,
           at: { file: path },
         })
         await expect(openForRekey(path, anna)).rejects.toMatchObject({ code: 'secrets-tampered' })
@@ -163,7 +184,7 @@ describe('other hands', () => {
     })
     const taken = await openForRekey(path, anna)
     expect(taken).toMatchObject({ values, isListSealed: false })
-    writeSecretsFile(path, await rekeyed(taken.values, taken.key.recipients, undefined), taken.before)
+    writeSecretsFile(path, await rekeyed(taken.values, taken.key.recipients, undefined, taken.key), taken.before)
     expect(await valueIn(await openVault(path, anna), 'mysql.app')).toBe('correct horse')
   })
 
@@ -186,6 +207,49 @@ describe('other hands', () => {
     })
     const taken = await openForRekey(vault.path, anna)
     expect(taken).toMatchObject({ values: { 'new.a': 'added by us', 'new.b': 'added by them' }, isListSealed: false })
+  })
+
+  test('a whole file that was made for the same recipients is refused by who opened the one before', async () => {
+    const anna = await somebody()
+    const { path, file } = await newVault({ anna }, values)
+    const { file: empty, key } = await newSecretsFile(file.recipients, undefined)
+    const forged = await withValue({ file: empty, key }, 'mysql.app', 'forged by mallory')
+    for (const succeeds of [undefined, forged.names]) {
+      writeFileSync(path, secretsFileText({ ...forged, succeeds }))
+      const refusal = {
+        code: 'secrets-file-replaced',
+        detail: expect.stringContaining(file.publicKey),
+        hint: expect.stringMatching(/remove the line of .*dev\.secrets\.json from .*known-secrets/),
+        at: { file: path },
+      }
+      await expect(openVault(path, anna)).rejects.toMatchObject(refusal)
+      await expect(openForRekey(path, anna)).rejects.toMatchObject(refusal)
+    }
+    writeFileSync(path, secretsFileText(file))
+    expect(await valueIn(await openVault(path, anna), 'mysql.app')).toBe('correct horse')
+    expect(statSync(join(dirname(identityPath(anna)), 'known-secrets')).mode & 0o777).toBe(0o600)
+  })
+
+  test('a file without seals is not taken over by a rekey where it had seals before', async () => {
+    const anna = await somebody()
+    const { path, file } = await newVault({ anna }, values)
+    const { names: _, ...rest } = file
+    writeFileSync(path, secretsFileText({ ...rest, version: 1, values: {} }))
+    await expect(openForRekey(path, anna)).rejects.toMatchObject({
+      code: 'secrets-file-replaced',
+      detail: 'it had seals when you last opened it, and has none now',
+    })
+  })
+
+  test('a rekey is proven to all who opened the file before, and going back behind it is refused', async () => {
+    const [anna, ben] = [await somebody(), await somebody()]
+    const vault = await newVault({ anna, ben }, values)
+    await openVault(vault.path, ben)
+    const file = await rekeyed(values, vault.file.recipients, undefined, vault.key)
+    writeSecretsFile(vault.path, file, vault.file)
+    expect(await valueIn(await openVault(vault.path, ben), 'mysql.app')).toBe('correct horse')
+    writeFileSync(vault.path, secretsFileText(vault.file))
+    await expect(openVault(vault.path, ben)).rejects.toMatchObject({ code: 'secrets-file-replaced' })
   })
 
   test.each([
@@ -241,6 +305,7 @@ test('names that are not there, values that cannot be masked and names that are 
 /** A file of version 1 as the release before wrote it. */
 async function unsealed(person: Surroundings) {
   const { path, file } = await newVault({ person })
+  rmSync(join(dirname(identityPath(person)), 'known-secrets'))
   const { names: _, ...rest } = file
   const old: UnsealedFile = { ...rest, version: 1, values: {} }
   for (const [name, value] of Object.entries(values)) {

@@ -72,7 +72,7 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
     )
   }
   const words = passphrase ? await newPassphrase(path) : isKept ? await passphraseFor(path, surroundings) : undefined
-  writeSecretsFile(path, await rekeyed(taken.values, recipients, words), file)
+  writeSecretsFile(path, await rekeyed(taken.values, recipients, words, taken.key), file)
   const added = Object.keys(recipients).filter((name) => before[name] !== recipients[name])
   const gone = Object.keys(before).filter((name) => !(name in recipients))
   const changes = [

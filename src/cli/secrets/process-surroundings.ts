@@ -5,10 +5,19 @@ import process from 'node:process'
 import { FoobarDeployError } from '../../errors.ts'
 import type { Surroundings } from '../../secrets/surroundings.ts'
 import { askSecret } from '../ask.ts'
+import { tell } from '../terminal.ts'
 
 /** See the file's first line. */
 export function processSurroundings(): Surroundings {
-  return { environment: process.env, home: homedir(), ask }
+  return { environment: process.env, home: homedir(), ask, warn }
+}
+
+const warned = new Set<string>()
+
+function warn(text: string): void {
+  if (warned.has(text)) return
+  warned.add(text)
+  tell(`warning: ${text}`)
 }
 
 async function ask(question: string): Promise<string> {

@@ -112,7 +112,7 @@ function refusal(
       host,
       detail: `${shown}, but known is ${known.join(', ')}`,
       hint:
-        'Somebody may be listening in. Only if you know that the host was reinstalled or got a new key, remove the old ' +
+        'This can be an attack on the connection. Only if you know that the host was reinstalled or got a new key, remove the old ' +
         `one: ssh-keygen -R ${quote(name)} -f ${quote(file)}${uncheckedHint(destination)}`,
     })
   }

@@ -1,0 +1,95 @@
+/** The keys of secrets files as they were when they were last opened here: the counterpart of known_hosts. */
+
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { FoobarDeployError } from '../errors.ts'
+import { isSameSeal, sealOfSuccessor, successionKeyOf } from './seal.ts'
+import type { SecretsFile, UnsealedFile } from './secrets-file.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** One line: the file's public key, the key that proves its successor, and its path. */
+interface KnownFile {
+  readonly publicKey: string
+  readonly succession: string
+  readonly path: string
+}
+
+/**
+ * Refuses a secrets file that has another key than when it was last opened here, unless the file proves that the holder of
+ * that key made it: anybody could make a whole new file for the same recipients. A file that is new here is recorded.
+ */
+export function refuseReplaced(
+  path: string,
+  file: SecretsFile | UnsealedFile,
+  identity: string,
+  surroundings: Pick<Surroundings, 'environment' | 'home'>,
+): void {
+  const list = knownFilesPath(surroundings)
+  const all = readKnown(list)
+  const realPath = realpathSync(path)
+  const known = all.find((entry) => entry.path === realPath)
+  if (file.version === 1) {
+    if (known) throw replaced(path, 'it had seals when you last opened it, and has none now', realPath, list)
+    return
+  }
+  if (known?.publicKey === file.publicKey) return
+  if (known && !succeeds(file, known)) {
+    const detail = `its publicKey was ${known.publicKey} when you last opened it, and is ${file.publicKey} now`
+    throw replaced(path, detail, realPath, list)
+  }
+  const entry = { publicKey: file.publicKey, succession: successionKeyOf(identity), path: realPath }
+  writeKnown(list, [...all.filter((other) => other !== known && existsSync(other.path)), entry])
+}
+
+function replaced(path: string, detail: string, realPath: string, list: string): FoobarDeployError {
+  return new FoobarDeployError('definition', 'secrets-file-replaced', 'The secrets file was replaced', {
+    detail,
+    hint: `Find out in version control who changed it. If it is right (a branch from before a \`secrets rekey\`, or two of them since), remove the line of ${realPath} from ${list}. If not, take the file back.`,
+    at: { file: path },
+  })
+}
+
+function knownFilesPath({ environment, home }: Pick<Surroundings, 'environment' | 'home'>): string {
+  return join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'foobar-deploy', 'known-secrets')
+}
+
+function succeeds({ succeeds: proof, publicKey }: SecretsFile, { succession }: KnownFile): boolean {
+  return proof !== undefined && isSameSeal(proof, sealOfSuccessor(succession, publicKey))
+}
+
+function readKnown(list: string): KnownFile[] {
+  try {
+    return readFileSync(list, 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const [, publicKey, succession, path] = /^(\S+) (\S+) (.+)$/.exec(line) ?? []
+        return publicKey && succession && path ? [{ publicKey, succession, path }] : []
+      })
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw new FoobarDeployError(
+      'environment',
+      'known-secrets-unreadable',
+      'The keys of known secrets files cannot be read',
+      {
+        detail: (thrown as Error).message,
+        cause: thrown,
+      },
+    )
+  }
+}
+
+// A home that cannot be written to, as in a pipeline, remembers nothing.
+function writeKnown(list: string, entries: readonly KnownFile[]): void {
+  const staged = `${list}.${randomUUID()}`
+  try {
+    mkdirSync(dirname(list), { recursive: true, mode: 0o700 })
+    writeFileSync(
+      staged,
+      entries.map(({ publicKey, succession, path }) => `${publicKey} ${succession} ${path}\n`).join(''),
+      { mode: 0o600 },
+    )
+    renameSync(staged, list)
+  } catch {}
+}

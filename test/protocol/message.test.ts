@@ -71,23 +71,27 @@ describe('what is received', () => {
     expect([readFileSync(at('other'), 'utf8'), readFileSync(at('a'), 'utf8')]).toEqual(['theirs', 'ours'])
   })
 
-  it('is not written where somebody else makes a file of the name in that moment', async () => {
+  it.each([
+    ['link', 'ln -s'],
+    ['pipe', 'mkfifo'],
+  ])('is not written where somebody else makes a %s of the name in that moment', async (_kind, plant) => {
     writeFileSync(at('other'), 'theirs')
-    // The moment between the removal and the writing: rm is a function that plants a link afterwards.
+    // The moment between the removal and the writing: rm is a function that plants something afterwards.
     symlinkSync(at('nowhere'), at('a'))
     mkdirSync(at('bin'))
-    writeFileSync(
-      at('bin/rm'),
-      `#!/bin/sh\n/bin/rm "$@"\nif [ "$3" = '${at('a')}' ]; then ln -s '${at('other')}' '${at('a')}'; fi\n`,
-      {
-        mode: 0o755,
-      },
-    )
+    const planted =
+      plant === 'mkfifo'
+        ? `mkfifo '${at('a')}'; cat '${at('a')}' >'${at('heard')}' &`
+        : `${plant} '${at('other')}' '${at('a')}'`
+    const program = `#!/bin/sh\n/bin/rm "$@"\nif [ "$3" = '${at('a')}' ] && ! [ -e '${at('once')}' ]; then : >'${at('once')}'; ${planted}\nfi\n`
+    writeFileSync(at('bin/rm'), program, { mode: 0o755 })
     const shell = await loop(`PATH='${at('bin')}':$PATH`)
     const [result] = await shell.ask([{ kind: 'receive', path: at('a'), content: 'ours' }], '1')
     expect(result?.status).not.toBe(0)
     expect(result?.stdout.toString()).toMatch(/exist/)
     expect(readFileSync(at('other'), 'utf8')).toBe('theirs')
+    const heard = existsSync(at('heard')) ? readFileSync(at('heard'), 'utf8') : ''
+    expect(heard).toBe('')
   })
 
   it('has status 75 and leaves no file where it was cut, and the command after it does not run', async () => {

@@ -13,6 +13,7 @@ import { attempt, type Findings } from './attempt.ts'
 import { buildNodes } from './build-nodes.ts'
 import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
 import { type Declared, declarePlays } from './declare-plays.ts'
+import { givenAway } from './given-away.ts'
 import { type HostView, instanceOf, isFor, type Surroundings, surroundingsOf } from './host-roles.ts'
 import { createHostView } from './host-view.ts'
 
@@ -69,6 +70,7 @@ function build(inventory: Inventory, declared: Declared, names: readonly string[
     }
     return { name: playName, nodes, tasks: new Map([...nodes].map(([name, list]) => [name, tasksIn(list)])), play }
   })
+  for (const name of names) problems.push(...givenAway(plays.flatMap(({ tasks }) => tasks.get(name) ?? [])))
   return { plays, problems, isWhole: !findings.hasWaiting }
 }
 

@@ -80,7 +80,7 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
         ? { replica: 'SELECT @@gtid_executed', source: 'SELECT @@gtid_executed' }
         : { replica: 'SELECT @@gtid_slave_pos', source: 'SELECT @@gtid_binlog_pos' },
     /** Leaves of a host what its packages put there. */
-    rebuild: `systemctl stop mysql-health mysql-writable ${unit}
+    rebuild: `systemctl stop mysql-health mysql-writable; systemctl kill -s KILL ${unit}; systemctl stop ${unit}
 rm -rf /etc/mysql/*.conf.d/zz-foobar-deploy* /etc/mysql/tls /etc/systemd/system/mysql-* /etc/systemd/system/${unit}.service.d /var/lib/mysql-settings /var/lib/mysql-writable /var/lib/mysql/* /var/lib/mysql/.[!.]* /usr/local/sbin/mysql-*
 systemctl daemon-reload
 ${suite === 'sid' ? 'mysqld --initialize-insecure --user=mysql' : 'mariadb-install-db --user=mysql --auth-root-authentication-method=socket --skip-test-db >/dev/null'} && systemctl start ${unit}`,

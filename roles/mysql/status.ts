@@ -11,9 +11,13 @@ SHOW REPLICA STATUS;
 SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_source_status', 'Rpl_semi_sync_replica_status',
 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_slave_status')`
 
+// The same again, for a second look.
+const later = statements.replace(' AS executed', ' AS executed_later').split('SHOW GLOBAL')[0] ?? ''
+
 /**
  * The probe of a host that was declared the primary, or a replica. A replica’s source is asked by its health daemon, after the
- * replica itself: what the replica has beyond that is its own.
+ * replica itself: what the replica has beyond that is its own. Then the replica gets three seconds to execute what the source
+ * has, and is asked again: what it has not even received by then may never come.
  */
 export function databaseProbe(declared: 'primary' | 'replica', healthPort: number): StatusProbe {
   return statusProbe({
@@ -23,7 +27,17 @@ answer=$(timeout 10 "$client" --no-defaults --connect-timeout=5 -E -e ${statemen
 printf '%s\\n' "$answer"
 source=$(printf '%s\\n' "$answer" | sed -n 's/^ *\\(Source\\|Master\\)_Host: //p' | head -n 1)
 case $source in *:*) source="[$source]" ;; esac
-[ -z "$source" ] || printf 'source_says: %s\\n' "$(curl -s -m 3 "http://$source:${healthPort}/status")"`,
+if [ -n "$source" ]; then
+  said=$(curl -s -m 3 "http://$source:${healthPort}/status")
+  printf 'source_says: %s\\n' "$said"
+  wanted=$(printf %s "$said" | sed -n 's/.*"gtidExecuted":"\\([0-9A-Za-z:,_-]*\\)".*/\\1/p')
+  if [ -n "$wanted" ]; then
+    ask() { timeout 10 "$client" --no-defaults --connect-timeout=5 "$@" 2>&1; }
+    ask -e "SELECT /*!80000 WAIT_FOR_EXECUTED_GTID_SET('$wanted', 3) *//*M! MASTER_GTID_WAIT('$wanted', 3) */" >/dev/null || sleep 1
+    ask -E -e ${later}"SELECT /*!80000 GTID_SUBTRACT('$wanted', @@global.gtid_executed) *//*M! '$wanted' */ AS missing_later" |
+      sed 's/Retrieved_Gtid_Set:/received_later:/; s/Gtid_IO_Pos:/received_later:/'
+  fi
+fi`,
     parse: (answer) => [rowOf(answer, declared)],
   })
 }
@@ -51,11 +65,13 @@ function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
     threads: source ? threadsOf(value) : '-',
     lag: source ? lagOf(value('Seconds_Behind_Source', 'Seconds_Behind_Master')) : '-',
     executed: transactionsBeyond(values.get('executed') ?? ''),
-    'GTID gap': source ? gapOf(values.get('executed') ?? '', values.get('source_says') ?? '') : '-',
+    'GTID gap': source ? gapOf(values) : '-',
     'semi-sync': semiSyncOf(values, role),
     error: error === '' ? '-' : { text: error, level: 'bad' },
   }
 }
+
+const isSet = /^(executed|executed_later|received_later|missing_later)$/
 
 // Columns are right-aligned; a set of transactions goes on over lines.
 function valuesIn(text: string): Map<string, string> {
@@ -65,7 +81,7 @@ function valuesIn(text: string): Map<string, string> {
   for (const line of text.split('\n')) {
     const [, name, value = ''] = /^ *(\w+): ?(.*)$/.exec(line) ?? []
     if (name === undefined) {
-      if (last === 'executed' && !line.startsWith('*')) values.set(last, `${values.get(last)}${line}`)
+      if (isSet.test(last) && !line.startsWith('*')) values.set(last, `${values.get(last)}${line}`)
     } else if (name === 'Variable_name') named = value
     else if (name === 'Value') values.set(named, value)
     else if (!values.has(name)) values.set(name, value)
@@ -85,13 +101,22 @@ function lagOf(seconds: string | undefined): Cell {
   return { text: `${seconds} s`, level: Number(seconds) > 10 ? 'warning' : 'good' }
 }
 
-function gapOf(executed: string, said: string): Cell {
-  const [, atSource] = /"gtidExecuted":"([^"]*)"/.exec(said) ?? []
-  if (atSource === undefined) return { text: 'unknown: the source says nothing', level: 'warning' }
-  const errant = transactionsBeyond(executed, atSource)
+function gapOf(values: ReadonlyMap<string, string>): Cell {
+  const value = (name: string) => values.get(name) ?? ''
+  const [, atSource] = /"gtidExecuted":"([^"]*)"/.exec(value('source_says')) ?? []
+  if (atSource === undefined) return { text: 'unknown: the source does not answer', level: 'warning' }
+  const errant = transactionsBeyond(value('executed'), atSource)
   if (errant > 0) return { text: `${errant} of its own`, level: 'bad' }
-  const toCome = transactionsBeyond(atSource, executed)
-  return toCome === 0 ? { text: 'none', level: 'good' } : `${toCome} to come`
+  const executed = values.get('executed_later') ?? value('executed')
+  const missing = transactionsBeyond(atSource, executed)
+  if (missing === 0) return { text: 'none', level: 'good' }
+  const unreceived = transactionsBeyond(
+    values.get('missing_later') ?? atSource,
+    `${executed},${value('received_later')}`,
+  )
+  return unreceived > 0
+    ? { text: `${missing} missing, ${unreceived} not received`, level: 'bad' }
+    : { text: `${missing} to execute`, level: 'warning' }
 }
 
 function semiSyncOf(values: ReadonlyMap<string, string>, role: string): Cell {

@@ -338,9 +338,9 @@ is_closed: 1
 
   it.each([
     ['0-1-12', good('none')],
-    ['0-1-14', '2 to come'],
+    ['0-1-14', { text: '2 missing, 2 not received', level: 'bad' }],
     ['0-1-10', { text: '2 of its own', level: 'bad' }],
-    [undefined, { text: 'unknown: the source says nothing', level: 'warning' }],
+    [undefined, { text: 'unknown: the source does not answer', level: 'warning' }],
   ])('tells how far a replica is from its source at %s', (atSource, gap) => {
     const said = atSource === undefined ? '' : JSON.stringify({ role: 'primary', gtidExecuted: atSource })
     const text = `  version: 11.8.6\nis_closed: 1\n executed: 0-2-12\nMaster_Host: 192.0.2.11\nsource_says: ${said}\n`

@@ -5,7 +5,7 @@ import type { Client } from 'ssh2'
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import { algorithmsFor } from './algorithms.ts'
 import type { Attempt } from './attempt.ts'
-import { prepareHostKeyCheck } from './host-keys/host-keys.ts'
+import { prepareHostKeyCheck, type ShownKeys } from './host-keys/host-keys.ts'
 import type { Link } from './link.ts'
 import { watchLiveness } from './liveness.ts'
 import { loadAgentKeys } from './login/agent-keys.ts'
@@ -28,6 +28,12 @@ export interface Session {
   close(): void
 }
 
+/** What all connections of a transport share. */
+export interface KeyStores {
+  readonly identityStore: IdentityStore
+  readonly shownKeys: ShownKeys
+}
+
 const closingGraceMs = 1000
 const longestGreeting = 1024
 
@@ -35,10 +41,12 @@ const longestGreeting = 1024
 export async function openSession(
   destination: Destination,
   link: Link,
-  identityStore: IdentityStore,
+  { identityStore, shownKeys }: KeyStores,
   attempt: Attempt,
 ): Promise<Session> {
-  const [library, hostKeys] = await attempt.race(Promise.all([loadSshLibrary(), prepareHostKeyCheck(destination)]))
+  const [library, hostKeys] = await attempt.race(
+    Promise.all([loadSshLibrary(), prepareHostKeyCheck(destination, shownKeys)]),
+  )
   // What ends before anybody listens is never heard of again.
   if (link.stream.destroyed || link.stream.readableEnded) {
     throw sessionFailure(undefined, 'greeting', destination, undefined)

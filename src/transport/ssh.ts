@@ -9,7 +9,7 @@ import { linkThrough } from './jump.ts'
 import { type Link, startLink } from './link.ts'
 import { createIdentityStore } from './login/identities.ts'
 import { startProxy } from './proxy-command.ts'
-import { openSession, type Session } from './session.ts'
+import { type KeyStores, openSession, type Session } from './session.ts'
 import { openSshChannel } from './ssh-channel.ts'
 import { addressOf, type Destination, destinationOf } from './ssh-config/destination.ts'
 import type { Hop } from './ssh-config/hops.ts'
@@ -30,13 +30,13 @@ const longestPauseMs = 4000
 
 /** Makes the transport that connects over SSH as the ssh command would: ssh_config, agent, keys, known_hosts. */
 export function createSshTransport({ prompt, notice = () => {}, environment }: SshTransportOptions): Transport {
-  const identityStore = createIdentityStore(prompt, notice)
+  const stores: KeyStores = { identityStore: createIdentityStore(prompt, notice), shownKeys: new Map() }
   const readConfig = createSshConfigReader(environment)
   const resolve = (target: Target): Destination => destinationOf(target, readConfig(target), environment)
 
   const open = async (destination: Destination, attempt: Attempt, depth: number): Promise<Session> => {
     const link = await startRoute(destination, attempt, depth)
-    return openSession(destination, link, identityStore, attempt)
+    return openSession(destination, link, stores, attempt)
   }
   const startRoute = async (destination: Destination, attempt: Attempt, depth: number): Promise<Link> => {
     const { route } = destination
@@ -61,7 +61,7 @@ export function createSshTransport({ prompt, notice = () => {}, environment }: S
     for (const hop of hops) {
       const next = notThroughItself(resolve(hopTarget(hop, destination)), hop)
       session = session
-        ? await openSession(next, await linkThrough(session, next, attempt), identityStore, attempt)
+        ? await openSession(next, await linkThrough(session, next, attempt), stores, attempt)
         : await open(next, attempt, depth + 1)
     }
     return session as Session

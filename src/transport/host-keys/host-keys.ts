@@ -25,8 +25,11 @@ export interface HostKeyCheck {
   verify(key: Buffer): Promise<void>
 }
 
-/** Reads what is known of `destination`. */
-export async function prepareHostKeyCheck(destination: Destination): Promise<HostKeyCheck> {
+/** The keys that hosts showed while nothing was known of them and nothing checked, by host and name. */
+export type ShownKeys = Map<string, Buffer>
+
+/** Reads what is known of `destination`; `shownKeys` holds what was shown before. */
+export async function prepareHostKeyCheck(destination: Destination, shownKeys: ShownKeys): Promise<HostKeyCheck> {
   const { hostKeyChecking, hostKeyNames } = destination
   const entries = await readKnownHosts(destination)
   const own = hostKeyNames
@@ -38,11 +41,28 @@ export async function prepareHostKeyCheck(destination: Destination): Promise<Hos
       const verdict = judge(entries, destination, key)
       if (verdict.kind === 'known') return
       // A key that is not the known one is refused whatever the setting: a run sends passwords and secrets to whoever has it.
-      if (verdict.kind === 'unknown' && hostKeyChecking === 'no') return
+      if (verdict.kind === 'unknown' && hostKeyChecking === 'no') return keepKey(shownKeys, destination, key)
       if (verdict.kind === 'unknown' && hostKeyChecking === 'accept-new') return accept(destination, key)
       throw refusal(verdict, destination, key)
     },
   }
+}
+
+/** Unchecked does not mean that the host may become another one between two connections of the same run. */
+function keepKey(shownKeys: ShownKeys, destination: Destination, key: Buffer): void {
+  const id = JSON.stringify([destination.name, destination.hostKeyNames])
+  const before = shownKeys.get(id)
+  shownKeys.set(id, before ?? Buffer.from(key))
+  if (!before || before.equals(key)) return
+  throw unreachable('changed-host-key', {
+    host: destination.name,
+    detail: `${shownBy(destination, key)}, but it showed ${keyTypeOf(before)} ${fingerprintOf(before)} earlier in this run`,
+    hint: 'This can be an attack on the connection. If the host was reinstalled meanwhile, start the run again.',
+  })
+}
+
+function shownBy(destination: Destination, key: Buffer): string {
+  return `${addressOf(destination)} shows the ${keyTypeOf(key)} key ${fingerprintOf(key)}`
 }
 
 /** The verdict under the names of `destination`: a revocation under any counts, then the first name that is known. */
@@ -97,7 +117,7 @@ function refusal(
 ): FoobarDeployError {
   const { name: host } = destination
   const [name] = destination.hostKeyNames as [string]
-  const shown = `${addressOf(destination)} shows the ${keyTypeOf(key)} key ${fingerprintOf(key)}`
+  const shown = shownBy(destination, key)
   if (verdict.kind === 'revoked') {
     return unreachable('revoked-host-key', {
       host,

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { ConnectionSettings } from '../../../src/model/host.ts'
 import { hermeticTransport, type Sshd, startSshd } from '../sshd.ts'
 
@@ -146,6 +146,25 @@ test('StrictHostKeyChecking no of ssh_config refuses a changed key too', async (
   const { knownHostsFile } = known('changed-config', `${name} ${otherKey()}\n`)
   const sshConfigFile = sshd.write('unchecked_config', 'StrictHostKeyChecking no\n')
   await expect(attempt({ knownHostsFile, sshConfigFile })).rejects.toMatchObject({ code: 'changed-host-key' })
+})
+
+test('no refuses a host that shows another key than earlier in the run', async () => {
+  const other = await startSshd()
+  onTestFinished(() => other.stop())
+  const transport = hermeticTransport(sshd.folder)
+  const connectTo = async (port: number) => {
+    const settings = { port, knownHostsFile: 'none', hostKeyChecking: 'no', hostKeyAlias: 'web1' } as const
+    const connection = await transport.connect(sshd.target({ ...settings, identityFile: [sshd.key, other.key] }))
+    connection.close()
+  }
+  await connectTo(sshd.port)
+  await connectTo(sshd.port)
+  await expect(connectTo(other.port)).rejects.toMatchObject({
+    code: 'changed-host-key',
+    detail: expect.stringMatching(
+      new RegExp(`but it showed ssh-ed25519 ${literally(fingerprint)} earlier in this run$`),
+    ),
+  })
 })
 
 test('no refuses a revoked key', async () => {

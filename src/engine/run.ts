@@ -8,7 +8,8 @@ import { Questions } from './apply/questions.ts'
 import { Throttles } from './apply/turns.ts'
 import { buildAhead, buildPlays } from './compile/build.ts'
 import { tasksIn } from './compile/built.ts'
-import { type Declared, declarePlays } from './compile/declare-plays.ts'
+import { declarePlays } from './compile/declare-plays.ts'
+import { firstUser } from './compile/first-user.ts'
 import { refuseUnknownTags, selectHosts, selectTasks } from './compile/selection.ts'
 import type { HostRecap, RunEvent } from './events.ts'
 import { inForks } from './forks.ts'
@@ -54,7 +55,9 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     epoch: 0,
   }
   emit({ type: 'run-started', mode, runId, playbook: inventory.playbook.name, hosts: names })
-  const hosts: readonly HostRun[] = names.map((name) => hostRun(name, runId, request, context, declared, shared))
+  const hosts: readonly HostRun[] = names.map((name) =>
+    hostRun(name, firstUser(inventory, declared, ahead, name), request, context, shared),
+  )
   try {
     await inForks(hosts, forks, (host) => guarded(host, () => host.start()))
     const alive = hosts.filter(({ error }) => !error)
@@ -77,19 +80,19 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
 
 function hostRun(
   name: string,
-  runId: string,
+  user: string | undefined,
   { inventory, mode }: RunRequest,
   { transport, emit, stop, kill }: RunContext,
-  declared: Declared,
   shared: SharedRun,
 ): HostRun {
-  const become = declared.hosts.get(name)?.plays[0]?.become ?? 'root'
-  const user = become === false ? undefined : become
   const since = new Date().toISOString()
   const link = new HostLink({
     target: targetOf(inventory, name),
     transport,
-    owner: { runId, description: `${userInfo().username}@${hostname()} since ${since} (${inventory.playbook.name})` },
+    owner: {
+      runId: shared.runId,
+      description: `${userInfo().username}@${hostname()} since ${since} (${inventory.playbook.name})`,
+    },
     user,
     readOnly: mode === 'plan',
     stop,

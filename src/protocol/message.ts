@@ -68,19 +68,19 @@ export function contentLength(content: Content): number {
   return plain instanceof Uint8Array ? plain.length : plain.size
 }
 
-// The record of the operation: a file of its name with the shell, and beside it how it ended; `at` names the
-// shell while it is at work, by process, start and boot. The file must be a new one: whoever comes back after a lost connection makes it, to keep out a
+// The record of the operation: a file of its name with the shell, and beside it how it ended; `shell`
+// names the shell, by process, start and boot, and says whether it is at work. The file must be a new one: whoever comes back after a lost connection makes it, to keep out a
 // message that is still on its way, and a folder that is gone belongs to a later run. Without a record nothing is done.
 function begin(operation: string): string {
   return [
     'C=1; [ -d "$D" ] || mkdir -m 700 -- "$D"; set -C',
-    `if { echo $$ >"$D/${operation}"; } 2>/dev/null; then set +C; t $$; echo "$$ $T $B" >"$D/at"`,
+    `if { echo $$ >"$D/${operation}"; } 2>/dev/null; then set +C; t $$; echo "$$ $T $B busy" >"$D/shell"`,
     `else echo "the record $D/${operation} could not be made" >&2; exit 73; fi`,
   ].join('\n')
 }
 
 function end(operation: string): string {
-  return `echo "$f" >"$D/${operation}.status"; echo >"$D/at"`
+  return `echo "$f" >"$D/${operation}.status"; echo "$$ $T $B idle" >"$D/shell"`
 }
 
 // A link reports its own status where it ran, and that it did not run where the chain had failed before it.

@@ -127,7 +127,7 @@ describe('the input of a command', () => {
       [run(`cat; ls '${record()}'; stat -Lc %a-%h /dev/stdin`, { input: new Secret('a password', 'swordfish\n') })],
       '1',
     )
-    expect(result?.stdout.toString()).toBe('swordfish\n1\nat\nlog\n600-0\n')
+    expect(result?.stdout.toString()).toBe('swordfish\n1\nlog\nshell\n600-0\n')
   })
 
   it('has no name either while it arrives, so that nothing is left where the shell is killed', async () => {
@@ -135,11 +135,11 @@ describe('the input of a command', () => {
     const { head } = encodeMessage([run('cat', { input: 'swordfish and more' })], '1')
     shell.write(head)
     shell.write('swordfish')
-    await expect.poll(() => readdirSync(record())).toEqual(['1', 'at', 'log'])
+    await expect.poll(() => readdirSync(record())).toEqual(['1', 'log', 'shell'])
     shell.child.kill('SIGKILL')
     shell.child.stdin.destroy()
     await shell.closed
-    expect(readdirSync(record())).toEqual(['1', 'at', 'log'])
+    expect(readdirSync(record())).toEqual(['1', 'log', 'shell'])
   })
 
   it('that was cut is not given to the command', async () => {
@@ -270,11 +270,11 @@ describe('the record of an operation', () => {
       .poll(() => existsSync(join(record(), 'log')) && readFileSync(join(record(), 'log'), 'utf8'))
       .toBe('out')
     expect(readFileSync(join(record(), '1'), 'utf8')).toMatch(/^[0-9]+\n$/)
-    expect(readFileSync(join(record(), 'at'), 'utf8')).toMatch(/^\d+ \d+ [0-9a-f-]{36}\n$/)
+    expect(readFileSync(join(record(), 'shell'), 'utf8')).toMatch(/^\d+ \d+ [0-9a-f-]{36} busy\n$/)
     expect(mode(record())).toBe('700')
     writeFileSync(at('go'), '')
     await shell.results(1)
-    await expect.poll(() => readFileSync(join(record(), 'at'), 'utf8')).toBe('\n')
+    await expect.poll(() => readFileSync(join(record(), 'shell'), 'utf8')).toContain(' idle')
     expect(readFileSync(join(record(), '1.status'), 'utf8')).toBe('3\n')
   })
 

@@ -44,25 +44,29 @@ export function handFolder(name: string, user: string | undefined): string {
   ].join('\n')
 }
 
-/** The same for a user who makes the folder without help. */
-export const keepOwnRecord = `${makeOwnFolder}\nif [ -z "$G" ]; then a ready; else echo "$G" >&2; fi`
-
-/**
- * Removes the folders of runs that have ended, those of all users where root asks. $X is the process of a shell that is
- * at work in one of them yet. Their owners may write what they like there, so it is read with care.
- */
-export const sweep = `X=
+// Removes the folders of runs that have ended, those of all users where root asks. $X is the shell of one that has not:
+// one that is at work, or with `anyShell` one that is there at all. The owners may write what they like into their folders,
+// so they are read with care.
+const sweepWhere = (anyShell: boolean) => `X=
 for x in "$L"/*/ ${shared}/*/; do
   case $x in "$D/"|"$L/"|*\\**) continue;; esac
-  q= s= b=
-  if [ -e "$x/at" ]; then read -r q s b <<E
-$(timeout 2 head -c 80 -- "$x/at" 2>/dev/null)
+  q= s= b= y=
+  if [ -e "$x/shell" ]; then read -r q s b y <<E
+$(timeout 2 head -c 99 -- "$x/shell" 2>/dev/null)
 E
   fi
   case $q in ''|*[!0-9]*) T=;; *) t "$q";; esac
-  if [ -n "$T" ] && [ "$T $B" = "$s $b" ]; then X=$q
+  if [ -n "$T" ] && [ "$T $B" = "$s $b" ]${anyShell ? '' : ' && [ "$y" = busy ]'}; then X=$q
   elif [ -O / ] || [ "\${x#"$L"}" != "$x" ]; then rm -rf -- "$x"; fi
 done`
+
+/** Removes what runs left behind, by whoever has the lock. $X is the shell of one that is still at work. */
+export const sweep = sweepWhere(false)
+
+/** Makes the folder for the record of a user who makes it without help and has no lock. */
+export const keepOwnRecord = `${makeOwnFolder}
+if [ -z "$G" ]; then ${sweepWhere(true)}
+a ready; else echo "$G" >&2; fi`
 
 const pendingFolder =
   'if [ -O / ]; then O=/var/lib/foobar-deploy/owed; else O=$HOME/.local/state/foobar-deploy/owed; fi'

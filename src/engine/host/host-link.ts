@@ -120,13 +120,6 @@ export class HostLink {
     return results
   }
 
-  /** Takes the lock of `user` too. */
-  async lockToo(user: string): Promise<void> {
-    if (this.#lockers.has(user)) return
-    await this.#insist(user, (session) => this.#lock(session, false))
-    this.#hasLock(user)
-  }
-
   /** An exchange that changes the host. It is never made twice: if the link is lost, its outcome is asked for. */
   async operate(
     user: string | undefined,
@@ -134,6 +127,11 @@ export class HostLink {
     onOutput: OnOutput,
     awayMs = 0,
   ): Promise<OperationOutcome> {
+    // A task that nobody knew of when the run began becomes root after all.
+    if (user === 'root' && this.#lockers.size > 0 && !this.#lockers.has(user)) {
+      await this.#insist(user, (session) => this.#lock(session, false))
+      this.#hasLock(user)
+    }
     const away = Symbol()
     this.#away.set(away, awayMs)
     let sent: { readonly operation: string; readonly bootId: string } | undefined
@@ -273,7 +271,7 @@ export class HostLink {
         detail: `${user ?? 'the login user'}: ${result?.stderr.toString().trim()}`,
         hint: byRoot
           ? 'Is /run on the host full or read-only?'
-          : 'Without root, the user needs a home directory that nobody else can write to.',
+          : 'Where no task becomes root, the user needs a home directory that nobody else can write to.',
       })
     }
     attached.recorded.add(user)

@@ -14,6 +14,7 @@ import { runCommand } from './run/command.ts'
 import { schemaCommand } from './schema/command.ts'
 import { secretsCommand } from './secrets/command.ts'
 import { statusCommand } from './status/command.ts'
+import { unlockCommand } from './unlock/command.ts'
 import { usageError } from './usage-error.ts'
 import { verifyCommand } from './verify/command.ts'
 
@@ -26,6 +27,7 @@ const commands = [
   listCommand,
   factsCommand,
   runCommand,
+  unlockCommand,
   secretsCommand,
   labCommand,
   schemaCommand,

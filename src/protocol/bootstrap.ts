@@ -27,7 +27,7 @@ const loop = [
   'umask 022; cd /; export LC_ALL=C.UTF-8; PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin; f=0; eval "$D"',
   `e() { printf "\\n%s %s\\n" "$N" "$1"; printf "\\n%s %s\\n" "$N" "$1" >&2; }`,
   `a() { printf "\\n%s=%s\\n" "$N" "$1"; }`,
-  'b() { if [ -n "$K" ]; then k=$((k+1)); { echo "$1 $k" >"$K"; } 2>/dev/null; fi; }',
+  'b() { if [ -n "$K" ]; then k=$((k+1)); { echo "$1 $k $w" >"$K"; } 2>/dev/null; fi; }',
   `t() { T=; { IFS= read -r T <"/proc/$1/stat"; } 2>/dev/null; T=\${T##*\\) }; for i in 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9; do T=\${T#* }; done; T=\${T%% *}; }`,
   'B=; IFS= read -r B </proc/sys/kernel/random/boot_id; a "boot $B"; a "shell $$"; a "writing $1"; e 0',
   // A lost connection ends the input: then the record stays, because somebody will ask how it went. A message that was

@@ -24,8 +24,9 @@ export class LoopHere {
   readonly closed: Promise<number | null>
   #wake = () => {}
 
-  /** Starts it; `folder` is that of the run, and `before` runs in the same shell first. */
-  constructor(folder: string, before = '') {
+  /** Starts it; `folder` is that of the run, `before` runs in the same shell first, and `more`
+   * with the command that sets the folder. */
+  constructor(folder: string, before = '', more = ':') {
     const ready = randomBytes(16).toString('hex')
     const command = bootstrapCommand({ user: undefined, passwordPrompt: undefined, readOnly: false, ready })
     this.child = spawn('sh', ['-c', `${before}\n${command}`], { detached: true })
@@ -45,7 +46,7 @@ export class LoopHere {
     this.closed = new Promise((resolve) => this.child.once('close', resolve))
     this.closed.then(() => this.#wake())
     this.child.stdin.on('error', () => {})
-    this.write(`${this.mark}\nD=${quote(folder)}\n`)
+    this.write(`${this.mark}\n${more}; D=${quote(folder)}\n`)
   }
 
   write(bytes: string | Uint8Array): void {

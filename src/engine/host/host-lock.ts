@@ -46,8 +46,7 @@ done`
 const endHolder = `z "$p"\n${waitWhile('h "$p"', 'kill -USR1 "$p" 2>/dev/null')}`
 
 // Watches over the lease: the loop writes to $K with each line that it gets. The watch ends with its shell.
-const watch = `K=$L/beat; b busy
-( trap '' HUP PIPE; trap 'kill $s; exit' TERM; x= i=0
+const watch = `( K=$L/beat; trap '' HUP PIPE; trap 'kill $s; exit' TERM; x= i=0
 while :; do
   sleep ${heartbeatMs / 1000} & s=$!; wait $s
   n=; while read -r c v _; do [ "$c" = PPid: ] && n=$v && break; done </proc/self/status
@@ -55,7 +54,7 @@ while :; do
   y=; read -r y <"$K"
   case $y in idle*) if [ "$x" = "$y" ]; then i=$((i+1)); else i=0; fi;; *) i=0;; esac; x=$y
   if [ $i -ge ${leaseSeconds / (heartbeatMs / 1000)} ]; then kill -USR1 $$; fi
-done ) </dev/null >/dev/null 2>&1 9>&- & w=$!
+done ) </dev/null >/dev/null 2>&1 9>&- & w=$!; K=$L/beat; b busy
 trap 'kill $w 2>/dev/null' EXIT`
 
 /**

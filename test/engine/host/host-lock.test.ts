@@ -286,6 +286,8 @@ describe('a person', () => {
     await expect.poll(() => existsSync(at('runs/one/log'))).toBe(true)
     const held = await state(other, endHolder)
     expect(held).toMatchObject({ kind: 'held', work: expect.stringMatching(/^\d+ \(sleep\)$/) })
+    // Its connection is ended too, as the sshd of a host would.
+    first.child.stdin.end()
     process.kill(Number((held as { work: string }).work.split(' ')[0]))
     await first.closed
     expect(existsSync(at('runs/one/1.status'))).toBe(true)

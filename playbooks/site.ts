@@ -61,6 +61,7 @@ export const site = definePlaybook({
                 ? { name: 'site', pem: vars.certificate }
                 : { name: 'site', names: [vars.domain, vars.virtualAddress], authority: vars.authority },
             ],
+            names: [vars.domain, vars.virtualAddress],
             hstsSeconds: vars.hstsSeconds,
           },
           database: {},

@@ -34,7 +34,7 @@ export const base = defineRole({
     logTasks(vars),
     upgradeTasks(vars, host.facts),
     accountTasks(vars),
-    sshdTasks(vars.sshd),
+    sshdTasks(vars.sshd, host.facts),
   ],
   status: () => [hostProbe()],
 })

@@ -4,6 +4,8 @@ import { z } from 'foobar-deploy'
 
 const name = z.string().regex(/^[^\s"]+$/, 'must be one word, as sshd takes it')
 
+const algorithm = z.string().regex(/^[\w@.-]+$/, 'must be the name of an algorithm')
+
 /** See the `sshd` variable of the role. */
 export const sshd = z
   .strictObject({
@@ -18,7 +20,7 @@ export const sshd = z
     /** The only groups whose members may log in; one of yours must be among them. */
     allowGroups: z.array(name).min(1).optional(),
     /** Whether connections may be passed on: for a bastion that others are reached through. */
-    allowTcpForwarding: z.union([z.boolean(), z.enum(['local', 'remote'])]).default(true),
+    allowTcpForwarding: z.union([z.boolean(), z.enum(['local', 'remote'])]).default(false),
     /** Whether the keys of whoever logs in may be used from here. */
     allowAgentForwarding: z.boolean().default(false),
     /** How many keys and passwords may be tried on one connection: an agent tries all it has. */
@@ -31,6 +33,12 @@ export const sshd = z
     maxStartups: z.int().min(10).default(20),
     /** A client that does not answer for three times as many seconds is gone. */
     clientAliveIntervalSeconds: z.int().min(10).default(60),
+    /** How keys are exchanged; by default as dev-sec's ssh-baseline has it: no NIST curves, no SHA-1, hybrids with ML-KEM and NTRU. */
+    kexAlgorithms: z.array(algorithm).min(1).optional(),
+    /** Ciphers; by default those of ssh-baseline. */
+    ciphers: z.array(algorithm).min(1).optional(),
+    /** Codes that authenticate messages; by default those of ssh-baseline: SHA-2 and UMAC-128. */
+    macs: z.array(algorithm).min(1).optional(),
     /** More lines, as they stand. */
     extra: z.array(z.string().regex(/^[^\n]+$/, 'must be one line')).default([]),
   })

@@ -1,11 +1,14 @@
 /** An exporter from the distribution's packages: its arguments, that it comes up with the network, that it runs. */
 
 import { file, handler, service, systemdUnit, type TaskList } from 'foobar-deploy'
+import type { Options } from './hardening.ts'
 
 /** A package, and the arguments that its program is started with. */
 export interface Exporter {
   readonly name: string
   readonly args: readonly string[]
+  /** What systemd confines it to. */
+  readonly sandbox: Options
 }
 
 /** Other arguments end in a restart, for an exporter can do nothing else. */
@@ -25,9 +28,15 @@ export function argumentTasks({ name, args }: Exporter): TaskList {
 }
 
 /** The unit of an exporter that is installed. */
-export function unitTasks({ name }: Exporter): TaskList {
+export function unitTasks({ name, sandbox }: Exporter, hardened: boolean): TaskList {
+  const confined = { ...withNetwork.Service, ...(hardened ? sandbox : {}) }
   return [
-    systemdUnit({ name, dropIn: 'foobar-deploy', sections: withNetwork, notify: restartOf(name) }),
+    systemdUnit({
+      name,
+      dropIn: 'foobar-deploy',
+      sections: { Unit: withNetwork.Unit, Service: confined },
+      notify: restartOf(name),
+    }),
     service({ name, running: true, enabled: true }),
   ]
 }

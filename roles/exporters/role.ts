@@ -2,6 +2,7 @@
 
 import { apt, defineRole, directory, file, type Host } from 'foobar-deploy'
 import { argumentTasks, type Exporter, endpoint, restartOf, unitTasks } from './exporter.ts'
+import { sandbox, sandboxOfNode } from './hardening.ts'
 import { metricsFolder, ownMetricsTasks } from './own-metrics.ts'
 import { type ExportersVariables, exportersVariables } from './variables.ts'
 
@@ -43,7 +44,7 @@ export const exporters = defineRole({
       // They are there before the packages, which start their programs at once: none ever listens anywhere else.
       wanted.map(argumentTasks),
       apt({ packages: [...wanted.map(({ name }) => name), 'openssl', ...(isDatabase ? ['curl'] : [])] }),
-      wanted.map(unitTasks),
+      wanted.map((one) => unitTasks(one, vars.hardened)),
       ownMetricsTasks(vars, host, hosts(vars.databaseGroup)),
     ]
   },
@@ -71,9 +72,9 @@ function exportersOf(vars: ExportersVariables, { address, groups }: Host): Expor
   const ofDatabase = [listen(vars.mysqldPort), `--config.my-cnf=${credentials}`, ...vars.mysqldArguments]
   const ofWeb = [listen(vars.nginxPort), `--nginx.scrape-uri=${vars.nginxStatusUrl}`]
   return [
-    { name: node, args: ofNode },
-    ...(isDatabase ? [{ name: database, args: ofDatabase }] : []),
-    ...(isWeb ? [{ name: web, args: ofWeb }] : []),
+    { name: node, args: ofNode, sandbox: sandboxOfNode },
+    ...(isDatabase ? [{ name: database, args: ofDatabase, sandbox }] : []),
+    ...(isWeb ? [{ name: web, args: ofWeb, sandbox }] : []),
   ]
 }
 

@@ -39,6 +39,8 @@ export const exportersVariables = z
     certificates: z.array(path).default([]),
     /** How often that is looked at, and whether replicas have transactions of their own. */
     ownMetricsEverySeconds: z.int().min(10).max(3600).default(60),
+    /** Whether systemd confines the exporters to what they need. */
+    hardened: z.boolean().default(true),
     /** More arguments of the node exporter. */
     nodeArguments: z.array(argument).default([]),
     /** More arguments of the database server’s exporter. */

@@ -2,7 +2,7 @@
 
 import { type Host, type Rendered, render, Secret } from 'foobar-deploy'
 import type { Backend } from './proxies.ts'
-import { certificatePaths, tlsDefaults } from './tls.ts'
+import { certificatePaths, ownNames, tlsDefaults } from './tls.ts'
 import type { HaproxyVariables } from './variables.ts'
 import { isAtLeast } from './version.ts'
 
@@ -26,7 +26,7 @@ export function configurationOf(vars: HaproxyVariables, around: Around): Record<
     siteBinds: siteBindsOf(vars, host),
     tlsBind: tlsBindOf(vars),
     tlsDefaults: vars.tls ? tlsDefaults(vars.tls, host) : [],
-    redirect: redirectOf(vars),
+    redirects: redirectsOf(vars),
     retries: vars.retryOn.join(' '),
     site: siteOf(vars, around),
     siteServerOptions: vars.forward === 'proxy-protocol' ? ['send-proxy-v2', 'check-send-proxy'] : [],
@@ -68,10 +68,25 @@ function tlsBindOf({ tls }: Pick<HaproxyVariables, 'tls'>): string {
   return ['ssl', ...certificates, `alpn ${tls.http2 ? 'h2,http/1.1' : 'http/1.1'}`].join(' ')
 }
 
-function redirectOf({ tls, httpsPort }: HaproxyVariables): string | undefined {
-  if (!tls?.redirectHttp) return undefined
-  if (httpsPort === 443) return 'scheme https'
-  return `location https://%[req.hdr(Host),field(1,:)]:${httpsPort}%[capture.req.uri]`
+/** From plain HTTP to HTTPS. What a client says of the host is repeated only where it is one of the site's own names. */
+function redirectsOf({ tls, httpsPort }: HaproxyVariables): string[] {
+  if (!tls?.redirectHttp) return []
+  const host = 'req.hdr(Host),regsub(:[0-9]+$,),lower'
+  const names = ownNames(tls).map((name) => (name.includes(':') ? `[${name}]` : name))
+  const plain = names.filter((name) => !name.startsWith('*.'))
+  const patterns = names
+    .filter((name) => name.startsWith('*.'))
+    .map((name) => `^[a-z0-9-]+${name.slice(1).replaceAll('.', '[.]')}$`)
+  const to = (name: string) => `location https://${name}${httpsPort === 443 ? '' : `:${httpsPort}`}%[pathq] code 301`
+  const [first] = plain
+  return [
+    ...(plain.length > 0 ? [`acl own_name ${host} -m str ${plain.join(' ')}`] : []),
+    ...(patterns.length > 0 ? [`acl own_name ${host} -m reg ${patterns.join(' ')}`] : []),
+    `http-request redirect ${to(`%[${host}]`)} if !{ ssl_fc } own_name`,
+    first === undefined
+      ? 'http-request deny deny_status 421 unless { ssl_fc }'
+      : `http-request redirect ${to(first)} unless { ssl_fc }`,
+  ]
 }
 
 /** The backend of the site: a server for each host. */

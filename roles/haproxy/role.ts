@@ -17,6 +17,7 @@ import {
   systemdUnit,
 } from 'foobar-deploy'
 import { configurationOf } from './configuration.ts'
+import { hardeningTask } from './hardening.ts'
 import { backendsProbe } from './status.ts'
 import { certificateRoot } from './tls.ts'
 import { type HaproxyVariables, haproxyVariables } from './variables.ts'
@@ -50,6 +51,7 @@ export const haproxy = defineRole({
         that: hosts(vars.webGroup).length > 0,
         message: `HAProxy has no servers: there are no hosts in group ${vars.webGroup}, which webGroup names`,
       }),
+      hardeningTask(vars.hardened),
       apt({ packages: [...new Set([...vars.packages, ...(issued.length > 0 ? ['openssl'] : [])])] }),
       issued.length > 0 && directory({ path: certificateRoot, owner: 'root', group: 'root', mode: '0700' }),
       issued.map(({ name, ...wanted }) => {

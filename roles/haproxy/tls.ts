@@ -44,6 +44,8 @@ export const tls = z
         z.union([bundle, given, issued], { error: 'must have bundle, or name and pem, or name, names and authority' }),
       )
       .min(1),
+    /** The site’s own names, to which plain HTTP is redirected; a request for another goes to the first. By default those of certificates that the role issues. */
+    names: z.array(z.string().regex(/^(\*\.)?[\w.:-]+$/, 'must be a name, *.name, or an address')).default([]),
     /** Mozilla’s levels: `intermediate` is TLS 1.2 and 1.3, `modern` is 1.3 alone. */
     profile: z.enum(['intermediate', 'modern']).default('intermediate'),
     /** Whether HTTP/2 is spoken. */
@@ -53,12 +55,23 @@ export const tls = z
     /** For how long browsers are told to use nothing but TLS; 0 to tell them nothing. Mozilla advises 63072000. */
     hstsSeconds: z.int().min(0).default(0),
   })
+  .superRefine((tls, context) => {
+    if (!tls.redirectHttp || ownNames(tls).length > 0) return
+    const message = 'is missing: plain HTTP is redirected to these alone, and no certificate says them'
+    context.addIssue({ code: 'custom', path: ['names'], message })
+  })
   .meta({ title: 'tls' })
 
 /** Checked TLS settings. */
 export type Tls = z.output<typeof tls>
 /** A certificate that the role issues. */
 export type IssuedCertificate = z.output<typeof issued>
+
+/** The names that plain HTTP is redirected to, in small letters. */
+export function ownNames({ names, certificates }: Pick<Tls, 'names' | 'certificates'>): string[] {
+  const issued = certificates.flatMap((one) => ('names' in one ? one.names : []))
+  return [...new Set((names.length > 0 ? names : issued).map((name) => name.toLowerCase()))]
+}
 
 /** Where the role keeps certificates. */
 export const certificateRoot = '/etc/haproxy/certs'

@@ -122,6 +122,8 @@ export const haproxyVariables = z
       .optional(),
     /** The runtime socket. */
     socket: path.default('/run/haproxy/admin.sock'),
+    /** Whether systemd confines HAProxy to what it needs, from its next start on. */
+    hardened: z.boolean().default(true),
     /** Whether it runs now. */
     running: z.boolean().default(true),
     /** Whether it is started at boot. */

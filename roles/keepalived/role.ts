@@ -13,6 +13,7 @@ import {
   systemdUnit,
 } from 'foobar-deploy'
 import { configurationOf, interfaceOf, judge } from './configuration.ts'
+import { hardeningTask } from './hardening.ts'
 import { networkdTasks } from './networkd.ts'
 import { rowsOf } from './status.ts'
 import { keepalivedVariables } from './variables.ts'
@@ -39,6 +40,7 @@ export const keepalived = defineRole({
       that: hosts(vars.group).some(({ name }) => name === host.name),
       message: `${host.name} is not in group ${vars.group}, among whose hosts the addresses move`,
     }),
+    hardeningTask(vars.hardened),
     apt({ packages: ['keepalived'] }),
     vars.networkdKeeps && networkdTasks(vars.interface ?? interfaceOf(vars, host)?.name ?? 'unknown'),
     vars.nonlocalBind && sysctl({ name: 'net.ipv4.ip_nonlocal_bind', value: '1' }),

@@ -67,6 +67,8 @@ export const keepalivedVariables = z
     extraInstance: lines.default([]),
     /** More sections, as they stand. */
     extraSections: z.array(z.string()).default([]),
+    /** Whether systemd confines keepalived to what it needs, from its next start on. */
+    hardened: z.boolean().default(true),
     /** Whether it runs now. */
     running: z.boolean().default(true),
     /** Whether it is started at boot. */

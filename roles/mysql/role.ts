@@ -4,6 +4,7 @@ import { apt, defineRole, service, type TaskList } from 'foobar-deploy'
 import { accountTasks } from './accounts.ts'
 import { certificateTasks, issuesCertificates } from './certificates.ts'
 import { configurationTasks } from './configuration.ts'
+import { hardeningTask } from './hardening.ts'
 import { healthTasks } from './health.ts'
 import { openingsOf } from './openings.ts'
 import { type Place, placeOf } from './place.ts'
@@ -50,6 +51,7 @@ function tasksFor(place: Place): TaskList {
       flavor: release.flavor,
       peers: writableArguments(place),
     }),
+    hardeningTask(place),
     apt({ packages: [...release.packages, ...(issuesCertificates(vars) ? ['openssl'] : [])] }),
     certificateTasks(place),
     serverIdTask(place),

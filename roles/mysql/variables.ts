@@ -143,6 +143,8 @@ export const mysqlVariables = z
     writeWithoutPeersAfterSeconds: z.int().min(0).default(0),
     /** How long a run waits for a server that starts, and for replicas to catch up. */
     waitSeconds: z.int().positive().default(120),
+    /** Whether systemd confines the server to what it needs, from its next start on. */
+    hardened: z.boolean().default(true),
     /** The daemon that tells balancers which server is writable. */
     health: health.prefault({}),
   })

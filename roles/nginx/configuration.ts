@@ -55,6 +55,8 @@ interface Server {
   readonly isRedirect: boolean
   /** Where a redirect to HTTPS leads. */
   readonly secured: string
+  /** The names that the redirect leads to; none where those of the site are patterns. */
+  readonly names: readonly string[]
 }
 
 function serversOf(site: NginxSite, vars: NginxVariables, host: Host): Server[] {
@@ -62,11 +64,14 @@ function serversOf(site: NginxSite, vars: NginxVariables, host: Host): Server[] 
   const wantsHttp2 = site.tls?.http2 ?? false
   const isOld = wantsHttp2 && isOlderThanHttp2Directive(host)
   const port = portOf(site)
+  const isPlain = site.serverNames.every((name) => /^[a-z\d-]+(\.[a-z\d-]+)*$/i.test(name))
+  const names = isPlain ? site.serverNames.map((name) => name.toLowerCase()) : []
   return listenersOf(site).map((listener) => ({
     listen: listenOf(site, listener, vars, host, isOld),
     http2: wantsHttp2 && !isOld && !listener.isRedirect,
     isRedirect: listener.isRedirect,
-    secured: `https://$host${port === 443 ? '' : `:${port}`}$request_uri`,
+    names,
+    secured: `https://${names.length > 0 ? '$own' : '$host'}${port === 443 ? '' : `:${port}`}$request_uri`,
   }))
 }
 

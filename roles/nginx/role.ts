@@ -2,6 +2,7 @@
 
 import { apt, configFiles, defineRole, service, systemdUnit } from 'foobar-deploy'
 import { configurationOf } from './configuration.ts'
+import { hardeningTask } from './hardening.ts'
 import { openingsOf } from './openings.ts'
 import { reloadHandler } from './reload.ts'
 import { nginxProbe } from './status.ts'
@@ -22,6 +23,7 @@ export const nginx = defineRole({
   name: 'nginx',
   variables: nginxVariables,
   tasks: ({ vars, host }) => [
+    hardeningTask(vars.hardened),
     apt({ packages: vars.packages }),
     configFiles({
       title: 'nginx configuration',

@@ -43,6 +43,8 @@ export const nginxVariables = z
     packages: z.array(word).min(1).default(['nginx']),
     /** Whether nginx runs now. */
     running: z.boolean().default(true),
+    /** Whether systemd confines nginx to what it needs, from its next start on. */
+    hardened: z.boolean().default(true),
     /** Whether it is started at boot. */
     enabled: z.boolean().default(true),
     /** The user of the workers. */

@@ -123,6 +123,30 @@ describe('a host', () => {
     expect(await lab.ssh('web1', 'echo in')).toBe('in')
   })
 
+  it('offers what ssh-baseline takes, and forwards nothing', async () => {
+    const taken = await onHost('sshd -T')
+    const [kex = '', ciphers = '', macs = ''] = ['kexalgorithms', 'ciphers', 'macs'].map(
+      (name) => new RegExp(`^${name} (.*)$`, 'mi').exec(taken)?.[1],
+    )
+    expect(kex.split(',')).toContain('mlkem768x25519-sha256')
+    expect(kex).not.toMatch(/nistp|sha1|group1/)
+    expect(ciphers).not.toMatch(/cbc|arcfour|3des/)
+    expect(macs).not.toMatch(/sha1|md5|umac-64/)
+    for (const line of ['allowtcpforwarding no', 'allowagentforwarding no', 'gatewayports no', 'permittunnel no']) {
+      expect(taken.toLowerCase().split('\n')).toContain(line)
+    }
+    const through = execute('ssh', [
+      '-F',
+      labPaths(name).sshConfig,
+      '-o',
+      'BatchMode=yes',
+      '-W',
+      '127.0.0.1:22',
+      'web1',
+    ])
+    await expect(through).rejects.toThrow(/administratively prohibited/)
+  })
+
   it('tells how it is doing', async () => {
     const [probe] = base().status({ host: {} as never, hosts: () => [] })
     const { stdout } = await lab.script('web1', probe?.script.script ?? '')

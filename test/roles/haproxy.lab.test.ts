@@ -38,7 +38,11 @@ function inventoryOf(variables: Input) {
 
 const base = (): Input => ({
   check: { host: 'www.foobar.com', intervalMs: 400 },
-  tls: { certificates: [{ name: 'site', pem: new Secret('pem', pem.value) }], hstsSeconds: 300 },
+  tls: {
+    certificates: [{ name: 'site', pem: new Secret('pem', pem.value) }],
+    hstsSeconds: 300,
+    names: ['www.foobar.com', addresses.web1],
+  },
   // nginx stands in for the database too, so that it can be asked by HTTP who answered.
   database: { port: 8080, address: '0.0.0.0' },
 })
@@ -140,6 +144,16 @@ describe('the site', () => {
     const redirected = await curl(name, '-o', '/dev/null', '-D', '-', `http://${addresses.web1}/a?b`)
     expect(redirected).toMatch(/^HTTP\/1.1 301/)
     expect(redirected).toContain(`location: https://${addresses.web1}/a?b`)
+    const sentTo = (host: string, path = '/a?b') =>
+      curl(
+        name,
+        ...['-o', '/dev/null', '-w', '%{redirect_url}', '-H', `Host: ${host}`],
+        ...['--request-target', path, `http://${addresses.web1}/`],
+      )
+    expect(await sentTo('WWW.foobar.com:80')).toBe('https://www.foobar.com/a?b')
+    expect(await sentTo('evil.example')).toBe('https://www.foobar.com/a?b')
+    expect(await sentTo('www.foobar.com.evil.example')).toBe('https://www.foobar.com/a?b')
+    expect(await sentTo('evil.example', 'http://evil.example/a?b')).toBe('https://www.foobar.com/a?b')
     const hello = async (...options: string[]) => {
       const command = `openssl s_client -connect ${addresses.web1}:443 -brief ${options.join(' ')} </dev/null 2>&1; true`
       return (await lab.script('web2', command)).stdout

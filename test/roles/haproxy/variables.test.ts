@@ -14,7 +14,7 @@ const around = {
     { name: 'web2', address: '198.51.100.12', groups: ['web', 'database'] },
   ],
 }
-const tls = { certificates: [{ bundle: '/srv/site.pem' }] }
+const tls = { certificates: [{ bundle: '/srv/site.pem' }], names: ['www.foobar.com'] }
 
 describe('bad variables', () => {
   it.each<[string, unknown, string[]]>([
@@ -51,6 +51,11 @@ describe('bad variables', () => {
       'TLS without certificates',
       { frontends: [{ name: 'a', binds: [{ port: 1, tls: true }], backend: 'web' }] },
       ['frontends.0.binds: want TLS, and tls is missing'],
+    ],
+    [
+      'a redirect to names that nobody says',
+      { tls: { certificates: tls.certificates } },
+      ['tls.names: is missing: plain HTTP is redirected to these alone, and no certificate says them'],
     ],
     ['one port for both', { tls, httpsPort: 80 }, ['httpsPort: is that of plain HTTP']],
     ['a line that is two', { extraGlobal: ['a\nb'] }, ['extraGlobal.0: must be one line']],

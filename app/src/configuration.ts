@@ -27,6 +27,8 @@ export interface Configuration {
     readonly timeoutMs: number
     /** How long a request waits for a database that is being switched over. */
     readonly patienceMs: number
+    /** The same where nobody listens at the endpoint. */
+    readonly refusedPatienceMs: number
   }
   /** How long it says that it is not ready before it takes no more connections. */
   readonly drainMs: number
@@ -75,6 +77,7 @@ export function configurationFrom(environment: Environment): Configuration {
       poolSize: number('DATABASE_POOL_SIZE', 10, 1),
       timeoutMs: number('DATABASE_TIMEOUT_MS', 2000, 100),
       patienceMs: number('DATABASE_PATIENCE_MS', 5000, 0),
+      refusedPatienceMs: number('DATABASE_REFUSED_PATIENCE_MS', 400, 0),
     },
     drainMs: number('DRAIN_MS', 500, 0),
     stopMs: number('STOP_MS', 10_000, 100),

@@ -6,7 +6,7 @@ import { type Endpoint, makeEndpoint, type Pool } from './endpoint.ts'
 
 /** Both endpoints. Nothing is connected before it is needed, and what was lost is connected anew. */
 export function connect({ database }: Configuration): { read: Endpoint; write: Endpoint } {
-  const { name, user, password, ca, poolSize, timeoutMs, patienceMs } = database
+  const { name, user, password, ca, poolSize, timeoutMs, patienceMs, refusedPatienceMs } = database
   const endpoint = ({ host, port }: Address): Endpoint => {
     const pool = createPool({
       host,
@@ -27,7 +27,7 @@ export function connect({ database }: Configuration): { read: Endpoint; write: E
       maxIdle: 2,
       idleTimeout: 30_000,
     })
-    return makeEndpoint(pool as unknown as Pool, { timeoutMs, patienceMs })
+    return makeEndpoint(pool as unknown as Pool, { timeoutMs, patienceMs, refusedPatienceMs })
   }
   return { read: endpoint(database.read), write: endpoint(database.write) }
 }

@@ -34,6 +34,8 @@ interface Timing {
   readonly timeoutMs: number
   /** How long to try again, from the first failure on. */
   readonly patienceMs: number
+  /** The same where connections are refused: the endpoint itself is gone, and others may have one that is not. */
+  readonly refusedPatienceMs: number
 }
 
 /** The database cannot be had now, or did not answer: nothing is wrong with the request. */
@@ -50,7 +52,7 @@ export class DatabaseAway extends Error {
 const pauseMs = 100
 
 /** The endpoint that `pool` leads to. */
-export function makeEndpoint(pool: Pool, { timeoutMs, patienceMs }: Timing): Endpoint {
+export function makeEndpoint(pool: Pool, { timeoutMs, patienceMs, refusedPatienceMs }: Timing): Endpoint {
   const once = async <Result>(work: (query: Query) => Promise<Result>): Promise<Result> => {
     const connection = await acquired(pool, timeoutMs)
     let isSound = false
@@ -71,7 +73,7 @@ export function makeEndpoint(pool: Pool, { timeoutMs, patienceMs }: Timing): End
     }
   }
   const patiently = async <Result>(isRepeatable: boolean, sql: string, values: readonly unknown[]): Promise<Result> => {
-    const deadline = performance.now() + patienceMs
+    const began = performance.now()
     for (;;) {
       try {
         return await once((query) => query<Result>(sql, values))
@@ -80,7 +82,9 @@ export function makeEndpoint(pool: Pool, { timeoutMs, patienceMs }: Timing): End
         const wasNotDone = thrown instanceof NoConnection || isReadOnly(thrown)
         const cause = thrown instanceof NoConnection ? thrown.cause : thrown
         if (!isRepeatable && !wasNotDone) throw new DatabaseAway(cause, true)
-        if (performance.now() + pauseMs >= deadline) throw new DatabaseAway(cause, false)
+        const isRefused = codeOf(cause) === 'ECONNREFUSED'
+        const patience = isRefused ? Math.min(patienceMs, refusedPatienceMs) : patienceMs
+        if (performance.now() + pauseMs >= began + patience) throw new DatabaseAway(cause, false)
         await delay(pauseMs)
       }
     }

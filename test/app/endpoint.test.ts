@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { DatabaseAway, makeEndpoint } from '../../app/src/endpoint.ts'
 import { loss, refusal, StandInPool } from './stand-in-pool.ts'
 
-const timing = { timeoutMs: 1000, patienceMs: 1500 }
+const timing = { timeoutMs: 1000, patienceMs: 1500, refusedPatienceMs: 400 }
 const firstThen = (first: unknown, then: unknown) => {
   let asked = 0
   return () => (asked++ === 0 ? first : then)
@@ -30,15 +30,27 @@ describe('a read', () => {
   it('gives up after a while, and says so', async () => {
     const pool = new StandInPool()
     pool.connecting = () => loss('ECONNREFUSED')
-    const failed = makeEndpoint(pool, { timeoutMs: 1000, patienceMs: 250 }).read('SELECT 1')
+    const failed = makeEndpoint(pool, { ...timing, patienceMs: 250 }).read('SELECT 1')
     await expect(failed).rejects.toMatchObject({ isUnknown: false, cause: { code: 'ECONNREFUSED' } })
     await expect(failed).rejects.toBeInstanceOf(DatabaseAway)
+  })
+
+  it('does not wait long where nobody listens: another host may have an endpoint', async () => {
+    const pool = new StandInPool()
+    let asked = 0
+    pool.connecting = () => {
+      asked += 1
+      return loss('ECONNREFUSED')
+    }
+    const failed = makeEndpoint(pool, { ...timing, patienceMs: 600_000, refusedPatienceMs: 250 }).read('SELECT 1')
+    await expect(failed).rejects.toMatchObject({ cause: { code: 'ECONNREFUSED' } })
+    expect(asked).toBeGreaterThan(1)
   })
 
   it('does not wait without end for a connection', async () => {
     const pool = new StandInPool()
     pool.connecting = () => 'hang'
-    const failed = makeEndpoint(pool, { timeoutMs: 50, patienceMs: 0 }).read('SELECT 1')
+    const failed = makeEndpoint(pool, { ...timing, timeoutMs: 50, patienceMs: 0 }).read('SELECT 1')
     await expect(failed).rejects.toMatchObject({ cause: { message: 'no connection in time' } })
   })
 

@@ -44,7 +44,7 @@ beforeEach(async () => {
       return { insertId: rows.primary.length }
     }),
   }
-  const timing = { timeoutMs: 1000, patienceMs: 0 }
+  const timing = { timeoutMs: 1000, patienceMs: 0, refusedPatienceMs: 0 }
   const database = { read: makeEndpoint(pools.read, timing), write: makeEndpoint(pools.write, timing) }
   server = makeHttpServer(
     {

@@ -7,7 +7,7 @@ import { type Answering, refusal, StandInPool } from './stand-in-pool.ts'
 
 const migrating = (answering: Answering) => {
   const pool = new StandInPool(answering)
-  return { pool, done: migrate(makeEndpoint(pool, { timeoutMs: 1000, patienceMs: 0 })) }
+  return { pool, done: migrate(makeEndpoint(pool, { timeoutMs: 1000, patienceMs: 0, refusedPatienceMs: 0 })) }
 }
 
 /** A server that keeps the version and refuses writes where it is read-only. */

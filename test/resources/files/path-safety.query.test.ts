@@ -1,5 +1,6 @@
 /** When a path is safe for root: who owns the folders on the way, who may write to them, where links lead. */
 
+import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -131,6 +132,25 @@ describe('a path', () => {
       'entered',
     ])
     expect(reasons({ ...tree, isOpened: true })).toEqual(['entered'])
+  })
+
+  it('is safe in the folders that the distribution opens to a group of its own, and in no others', () => {
+    const folder = ownFolder()
+    const log = madeFolder(join(folder, 'log'), { group: 4321, mode: 0o775 })
+    writeFileSync(join(folder, 'group'), 'root:x:0:\nsyslog:x:4321:\n')
+    const uses = [{ path: '/var/log/app' }, { path: join(log, 'app') }]
+    const { stdout } = spawnSync(
+      'unshare',
+      [
+        '-m',
+        'sh',
+        '-c',
+        `mount --bind ${folder}/group /etc/group && mount --bind ${log} /var/log && ${pathSafetyQuery.script(uses)}`,
+      ],
+      { encoding: 'buffer' },
+    )
+    const found = pathSafetyQuery.parse({ status: 0, stdout, stderr: Buffer.of() }, uses)
+    expect(found.map((part) => part && [part.why, part.group])).toEqual([undefined, ['group', 'syslog']])
   })
 
   it('may have any name', () => {

@@ -153,9 +153,16 @@ describe('writeFile', () => {
     expect(carryOut(write('newer'), 'ln() { false; }').status).toBe(0)
     expect(readFileSync(join(folder, kept()[0] ?? ''), 'utf8')).toBe('new')
     for (const name of kept()) rmSync(join(folder, name))
+    // The copy is made under another name, and gets its own when it is on the disk.
+    const [, command] = [...write('newest')]
+    if (command?.kind !== 'command') throw new Error('no command')
+    writeFileSync(stagedPath(path), 'newest')
+    const used = programsOf(`ln() { false; }\n${command.script}`, ['cp', 'sync', 'mv'])
+    expect(used).toEqual(['sync', 'cp', 'sync', 'mv', 'mv', 'sync'])
+    for (const name of kept()) rmSync(join(folder, name))
     // What cannot be written in its place is no reason for a second name.
     expect(carryOut(write('lost'), 'mv() { false; }').status).toBe(1)
-    expect([kept(), readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual([[], 'newer', ['file']])
+    expect([kept(), readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual([[], 'newest', ['file']])
   })
 
   it('leaves no backup, and the file as it was, on a full disk', () => {

@@ -17,6 +17,8 @@ export interface DecoderListener {
   output?(stream: Stream, chunk: Buffer): void
   /** A section is complete on both streams. */
   section(result: SectionResult): void
+  /** This came while nothing was asked for, and was left out. */
+  unasked?(output: Buffer): void
   /** Nothing that comes from now on is decoded. */
   failed?(failure: DecoderFailure): void
 }
@@ -30,7 +32,7 @@ interface Finished {
 }
 
 interface StreamState {
-  readonly split: (chunk: Buffer) => Piece[]
+  split: (chunk: Buffer) => Piece[]
   kept: KeptOutput
   readonly finished: Finished[]
   // Sections that ended on this stream.
@@ -66,9 +68,14 @@ export class Decoder {
   expect(budgets: readonly Budget[]): void {
     const known = this.#complete + this.#budgets.length
     this.#budgets.push(...budgets)
-    // What came before was not asked for: it counts as output of the section that comes next.
-    for (const { ended, kept } of Object.values(this.#streams)) {
-      if (ended === known && budgets[0]) kept.moveTo(budgets[0])
+    for (const state of Object.values(this.#streams)) {
+      if (state.ended !== known || !budgets[0]) continue
+      // What came before cannot be an answer: something else prints there.
+      const unasked = state.kept.toBuffer()
+      if (unasked.length > 0) this.#listener.unasked?.(unasked)
+      state.kept = new KeptOutput(budgets[0])
+      // It may hold back the end of it.
+      state.split = splitter(this.#mark)
     }
   }
 

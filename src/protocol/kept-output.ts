@@ -15,7 +15,7 @@ const leastTailBytes = 64 * 1024
 
 /** The output of one section on one stream. */
 export class KeptOutput {
-  #budget: Budget
+  readonly #budget: Budget
   #slabs: Buffer[] = []
   // How much of the last slab is in use.
   #used = 0
@@ -24,13 +24,6 @@ export class KeptOutput {
 
   constructor(budget: Budget) {
     this.#budget = budget
-  }
-
-  /** Goes on within another budget. */
-  moveTo(budget: Budget): void {
-    this.#budget.left += this.#length
-    this.#budget = budget
-    budget.left -= this.#length
   }
 
   /** Takes the next bytes; false where they do not fit and all are needed. */

@@ -160,3 +160,45 @@ describe('a host that goes away for good', () => {
     expect(result.recap.web2?.statuses.changed).toBe(1)
   })
 })
+
+describe('a login that makes noise', () => {
+  // Before the shell is ready, and into whatever is printed later; what looks like an answer is among it.
+  const noise = 'echo Welcome; echo "begun 0"; ( while sleep 0.05; do echo held >&2; done ) &'
+  const users = ['app', 'deploy']
+
+  /** Does `work` while the start-up file of the login user has `line` in it, for the shells of the toolkit alone. */
+  const withProfile = async (line: string, work: () => Promise<void>) => {
+    const own = `case $BASH_EXECUTION_STRING in *boot_id*) ${line};; esac`
+    await lab.script('web1', `sed -i '1i ${own}' /home/vagrant/.bashrc`)
+    await work().finally(() => lab.script('web1', 'sed -i 1d /home/vagrant/.bashrc'))
+  }
+
+  it('and a cut while three users are read: one new connection, and everything is done once', async () => {
+    const made = users.map((user) => `useradd ${user}; : >/srv/${user}; chown ${user} /srv/${user}`)
+    await lab.script('web1', `${made.join('; ')}; : >/srv/root`)
+    const relay = await relayed()
+    const tasks = () =>
+      ['root', ...users].map((user) => {
+        const log = `/srv/${user}`
+        return command({ run: `echo done >>${log}`, unless: `sleep 1; test -s ${log}`, become: user })
+      })
+    const inventory = lab.inventory(tasks, { socketPath: relay.socketPath })
+    const emit = (event: RunEvent) => void (event.type === 'host-ready' && setTimeout(() => relay.cut(), 500))
+    await withProfile(noise, async () => {
+      const { result, web1, events } = await applyOnLab(inventory, {}, { emit })
+      expect(web1.error).toBeUndefined()
+      expect(result.exitCode).toBe(0)
+      expect(events.filter(({ type }) => type === 'host-reconnected')).toHaveLength(1)
+      expect(web1.statuses.changed).toBe(3)
+    })
+    expect(await lab.ssh('web1', 'cat /srv/root /srv/app /srv/deploy')).toBe('done\ndone\ndone')
+  })
+
+  it('and then waits ends within the limit, and the message names its files', async () => {
+    await withProfile('sleep 600', async () => {
+      const { result, web1 } = await applyOnLab(lab.inventory(() => [], { shellTimeoutMs: 3000 }))
+      expect(result.exitCode).toBe(4)
+      expect(web1.error).toMatchObject({ code: 'shell-timed-out', hint: expect.stringContaining('.bashrc') })
+    })
+  })
+})

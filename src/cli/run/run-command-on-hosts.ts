@@ -3,6 +3,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import { cutLines } from '../../engine/apply/output-lines.ts'
 import { limitsOf } from '../../engine/host/session-limits.ts'
+import { notReady } from '../../engine/host/shell-failure.ts'
 import { targetOf } from '../../engine/host/target-of.ts'
 import { exitCodes, FoobarDeployError } from '../../errors.ts'
 import type { Inventory } from '../../model/inventory.ts'
@@ -74,8 +75,8 @@ async function runOn(
   stop: AbortSignal,
 ): Promise<Ended> {
   const target = targetOf(inventory, host)
-  const { outputLimitBytes } = limitsOf(target.settings)
-  const budget = { left: outputLimitBytes, isWhole: false }
+  const limits = limitsOf(target.settings)
+  const budget = { left: limits.outputLimitBytes, isWhole: false }
   const collected = { stdout: new KeptOutput(budget), stderr: new KeptOutput(budget) }
   const output = () => ({ stdout: `${collected.stdout.toBuffer()}`, stderr: `${collected.stderr.toBuffer()}` })
   let connection: Connection | undefined
@@ -91,11 +92,17 @@ async function runOn(
         say(decoder.write(chunk), false)
       }
     }
-    const channel = await connection.open(command, {
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(
+      () => late.reject(notReady({ host, user: undefined, limits }, false, '')),
+      limits.shellTimeoutMs,
+    )
+    const opening = connection.open(command, {
       stdout: listen('stdout'),
       stderr: listen('stderr'),
       closed: resolve,
     })
+    const channel = await Promise.race([opening, late.promise]).finally(() => clearTimeout(timer))
     channel.end()
     return { host, end: await promise, ...output() }
   } catch (thrown) {

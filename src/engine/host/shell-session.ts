@@ -77,6 +77,7 @@ export class ShellSession {
   #pending: Pending | undefined
   readonly #greeting = Promise.withResolvers<Greeting>()
   #isReady = false
+  #hasNotedNoise = false
   #processId: number | undefined
   #ended: FoobarDeployError | undefined
   // Rejects once the session has ended: what every wait until it is ready is raced against.
@@ -94,6 +95,7 @@ export class ShellSession {
     this.#decoder = new Decoder(this.#mark, {
       output: (stream, chunk) => this.#pending?.onOutput?.(this.#pending.results.length, stream, chunk),
       section: (result) => this.#section(result),
+      unasked: (output) => this.#noteNoise(output),
       failed: (failure) => this.#giveUp(notUnderstood(settings, failure)),
     })
     this.#decoder.expect([{ left: longestGreetingBytes, isWhole: false }])
@@ -307,6 +309,16 @@ export class ShellSession {
     this.#pending?.reject(error)
     this.#watch.stop()
     this.#sayFarewell()
+  }
+
+  // What prints at any time may print into a reading too, where it cannot be told from what was read.
+  #noteNoise(output: Buffer): void {
+    const text = lastOf(output)
+    if (text === '' || this.#hasNotedNoise) return
+    this.#hasNotedNoise = true
+    this.#settings.onNotice(
+      `something that the login starts in the background prints into the session: ${JSON.stringify(text.slice(0, 100))}. Redirect its output in the start-up files of the login shell.`,
+    )
   }
 
   #sayFarewell(): void {

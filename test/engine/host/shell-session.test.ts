@@ -87,6 +87,15 @@ describe('what a login prints', () => {
     expect(session.answersIn(result as never).answers).toEqual(['operation 7 1'])
   })
 
+  it('between two messages is left out, and a notice says so', async () => {
+    const { session, notices } = sessionOn(await connectionWith('( sleep 0.6; echo held ) &'))
+    await session.exchange(read('echo first'))
+    await new Promise((resolve) => setTimeout(resolve, 1500))
+    const [result] = await session.exchange(read('echo second'))
+    expect(result?.stdout.toString()).toBe('second\n')
+    expect(notices).toEqual([expect.stringContaining('"held"')])
+  })
+
   it('is told where the login ends without a shell', async () => {
     const { session } = sessionOn(await connectionWith('echo Under maintenance >&2; exit 7'))
     await expect(session.exchange(read('id'))).rejects.toMatchObject({

@@ -5,7 +5,7 @@ export function spellingsOf(value: string): Set<string> {
   // The frame of a PEM file is no secret, and stands around public keys too.
   const lines = value.split(/\r?\n/).map((line) => line.trim())
   const own = lines.filter((line) => !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line))
-  return new Set([value, value.trim(), ...own].flatMap(escaped).concat(base64(value.trim()), hexadecimal(value.trim())))
+  return new Set([value, value.trim(), ...own].flatMap(escaped).concat(base64(value.trim())))
 }
 
 function escaped(value: string): string[] {
@@ -56,9 +56,14 @@ function base64(value: string): string[] {
   return [...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
 }
 
-// As `xxd -p`, `od -t x1`, HEX() of SQL, and traces of programs print bytes.
-function hexadecimal(value: string): string[] {
-  const plain = Buffer.from(value).toString('hex')
+/** Whether a text may hold bytes in hexadecimal: most hold none, and need not be searched for them. */
+export function mayHoldHexadecimal(text: string): boolean {
+  return /(?:(?:\\x)?[\da-f]{2}[ :-]?){4}/i.test(text)
+}
+
+/** `value` in hexadecimal as `xxd -p`, `od -t x1`, HEX() of SQL and traces of programs print bytes. */
+export function hexadecimalOf(value: string): string[] {
+  const plain = Buffer.from(value.trim()).toString('hex')
   const pairs = plain.match(/../g) ?? []
   const forms = [
     plain,

@@ -33,7 +33,7 @@ export async function inject(injection: Injection, reference: Reference, seed: n
   const violations: string[] = []
   const watch = setInterval(() => {
     if (host.processes().some(holdsSecret)) violations.push('a secret is in the command line of a process')
-  }, 25)
+  }, 50)
   try {
     const { fault, via, index, moment } = injection
     let struck: Promise<void> = Promise.resolve()

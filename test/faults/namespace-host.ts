@@ -6,7 +6,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { childrenOf, insideNamespaceOf, kill } from './processes.ts'
+import { childrenOf, kill, processesIn } from './processes.ts'
 
 /** The users of each host besides root, with their ids. */
 export const users = { alice: 6001, bob: 6002, eve: 6003 } as const
@@ -190,9 +190,9 @@ export class NamespaceHost {
     rmSync(this.#filler(disk), { force: true })
   }
 
-  /** The processes on the host besides the first, as `pid command line`, with the pids of this machine. */
+  /** The processes on the host besides the first, as `pid command line`. */
   processes(): string[] {
-    return this.#init ? insideNamespaceOf(this.#init.pid) : []
+    return this.#init ? processesIn(this.path('/proc')) : []
   }
 
   /** Waits until no process is left but the first; what is still there after `withinMs`. */

@@ -1,6 +1,6 @@
-/** Processes of this machine, by /proc: who started whom, and who is in which namespace. */
+/** Processes of this machine, by /proc: who started whom, and what they are. */
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** The processes that `pid` started and that still run. */
 export function childrenOf(pid: number): number[] {
@@ -26,24 +26,21 @@ export function kill(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The processes in the pid namespace of `first` besides itself, as `pid command line`. */
-export function insideNamespaceOf(first: number): string[] {
-  const own = namespaceOf(first)
-  if (own === undefined) return []
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+/** The processes in a /proc besides the first, as `pid command line`. */
+export function processesIn(proc: string): string[] {
+  const pids = namesIn(proc).filter((name) => /^\d+$/.test(name) && name !== '1')
   return pids.flatMap((pid) => {
-    if (Number(pid) === first || namespaceOf(Number(pid)) !== own) return []
-    const command = readOrNothing(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
+    const command = readOrNothing(`${proc}/${pid}/cmdline`).replaceAll('\0', ' ').trim()
     // One that has ended has no command line; its parent outside has not collected it yet.
     return command === '' ? [] : [`${pid} ${command}`]
   })
 }
 
-function namespaceOf(pid: number): string | undefined {
+function namesIn(folder: string): string[] {
   try {
-    return readlinkSync(`/proc/${pid}/ns/pid`)
+    return readdirSync(folder)
   } catch {
-    return undefined
+    return []
   }
 }
 

@@ -11,7 +11,7 @@ import { ShellWire } from './shell-wire.ts'
 import { SshWire, sshSettings } from './ssh-wire.ts'
 import type { Moment, Wire } from './wire.ts'
 
-const settings = { reconnectTimeoutMs: 8000, connectTimeoutMs: 8000 }
+const settings = { reconnectTimeoutMs: 30_000, connectTimeoutMs: 10_000 }
 /** The inventory for shells without SSH. */
 export function shellInventory(sources: string): Inventory {
   return faultInventory(sources, settings)

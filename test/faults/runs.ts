@@ -27,8 +27,9 @@ export interface RunError {
   readonly detail: string
 }
 
-const longestRunMs = 40_000
-const longestInterruptionMs = 5000
+// The time for reconnecting, and as much again for a busy machine.
+const longestRunMs = 90_000
+const longestInterruptionMs = 10_000
 
 /** An ending in words. */
 export function endingOf(ended: Ended): string {

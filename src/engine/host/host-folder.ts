@@ -44,6 +44,11 @@ export function handFolder(name: string, user: string | undefined): string {
   ].join('\n')
 }
 
+/** Says to a shell that took the lock over which folders go with it: its own, and those that were handed out before. */
+export function goWith(names: readonly string[]): string {
+  return `C=1; P="$P${names.map((name) => ` ${shared}/${name}`).join('')}"`
+}
+
 // Removes the folders of runs that have ended, those of all users where root asks. $X is the shell of one that has not:
 // one that is at work, or with `anyShell` one that is there at all. The owners may write what they like into their folders,
 // so they are read with care.

@@ -7,7 +7,7 @@ import type { Greeting } from '../../protocol/bootstrap.ts'
 import type { Stream } from '../../protocol/decoder.ts'
 import type { Section, SectionResult } from '../../protocol/section.ts'
 import type { Connection, Target, Transport } from '../../transport/transport.ts'
-import { handedFolder, handFolder, keepOwnRecord, ownFolder } from './host-folder.ts'
+import { goWith, handedFolder, handFolder, keepOwnRecord, ownFolder } from './host-folder.ts'
 import { acquireLock, checkLock, heartbeatMs, type LockOwner } from './host-lock.ts'
 import { readReport, reportOperation } from './operation-report.ts'
 import { endsReconnecting, mostLosses, triedInVain, weightOf } from './reconnecting.ts'
@@ -357,7 +357,9 @@ export class HostLink {
   }
 
   async #lock(session: ShellSession, isAgain: boolean): Promise<void> {
-    const [result] = await session.exchange([{ kind: 'session', script: this.#lockScript() }], { signal: this.#stop })
+    const script = isAgain ? `${this.#lockScript()}\n${goWith([...this.#folders.values()])}` : this.#lockScript()
+    const options = { signal: this.#stop, leavesRecord: isAgain }
+    const [result] = await session.exchange([{ kind: 'session', script }], options)
     this.#checkLock(session, result, isAgain)
   }
 

@@ -14,6 +14,7 @@ const system = [
   'test/bad-input/**/*.test.ts',
   'test/cli/{commands,completion,misuse,questions,secrets}*.test.ts',
   'test/docs/examples.test.ts',
+  'test/faults/**/*.test.ts',
   'test/package/**/*.test.ts',
   'test/resources/**/*-converge.test.ts',
   'test/secrets/vault.test.ts',

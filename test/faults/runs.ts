@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { RunEvent } from '../../src/engine/events.ts'
 import { run } from '../../src/engine/run.ts'
 import type { Inventory } from '../../src/index.ts'
 import type { ConnectionSettings } from '../../src/model/host.ts'
@@ -13,12 +14,21 @@ import { ControllerDied } from './shell-wire.ts'
 
 /** How a run ended. */
 export type Ended =
-  | { readonly kind: 'result'; readonly exitCode: number; readonly changed: boolean; readonly error?: RunError }
+  | RunEnd
   /** The controller died of a signal. */
   | { readonly kind: 'died' }
   /** Something was thrown that is no error of the toolkit. */
   | { readonly kind: 'bug'; readonly detail: string }
   | { readonly kind: 'no-end'; readonly detail: string }
+
+/** A run that came to its end. */
+export interface RunEnd {
+  readonly kind: 'result'
+  readonly exitCode: number
+  readonly changed: boolean
+  readonly hasReconnected: boolean
+  readonly error?: RunError
+}
 
 /** Why the host left the run. */
 export interface RunError {
@@ -47,11 +57,21 @@ export function endingOf(ended: Ended): string {
 export async function applyHere(inventory: Inventory, transport: Transport): Promise<Ended> {
   const kill = new AbortController()
   const request = { inventory, mode: 'apply', limit: [], tags: [], skipTags: [], overrides: [], forks: 5 } as const
-  const going = run({ ...request, diff: false }, { transport, kill: kill.signal, emit: () => {} }).then(
+  let hasReconnected = false
+  const emit = ({ type }: RunEvent) => {
+    hasReconnected ||= type === 'host-reconnected'
+  }
+  const going = run({ ...request, diff: false }, { transport, kill: kill.signal, emit }).then(
     ({ exitCode, changed, recap }): Ended => {
       const { error } = recap.here ?? {}
       const { code, family, detail = '' } = error ?? {}
-      return { kind: 'result', exitCode, changed, ...(code && family ? { error: { code, family, detail } } : {}) }
+      return {
+        kind: 'result',
+        exitCode,
+        changed,
+        hasReconnected,
+        ...(code && family ? { error: { code, family, detail } } : {}),
+      }
     },
     (thrown: unknown): Ended =>
       thrown instanceof ControllerDied
@@ -99,7 +119,8 @@ function endOf(exitCode: number, events: string, errors: string): Ended {
   if (!last) return { kind: 'bug', detail: `exit ${exitCode} without a result: ${errors}` }
   const { error, statuses } = last.recap.here
   const known = error ? { error: { code: error.code, family: error.family, detail: error.detail ?? '' } } : {}
-  return { kind: 'result', exitCode, changed: statuses.changed > 0, ...known }
+  const hasReconnected = events.includes('"host-reconnected"')
+  return { kind: 'result', exitCode, changed: statuses.changed > 0, hasReconnected, ...known }
 }
 
 // Where a run does not end, Ctrl-C must end it.

@@ -18,6 +18,8 @@ import { Meter, type Moment, type Wire, type WireProcesses } from './wire.ts'
 interface Shell {
   readonly child: ChildProcessWithoutNullStreams
   readonly listener: ChannelListener
+  /** Which connection it belongs to. */
+  readonly generation: number
   isFrozen: boolean
   end(end: ChannelEnd): void
 }
@@ -38,7 +40,7 @@ export class ShellWire implements Transport, Wire {
   readonly #onSection: () => void
   readonly #shells = new Set<Shell>()
   // Shells that the toolkit believes lost and the host does not.
-  readonly #forgotten = new Set<ChildProcessWithoutNullStreams>()
+  readonly #forgotten = new Set<Shell>()
   #refusals = 0
   #isDead = false
   #generation = 0
@@ -57,8 +59,8 @@ export class ShellWire implements Transport, Wire {
   }
 
   cut({ hangUp }: { readonly hangUp: boolean }): void {
+    if (hangUp) for (const shell of this.processes().shells) kill(shell, 'SIGHUP')
     for (const shell of [...this.#shells]) {
-      if (hangUp && shell.child.pid !== undefined) kill(-shell.child.pid, 'SIGHUP')
       for (const sshd of childrenOf(shell.child.pid ?? 0)) kill(sshd, 'SIGKILL')
       shell.end(lost('it was cut'))
     }
@@ -76,7 +78,7 @@ export class ShellWire implements Transport, Wire {
       this.#generation += 1
       for (const shell of frozen) {
         this.#shells.delete(shell)
-        this.#forgotten.add(shell.child)
+        this.#forgotten.add(shell)
         shell.listener.closed(lost('no answer'))
       }
     }, noticedMs)
@@ -94,11 +96,7 @@ export class ShellWire implements Transport, Wire {
   }
 
   giveUp(): void {
-    for (const child of this.#forgotten) {
-      for (const sshd of childrenOf(child.pid ?? 0)) kill(sshd, 'SIGKILL')
-      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy()
-    }
-    this.#forgotten.clear()
+    for (const shell of this.#forgotten) this.#endSshd(shell)
   }
 
   inject(bytes: Buffer): void {
@@ -143,6 +141,7 @@ export class ShellWire implements Transport, Wire {
     const shell: Shell = {
       child,
       listener,
+      generation: this.#generation,
       isFrozen: false,
       end: (end) => {
         if (isEnded) return
@@ -175,8 +174,11 @@ export class ShellWire implements Transport, Wire {
       shell.end(signal === null ? { kind: 'exit', status: status ?? 0 } : { kind: 'signal', signal })
     })
     child.once('exit', (_, signal) => {
-      // sshd was ended, and the pipes to the shell with it.
-      if (signal !== null) shell.end(lost('sshd ended'))
+      // sshd was ended, and with it the pipes to all shells of its connection.
+      if (signal === null) return
+      for (const one of [...this.#shells, ...this.#forgotten]) {
+        if (one.generation === shell.generation) this.#endSshd(one)
+      }
     })
     return Promise.resolve({
       write: async (bytes) => {
@@ -193,6 +195,12 @@ export class ShellWire implements Transport, Wire {
         if (!shell.isFrozen) child.stdin.end()
       },
     })
+  }
+
+  #endSshd(shell: Shell): void {
+    this.#forgotten.delete(shell)
+    for (const sshd of childrenOf(shell.child.pid ?? 0)) kill(sshd, 'SIGKILL')
+    shell.end(lost('sshd ended'))
   }
 
   #countSections(chunk: Buffer): void {

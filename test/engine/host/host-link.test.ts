@@ -231,6 +231,23 @@ describe.concurrent('the lock', () => {
     expect(host.messages.filter(({ connection }) => connection === 2).map(isLocking)).toEqual([true, false])
   })
 
+  it('that was taken over comes with the folders of other users’ records, which go when the run ends', async () => {
+    const host = scriptedHost({
+      react: (message) => {
+        if (message.text.includes('uname')) return answer('=held', 'Linux')
+        return isLocking(message) ? answer('=held') : answer('done')
+      },
+    })
+    const { link } = linkTo(host)
+    await link.connect()
+    await link.start(read('uname'), true)
+    await link.operate('app', change, nothing)
+    host.cut()
+    await link.read('root', read('id'))
+    const takenOver = host.messages.find((message) => isLocking(message) && message.connection === 2)
+    expect(takenOver?.text).toMatch(/C=1; P="\$P \/run\/foobar-deploy\/[0-9a-f]{32}"$/m)
+  })
+
   it('that another run took meanwhile ends it', async () => {
     const host = locking('=held', '=busy bob@laptop')
     const { link } = linkTo(host)

@@ -7,6 +7,7 @@ import { bootHost, createDisk } from './boot-host.ts'
 import { buildImages, type ImageStack } from './build-images.ts'
 import { cgroupDirectory, removeCgroup } from './cgroup.ts'
 import { createKeys } from './host-keys.ts'
+import { raiseInotifyLimit } from './inotify.ts'
 import { type OnLabEvent, stopwatch } from './lab-event.ts'
 import { labPaths } from './lab-paths.ts'
 import { writeRecord } from './lab-record.ts'
@@ -40,6 +41,7 @@ export async function bootHosts(
   lock: Lock,
   onEvent: OnLabEvent,
 ): Promise<void> {
+  await raiseInotifyLimit(onEvent)
   const outcomes = await Promise.allSettled(hosts.map((host) => bootHost(spec, host, images, lock, onEvent)))
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
 }

@@ -15,6 +15,10 @@ describe('labEventText', () => {
     [{ type: 'network', network: 'foobar-dev', durationMs: 60 }, undefined],
     [{ type: 'boot', host: 'web1', state: 'started' }, undefined],
     [{ type: 'boot', host: 'web1', state: 'ready', durationMs: 979 }, 'Host web1 is ready after 1.0 s'],
+    [
+      { type: 'limit-raised', limit: 'fs.inotify.max_user_instances', from: 128, to: 1024 },
+      'Raised fs.inotify.max_user_instances of this machine from 128 to 1024, for all hosts of all labs',
+    ],
     [{ type: 'power-off', host: 'web1' }, 'Host web1 is off'],
     [{ type: 'up', lab: 'dev', hosts: ['web1'], durationMs: 1100 }, 'Lab dev is up after 1.1 s: web1'],
     [{ type: 'down', lab: 'dev', found: true, durationMs: 193 }, 'Lab dev is gone after 0.2 s'],

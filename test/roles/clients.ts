@@ -16,6 +16,8 @@ export interface Load {
   readonly answers: Readonly<Record<string, number>>
   /** The longest time without a good answer to any. */
   readonly longestGapMs: number
+  /** How long the slowest took, well or not. */
+  readonly slowestMs: number
   /** How many were not answered with 200. */
   readonly failures: number
   readonly total: number
@@ -49,11 +51,11 @@ export async function startLoad(
   await once(child.stdout, 'data')
   return async () => {
     child.stdin.end()
-    const { answers, longestGapMs } = JSON.parse(await printed) as Pick<Load, 'answers' | 'longestGapMs'>
+    const { answers, ...times } = JSON.parse(await printed) as Pick<Load, 'answers' | 'longestGapMs' | 'slowestMs'>
     const entries = Object.entries(answers)
     const sum = (some: typeof entries) => some.reduce((total, [, count]) => total + count, 0)
     const failures = sum(entries.filter(([outcome]) => !outcome.startsWith('200 ')))
-    return { answers, longestGapMs, failures, total: sum(entries) }
+    return { answers, ...times, failures, total: sum(entries) }
   }
 }
 

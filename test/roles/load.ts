@@ -13,6 +13,7 @@ const [, , url = '', connections = '1', paceMs = '5', patienceMs = '3000'] = arg
 const answers: Record<string, number> = {}
 let lastGood = performance.now()
 let longestGapMs = 0
+let slowestMs = 0
 let isOver = false
 stdin.on('end', () => {
   isOver = true
@@ -48,7 +49,9 @@ function ask(): Promise<string> {
 
 async function askOn(): Promise<void> {
   while (!isOver) {
+    const began = performance.now()
     const outcome = await ask()
+    slowestMs = Math.max(slowestMs, performance.now() - began)
     answers[outcome] = (answers[outcome] ?? 0) + 1
     if (outcome.startsWith('200 ')) {
       // Whoever waits for the beginning is told.
@@ -62,4 +65,4 @@ async function askOn(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: Number(connections) }, askOn))
-stdout.write(JSON.stringify({ answers, longestGapMs: Math.round(longestGapMs) }))
+stdout.write(JSON.stringify({ answers, longestGapMs: Math.round(longestGapMs), slowestMs: Math.round(slowestMs) }))

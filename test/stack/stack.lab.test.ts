@@ -251,6 +251,21 @@ describe('when it fails', () => {
     expect(load.longestGapMs).toBeLessThan(3000)
   })
 
+  it('no request stalls while HAProxy is stopped on the host without the address', async () => {
+    const held = await holder()
+    const other = hosts.find((host) => host !== held) as string
+    const load = await underLoad(async () => {
+      await stack.on(other, 'systemctl stop haproxy')
+      await new Promise((resolve) => setTimeout(resolve, 4000))
+      await stack.on(other, 'systemctl start haproxy')
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    })
+    nothingFailed(load)
+    console.log(`HAProxy stopped on the host without the address: the slowest request took ${load.slowestMs} ms`)
+    // It was 5 s, for which the application waits for a database.
+    expect(load.slowestMs).toBeLessThan(4000)
+  })
+
   it('the site answers on while the host without the address is without power', async () => {
     const held = await holder()
     const lost = hosts.find((host) => host !== held) as string

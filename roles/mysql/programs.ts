@@ -8,12 +8,14 @@ export const programs = {
   health: '/usr/local/sbin/mysql-health',
   writable: '/usr/local/sbin/mysql-writable',
   settings: '/usr/local/sbin/mysql-settings',
+  promote: '/usr/local/sbin/mysql-promote',
 } as const
 
-const owned = { owner: 'root', group: 'root', mode: '0755' } as const
+/** Programs are root’s. */
+export const owned = { owner: 'root', group: 'root', mode: '0755' } as const
 
 /** The task that puts a program in its place. */
-export function programTask(name: keyof typeof programs, notify: readonly Handler[] = []): Task {
+export function programTask(name: 'health' | 'writable' | 'settings', notify: readonly Handler[] = []): Task {
   const from = `./files/mysql-${name}.pl`
   return file({ path: programs[name], from, ...owned, notify })
 }

@@ -64,7 +64,7 @@ function standingIn(text: string): Standing | undefined {
   if (value('is_closed') === undefined) return undefined
   const host = value('Source_Host') ?? value('Master_Host')
   return {
-    isClosed: value('is_closed') !== '0',
+    isClosed: !['0', 'OFF'].includes(value('is_closed') ?? ''),
     hasExecuted: value('has_executed') === '1',
     source: host,
     objection: value('objection')?.replace(/: this server stays read-only$/, ''),
@@ -83,8 +83,8 @@ function scriptOf({ flavor, peers }: Asked): string {
 said=$(${ask} 2>/dev/null | grep -E '^ *(is_closed|has_executed|Source_Host|Master_Host): ')
 printf '%s\\n' "$said"
 case $said in
-*_Host:*) ;;
-*'is_closed: 1'*) [ -x ${programs.writable} ]${peers.length > 0 ? '' : ' && false'} && { said=$(${judge} 2>/dev/null) || [ $? -ne 1 ] || printf 'objection: %s\\n' "$said"; } ;;
+*_Host:* | *'is_closed: 0'* | *'is_closed: OFF'*) ;;
+*is_closed:*) [ -x ${programs.writable} ]${peers.length > 0 ? '' : ' && false'} && { said=$(${judge} 2>/dev/null) || [ $? -ne 3 ] || printf 'objection: %s\\n' "$said"; } ;;
 esac
 fi
 echo ---`

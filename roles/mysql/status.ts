@@ -6,7 +6,7 @@ type Row = ReturnType<StatusProbe['parse']>[number]
 type Cell = Row[string]
 
 const statements = `SELECT 'state' AS kind, @@version AS version, @@global.read_only AS is_closed,
-/*!80000 @@global.gtid_executed *//*M! @@global.gtid_current_pos */ AS executed;
+/*!80000 @@global.gtid_executed *//*M! CONCAT_WS(',', NULLIF(@@global.gtid_binlog_state, ''), NULLIF(@@global.gtid_slave_pos, '')) */ AS executed;
 SHOW REPLICA STATUS;
 SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_source_status', 'Rpl_semi_sync_replica_status',
 'Rpl_semi_sync_master_status', 'Rpl_semi_sync_slave_status')`
@@ -51,7 +51,7 @@ function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
   }
   const value = (...names: readonly string[]) => names.map((name) => values.get(name)).find((one) => one !== undefined)
   const source = value('Source_Host', 'Master_Host')
-  const isWritable = values.get('is_closed') === '0'
+  const isWritable = ['0', 'OFF'].includes(values.get('is_closed') ?? '')
   const role = source ? 'replica' : isWritable ? 'primary' : 'none'
   const error = value('Last_SQL_Error') || value('Last_IO_Error') || ''
   return {

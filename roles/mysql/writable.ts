@@ -1,9 +1,9 @@
 /** The unit that makes a primary writable after each start of its server, once no other server can be. */
 
-import { command, service, sh, systemdUnit, type TaskList } from 'foobar-deploy'
+import { command, file, service, sh, systemdUnit, type TaskList } from 'foobar-deploy'
 import { hardening } from './health.ts'
 import type { Place } from './place.ts'
-import { peerArguments, programs, programTask } from './programs.ts'
+import { owned, peerArguments, programs, programTask } from './programs.ts'
 
 /** Its name. */
 const writableUnit = 'mysql-writable.service'
@@ -18,6 +18,7 @@ export function writableTasks(place: Place): TaskList {
   if (patience > 0) args.push(`--write-after-seconds=${patience}`)
   return [
     programTask('writable'),
+    place.hasPeers && file({ path: programs.promote, content: promoteScript(place), ...owned }),
     systemdUnit({
       name: writableUnit,
       sections: {
@@ -30,6 +31,10 @@ export function writableTasks(place: Place): TaskList {
         Service: {
           ExecStart: [programs.writable, ...args].join(' '),
           RemainAfterExit: true,
+          // A failure may pass; a refusal (3) is for a person.
+          Restart: 'on-failure',
+          RestartSec: '5s',
+          RestartPreventExitStatus: 3,
           SyslogIdentifier: 'mysql-writable',
           StateDirectory: 'mysql-writable',
           ...hardening,
@@ -43,22 +48,30 @@ export function writableTasks(place: Place): TaskList {
   ]
 }
 
-/** Makes a primary writable now, in the same way; why it is not is the failure. */
-export function openTask({ release, vars }: Place): TaskList {
+/** Makes a primary writable now; why it is not is the failure. Peers that are not set up yet are passed over, once. */
+export function openTask(place: Place): TaskList {
+  const { release, vars } = place
   const client = release.flavor === 'mariadb' ? 'mariadb' : 'mysql'
-  const isOpen = `[ "$(${client} --no-defaults --connect-timeout=5 -NBe 'SELECT @@global.read_only')" = 0 ]`
-  const run = `# mysql-writable.service asks the peers
-systemctl restart ${writableUnit} || exit
-tries=0
-while [ $tries -lt ${vars.waitSeconds * 5} ]; do
-  ${isOpen} && exit 0
-  systemctl is-failed -q ${writableUnit} && break
-  tries=$((tries + 1)); sleep 0.2
-done
+  const ask = `${client} --no-defaults --connect-timeout=5 -NBe 'SELECT @@global.read_only'`
+  const isOpen = `case "$(${ask})" in 0 | OFF) ;; *) false ;; esac`
+  const open = sh`timeout ${vars.waitSeconds} ${programs.writable} --mode=apply ${writableArguments(place)}`.script
+  const run = `said=$(${open} 2>&1)
+status=$?
+# The unit goes on waiting, and remembers peers that it meets.
+systemctl restart ${writableUnit}
+[ $status -ne 0 ] || exit 0
 echo 'this server was declared the primary and is not writable:' >&2
-journalctl -n 1 --no-pager -o cat -t mysql-writable >&2
+printf '%s\n' "$said" | tail -n 1 >&2
 exit 1`
   return [command({ title: 'mysql writable', run: sh`${{ kind: 'command', script: run }}`, unless: isOpen })]
+}
+
+/** What a person runs on a replica to make it the primary. */
+function promoteScript(place: Place): string {
+  return `#!/bin/sh
+# Makes this replica the primary after it has applied everything that it received. Written by foobar-deploy.
+${sh`exec ${programs.writable} --mode=promote ${writableArguments(place)}`.script} "$@"
+`
 }
 
 /** What the program is called with. */

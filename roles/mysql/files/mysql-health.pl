@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Answers over HTTP whether the database server of this host is writable, or a replica to read from: one process, which asks
-# the server over its socket by a connection that stays open. Needs perl-base alone. Written by foobar-deploy.
+# the server over its socket by connections that stay open. Needs perl-base alone. Written by foobar-deploy.
 use strict;
 use warnings;
 use Fcntl qw(F_GETFL F_SETFL O_NONBLOCK);
@@ -23,49 +23,58 @@ sub now { return (POSIX::times())[0] / $ticks_per_second }
 
 # --- what is known, for those who ask now ---
 
-my %server = (fd => undef, state => 'down', in => '', out => '');
-my %round;                  # the questions under way
+# Whether the server is writable is answered at once. How it replicates may take long: STOP REPLICA lets nobody see it until the
+# transaction under way has ended. So there are two connections, and the second one may wait without keeping anybody waiting.
+my %own = (name => 'own', state => 'down', for => []);
+my %replication = (name => 'replication', state => 'down', for => []);
+# For how long those who ask wait for the second one, before they are answered by what was seen last.
+my $replication_seconds = $timeout_seconds / 2;
+
+my ($flavor, $version);
+my $seen;                   # how it replicated when that was last seen
 my $last_good;              # when replication was last seen to be right
-my $told = '';              # what the journal was last told
-my (%clients, @waiting);    # connections by file number; those who wait for an answer
+my $last_report = '';       # what was last written to the journal
+my %clients;                # connections by file number
+my @waiting;                # those who wait for an answer
+my @half_answered;          # those for whom it is known whether the server is writable
 
 sub report {
   my ($text) = @_;
-  return if $text eq $told;
-  $told = $text;
+  return if $text eq $last_report;
+  $last_report = $text;
   print STDERR "$text\n";
 }
 
 # --- the server: connecting, and the packets of its protocol ---
 
 sub disconnect {
-  my ($why) = @_;
-  my @asking = (@{ $round{for} // [] }, splice @waiting);
-  close $server{fd} if $server{fd};
-  %server = (fd => undef, state => 'down', in => '', out => '');
-  %round = ();
+  my ($server, $why) = @_;
+  my @asking = @{ $server->{for} };
+  # Those who came after a question are asked for anew, unless there is no connection to ask by.
+  push @asking, $server == \%own ? splice @waiting : splice @half_answered if $server->{state} =~ /^(?:down|greeting|login)$/;
+  close $server->{fd} if $server->{fd};
+  %$server = (name => $server->{name}, state => 'down', for => []);
   answer_unknown($_, $why) for @asking;
   report("the server cannot be asked: $why");
 }
 
 sub connect_server {
-  socket(my $fd, AF_UNIX, SOCK_STREAM, 0) or return disconnect("no socket: $!");
+  my ($server) = @_;
+  socket(my $fd, AF_UNIX, SOCK_STREAM, 0) or return disconnect($server, "no socket: $!");
   set_nonblocking($fd);
-  connect($fd, pack_sockaddr_un($path)) or return disconnect("$path: $!");
-  %server = (fd => $fd, state => 'greeting', in => '', out => '', began => now());
+  connect($fd, pack_sockaddr_un($path)) or return disconnect($server, "$path: $!");
+  %$server = (name => $server->{name}, state => 'greeting', for => [], fd => $fd, in => '', out => '', began => now());
 }
 
 sub send_packet {
-  my ($sequence, $payload) = @_;
-  $server{out} .= substr(pack('V', length $payload), 0, 3) . chr($sequence) . $payload;
+  my ($server, $sequence, $payload) = @_;
+  $server->{out} .= substr(pack('V', length $payload), 0, 3) . chr($sequence) . $payload;
 }
 
 sub ask {
-  my ($statement) = @_;
-  $round{columns} = [];
-  $round{rows} = [];
-  $server{state} = 'header';
-  send_packet(0, "\x03$statement");
+  my ($server, $statement, @clients) = @_;
+  @$server{qw(for columns rows state began)} = ([@clients], [], [], 'header', now());
+  send_packet($server, 0, "\x03$statement");
 }
 
 # An integer or a string whose length stands before it; undef for NULL.
@@ -86,112 +95,126 @@ sub taken_text {
 }
 
 sub on_packet {
-  my ($sequence, $payload) = @_;
+  my ($server, $sequence, $payload) = @_;
   my $kind = ord $payload;
   if ($kind == 255) {
     # A statement may fail while the connection is good; of a login nothing is left.
-    return disconnect(substr($payload, 3) =~ s/^#.{5}//sr);
+    return disconnect($server, substr($payload, 3) =~ s/^#.{5}//sr);
   }
-  my $state = $server{state};
+  my $state = $server->{state};
   if ($state eq 'greeting') {
-    my ($version) = unpack('x Z*', $payload);
-    $server{flavor} = $version =~ /mariadb/i ? 'mariadb' : 'mysql';
-    $server{version} = $version =~ s/^5\.5\.5-//r;
-    my $plugin = $server{flavor} eq 'mariadb' ? 'unix_socket' : 'auth_socket';
+    ($version) = unpack('x Z*', $payload);
+    $flavor = $version =~ /mariadb/i ? 'mariadb' : 'mysql';
+    $version =~ s/^5\.5\.5-//;
+    my $plugin = $flavor eq 'mariadb' ? 'unix_socket' : 'auth_socket';
     # Protocol 4.1, transactions, authentication by plugins.
-    send_packet($sequence + 1, pack('V V C x23 Z* C Z*', 0x8a201, 2**24, 45, $user, 0, $plugin));
-    $server{state} = 'login';
+    send_packet($server, $sequence + 1, pack('V V C x23 Z* C Z*', 0x8a201, 2**24, 45, $user, 0, $plugin));
+    $server->{state} = 'login';
   } elsif ($state eq 'login') {
-    if ($kind == 254) { send_packet($sequence + 1, '') }
-    elsif ($kind == 0) { $server{state} = 'ready' }
-    else { disconnect('it wants more than a user to log in') }
+    if ($kind == 254) { send_packet($server, $sequence + 1, '') }
+    elsif ($kind == 0) { $server->{state} = 'ready' }
+    else { disconnect($server, 'it wants more than a user to log in') }
   } elsif ($state eq 'header') {
-    $server{state} = 'columns';
+    $server->{state} = 'columns';
   } elsif ($state eq 'columns') {
-    if ($kind == 254 && length $payload < 9) { $server{state} = 'rows'; return }
+    if ($kind == 254 && length $payload < 9) { $server->{state} = 'rows'; return }
     taken_text(\$payload) for 1 .. 4;
-    push @{ $round{columns} }, taken_text(\$payload);
+    push @{ $server->{columns} }, taken_text(\$payload);
   } elsif ($state eq 'rows') {
-    if ($kind == 254 && length $payload < 9) { return answered() }
+    if ($kind == 254 && length $payload < 9) { return answered($server) }
     my %row;
-    $row{$_} = taken_text(\$payload) for @{ $round{columns} };
-    push @{ $round{rows} }, \%row;
+    $row{$_} = taken_text(\$payload) for @{ $server->{columns} };
+    push @{ $server->{rows} }, \%row;
   } else {
-    disconnect('it speaks without being asked');
+    disconnect($server, 'it speaks without being asked');
   }
 }
 
 sub read_server {
-  my $count = sysread($server{fd}, $server{in}, 65536, length $server{in});
+  my ($server) = @_;
+  my $count = sysread($server->{fd}, $server->{in}, 65536, length $server->{in});
   return if !defined $count && ($!{EAGAIN} || $!{EINTR});
-  return disconnect($count ? $! : 'it closed the connection') if !$count;
-  while ($server{fd} && length $server{in} >= 4) {
-    my $length = unpack('V', substr($server{in}, 0, 3) . "\0");
-    last if length $server{in} < 4 + $length;
-    my $sequence = ord substr($server{in}, 3, 1);
-    my $payload = substr($server{in}, 4, $length);
-    substr($server{in}, 0, 4 + $length, '');
-    on_packet($sequence, $payload);
+  return disconnect($server, defined $count ? 'it closed the connection' : "$!") if !$count;
+  while ($server->{fd} && length $server->{in} >= 4) {
+    my $length = unpack('V', substr($server->{in}, 0, 3) . "\0");
+    last if length $server->{in} < 4 + $length;
+    my $sequence = ord substr($server->{in}, 3, 1);
+    my $payload = substr($server->{in}, 4, $length);
+    substr($server->{in}, 0, 4 + $length, '');
+    on_packet($server, $sequence, $payload);
   }
 }
 
 sub write_server {
-  my $count = syswrite($server{fd}, $server{out});
+  my ($server) = @_;
+  my $count = syswrite($server->{fd}, $server->{out});
   return if !defined $count && ($!{EAGAIN} || $!{EINTR});
-  return disconnect("$!") if !defined $count;
-  substr($server{out}, 0, $count, '');
+  return disconnect($server, "$!") if !defined $count;
+  substr($server->{out}, 0, $count, '');
 }
 
-# --- a round: both questions, for all who wait when it begins ---
+# --- the questions, each for all who wait when it is asked ---
 
+# MariaDB names the last transaction of each server in each domain: of all that it has logged, and of all that it has applied.
 my %own_question = (
   mysql => 'SELECT @@global.read_only + @@global.super_read_only AS closed, @@global.gtid_executed AS gtid, @@global.server_uuid AS uuid',
-  mariadb => 'SELECT @@global.read_only AS closed, @@global.gtid_current_pos AS gtid, @@global.server_id AS uuid',
+  mariadb => q{SELECT @@global.read_only AS closed, CONCAT_WS(',', NULLIF(@@global.gtid_binlog_state, ''), NULLIF(@@global.gtid_slave_pos, '')) AS gtid, @@global.server_id AS uuid},
 );
-my %source_question = (mysql => 'SHOW REPLICA STATUS', mariadb => 'SHOW ALL SLAVES STATUS');
-
-sub begin_round {
-  %round = (for => [splice @waiting], asked => 'own');
-  $server{began} = now();
-  ask($own_question{ $server{flavor} });
-}
+my %replication_question = (mysql => 'SHOW REPLICA STATUS', mariadb => 'SHOW ALL SLAVES STATUS');
 
 sub answered {
-  if ($round{asked} eq 'own') {
-    $round{own} = $round{rows}[0];
-    $round{asked} = 'source';
-    return ask($source_question{ $server{flavor} });
+  my ($server) = @_;
+  my @asking = splice @{ $server->{for} };
+  $server->{state} = 'ready';
+  if ($server == \%own) {
+    $_->{own} = $server->{rows}[0] for @asking;
+    push @half_answered, @asking;
+  } else {
+    $seen = replication_in($server->{rows});
+    finish($_, $seen) for @asking;
   }
-  my $status = status_of($round{own}, $round{rows});
-  my $asking = $round{for};
-  $server{state} = 'ready';
-  %round = ();
-  report("the server answers: $status->{role}, " . ($status->{isWritable} ? 'writable' : 'read-only'));
-  answer($_, $status) for @$asking;
 }
 
-sub status_of {
-  my ($own, $sources) = @_;
+# How it replicates is not seen now: what was seen last counts, as if the source were lost.
+sub finish_blindly {
+  my %last = (%{ $seen // { role => 'unknown' } }, ioRunning => undef, lagSeconds => undef);
+  $last{lastError} = 'how it replicates cannot be seen at the moment; STOP REPLICA may be waiting for a transaction';
+  finish($_, \%last) for @{ $replication{for} }, splice @half_answered;
+  @{ $replication{for} } = ();
+}
+
+sub unique {
+  my %has;
+  return grep { !$has{$_}++ } @_;
+}
+
+sub finish {
+  my ($client, $replication) = @_;
+  my $own = $client->{own};
+  # MariaDB 12 has words for it.
+  my $is_writable = $own->{closed} =~ /^(?:0|OFF)$/i ? 1 : 0;
   my %status = (
-    flavor => $server{flavor},
-    version => $server{version},
+    %$replication,
+    flavor => $flavor,
+    version => $version,
     serverUuid => $own->{uuid},
-    role => @$sources ? 'replica' : $own->{closed} ? 'unknown' : 'primary',
-    isWritable => !$own->{closed},
-    source => undef,
-    ioRunning => undef,
-    sqlRunning => undef,
-    lagSeconds => undef,
-    gtidExecuted => ($own->{gtid} // '') =~ s/\n//gr,
-    lastError => undef,
+    isWritable => $is_writable,
+    gtidExecuted => join(',', unique(split /[,\n]+/, $own->{gtid} // '')),
   );
-  return \%status if !@$sources;
+  $status{role} = $is_writable ? 'primary' : 'unknown' if $status{role} ne 'replica';
+  report("the server answers: $status{role}, " . ($is_writable ? 'writable' : 'read-only'));
+  answer($client, \%status);
+}
+
+sub replication_in {
+  my ($sources) = @_;
+  return { role => 'none' } if !@$sources;
+  my %status = (role => 'replica', ioRunning => 1, sqlRunning => 1);
   # Named alike but for their language; with several sources the worst counts.
   my $value = sub {
     my ($row, @names) = @_;
     return (map { $row->{$_} // () } @names)[0];
   };
-  @status{qw(ioRunning sqlRunning)} = (1, 1);
   for my $row (@$sources) {
     my $host = $value->($row, qw(Source_Host Master_Host));
     my $port = $value->($row, qw(Source_Port Master_Port));
@@ -268,7 +291,7 @@ sub answer_unknown {
   my ($client, $why) = @_;
   return if $client->{state} ne 'waiting';
   return respond($client, 503, 'text/plain', "unknown: $why\n") if $client->{path} ne '/status';
-  my %status = (flavor => $server{flavor}, version => $server{version}, role => 'unknown', isWritable => 0, lastError => $why);
+  my %status = (flavor => $flavor, version => $version, role => 'unknown', isWritable => 0, lastError => $why);
   respond($client, 503, 'application/json', json(\%status));
 }
 
@@ -349,12 +372,19 @@ sub advance {
       drop($client);
     }
   }
-  @waiting = grep { $_->{state} eq 'waiting' } @waiting;
+  @$_ = grep { $_->{state} eq 'waiting' } @$_ for \@waiting, \@half_answered;
   # What did not answer in time is asked anew, by a new connection.
-  my $is_late = $server{fd} && $server{state} ne 'ready' && $time - $server{began} > $timeout_seconds;
-  disconnect('it does not answer in time') if $is_late;
-  connect_server() if @waiting && !$server{fd};
-  begin_round() if @waiting && $server{state} eq 'ready';
+  my $is_late = $own{fd} && $own{state} ne 'ready' && $time - $own{began} > $timeout_seconds;
+  disconnect(\%own, 'it does not answer in time') if $is_late;
+  connect_server(\%own) if @waiting && !$own{fd};
+  ask(\%own, $own_question{$flavor}, splice @waiting) if @waiting && $own{state} eq 'ready';
+  # A new connection would only wait too, and with each of them the server would have one less for others.
+  connect_server(\%replication) if @half_answered && !$replication{fd};
+  if ($replication{state} eq 'ready') {
+    ask(\%replication, $replication_question{$flavor}, splice @half_answered) if @half_answered;
+  } elsif ($replication{fd} && $time - $replication{began} > $replication_seconds) {
+    finish_blindly();
+  }
 }
 
 $SIG{PIPE} = 'IGNORE';
@@ -363,25 +393,25 @@ while (1) {
   advance();
   my ($read, $write) = ('', '');
   vec($read, fileno $listener, 1) = 1;
-  if ($server{fd}) {
-    vec($read, fileno $server{fd}, 1) = 1;
-    vec($write, fileno $server{fd}, 1) = 1 if $server{out} ne '';
+  my @servers = grep { $_->{fd} } \%own, \%replication;
+  for my $server (@servers) {
+    vec($read, fileno $server->{fd}, 1) = 1;
+    vec($write, fileno $server->{fd}, 1) = 1 if $server->{out} ne '';
   }
   for my $client (values %clients) {
     vec($read, fileno $client->{fd}, 1) = 1;
     vec($write, fileno $client->{fd}, 1) = 1 if $client->{state} eq 'writing';
   }
-  my $is_idle = !%clients && (!$server{fd} || $server{state} eq 'ready');
-  next if select($read, $write, undef, $is_idle ? undef : 0.1) <= 0;
+  next if select($read, $write, undef, %clients || $own{state} !~ /^(?:ready|down)$/ ? 0.1 : undef) <= 0;
   for my $client (values %clients) {
     my $number = fileno $client->{fd};
     if (vec($write, $number, 1)) { write_client($client) }
     elsif (vec($read, $number, 1)) { read_client($client) }
   }
-  if ($server{fd}) {
-    my $number = fileno $server{fd};
-    write_server() if vec($write, $number, 1);
-    read_server() if $server{fd} && vec($read, $number, 1);
+  for my $server (@servers) {
+    my $number = fileno $server->{fd};
+    write_server($server) if vec($write, $number, 1);
+    read_server($server) if $server->{fd} && vec($read, $number, 1);
   }
   accept_client($listener) if vec($read, fileno $listener, 1);
 }

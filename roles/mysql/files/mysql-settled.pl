@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use IO::Select;
 use IO::Socket::IP;
+use POSIX ();
 
 my (%given, @peers);
 for (@ARGV) {
@@ -14,7 +15,10 @@ for (@ARGV) {
 }
 my ($flavor, $role, $seconds, $max_lag_seconds) =
   map { $given{$_} // die "--$_ is missing\n" } qw(flavor role seconds max-lag-seconds);
-my $until = time + $seconds;
+# Nobody sets this clock.
+my $ticks_per_second = POSIX::sysconf(POSIX::_SC_CLK_TCK());
+sub now { return (POSIX::times())[0] / $ticks_per_second }
+my $until = now() + $seconds;
 
 sub client {
   my ($statement) = @_;
@@ -31,7 +35,7 @@ sub unsettled_here {
   if ($role eq 'primary') {
     my ($is_answered, $text) = client('SELECT @@global.read_only AS is_closed');
     return $text if !$is_answered;
-    return $text =~ /is_closed: 0/ ? undef : 'this server is not writable yet (journalctl -u mysql-writable)';
+    return $text =~ /is_closed: (?:0|OFF)$/m ? undef : 'this server is not writable yet (journalctl -u mysql-writable)';
   }
   my ($is_answered, $text) = client($flavor eq 'mariadb' ? 'SHOW ALL SLAVES STATUS' : 'SHOW REPLICA STATUS');
   return $text if !$is_answered;
@@ -55,7 +59,7 @@ sub asked {
 sub wait_for {
   my ($unsettled) = @_;
   while (my $what = $unsettled->()) {
-    if (time >= $until) { print STDERR "after $seconds s: $what\n"; exit 1 }
+    if (now() >= $until) { print STDERR "after $seconds s: $what\n"; exit 1 }
     select(undef, undef, undef, 0.2);
   }
 }

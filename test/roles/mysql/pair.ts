@@ -42,6 +42,8 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
       semiSync: { timeoutMs: 1000 },
       clients: ['web'],
       balancers: ['web'],
+      // Replication is held up on purpose, on a machine that may be slow.
+      health: { maxLagSeconds: 60 },
       ...variables,
     })
     const playbook = definePlaybook({
@@ -64,10 +66,6 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
     unit,
     // A larger buffer pool is set while the server runs, by MariaDB at times alone.
     wantsRestart: { bindAddresses: ['0.0.0.0'] } as Partial<MysqlInput>,
-    replicaStatements:
-      suite === 'sid'
-        ? { stop: 'STOP REPLICA', forget: 'RESET REPLICA ALL' }
-        : { stop: 'STOP SLAVE', forget: 'RESET SLAVE ALL' },
     readOnly: suite === 'sid' ? 'super_read_only' : 'read_only',
     /** Options of the client. */
     tls:
@@ -89,6 +87,14 @@ ${suite === 'sid' ? 'mysqld --initialize-insecure --user=mysql' : 'mariadb-insta
     mainPid,
     apply: (variables: Partial<MysqlInput> = {}, request: Partial<RunRequest> = {}) =>
       applyOnLab(inventoryOf(variables), { limit: [], ...request }),
+    /** Locks a row, so that replication waits for it; what comes back lets it go. */
+    holdRow: async (host: HostName, table: string) => {
+      const statement = `BEGIN; SELECT * FROM ${table} WHERE id = 1 LOCK IN SHARE MODE; DO SLEEP(200)`
+      const find = "SELECT id FROM information_schema.PROCESSLIST WHERE INFO LIKE 'DO SLEEP%'"
+      await onHost(host, `nohup ${client} -e '${statement}' >/dev/null 2>&1 &`)
+      await until(() => query(host, find), /^\d+$/)
+      return async () => query(host, `KILL ${await query(host, find)}`)
+    },
     /** What a health daemon answers: `200 replica, read-only, lag 0 s`. */
     health: async (host: HostName, path: string) => {
       const told = await onHost(host, `curl -s -m 5 -w '\\n%{http_code}' http://${addresses[host]}:9200${path}`)
@@ -99,25 +105,29 @@ ${suite === 'sid' ? 'mysqld --initialize-insecure --user=mysql' : 'mariadb-insta
     journal: (host: HostName) => onHost(host, 'journalctl -b -n 2 --no-pager -o cat -t mysql-writable'),
     powerOff: (host: HostName) => labPowerOff(lab, host),
     boot: (host: HostName) => labBoot(spec, host),
-    /** Waits until `look` gives what is wanted; what it gave last where it never does. */
-    async until(look: () => Promise<string>, wanted: string | RegExp, withinMs = 30_000): Promise<string> {
-      const end = performance.now() + withinMs
-      for (;;) {
-        const found = await look().catch((thrown: Error) => thrown.message)
-        const isThere = typeof wanted === 'string' ? found === wanted : wanted.test(found)
-        if (isThere || performance.now() > end) return found
-        await delay(100)
-      }
-    },
+    until,
   }
 }
 
-const readme = readFileSync(new URL('../../../roles/mysql/README.md', import.meta.url), 'utf8')
+/** Waits until `look` gives what is wanted; what it gave last where it never does. */
+async function until(look: () => Promise<string>, wanted: string | RegExp, withinMs = 30_000): Promise<string> {
+  const end = performance.now() + withinMs
+  for (;;) {
+    const found = await look().catch((thrown: Error) => thrown.message)
+    const isThere = typeof wanted === 'string' ? found === wanted : wanted.test(found)
+    if (isThere || performance.now() > end) return found
+    await delay(100)
+  }
+}
 
-/** The commands that the role's page gives, under the mark that stands before them. */
+const pages = ['roles/mysql/README.md', 'docs/stack.md']
+  .map((page) => readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8'))
+  .join('\n')
+
+/** The commands that the pages give a person, under the mark that stands before them. */
 export function documentedCommands(mark: string): string {
-  const [, commands] = new RegExp(`<!-- commands: ${mark} -->\\s+\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(readme) ?? []
-  if (commands === undefined) throw new Error(`the page of the role has no commands: ${mark}`)
+  const [, commands] = new RegExp(`<!-- commands: ${mark} -->\\s+\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(pages) ?? []
+  if (commands === undefined) throw new Error(`no page has commands: ${mark}`)
   return commands
 }
 

@@ -6,6 +6,7 @@ import { mysql } from '../../../roles/mysql/role.ts'
 import { bufferPoolOf, bytesOf } from '../../../roles/mysql/sizes.ts'
 import { databaseProbe } from '../../../roles/mysql/status.ts'
 import { transactionsBeyond } from '../../../src/resources/mysql/gtid-set.ts'
+import { mariadbSets, type SetsOfGtids } from '../../resources/mysql/gtid-sets.ts'
 import { type CaseSurroundings, contextOf, tasksOf } from '../role-cases.ts'
 
 type Input = Parameters<typeof mysql>[0]
@@ -261,18 +262,18 @@ describe('transactions', () => {
     ['6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-10:12:20-21:tag:1-3,\n7054e1d9-e717-11f1-bd79-ae7a2d86c444:1', 17],
     ['0-3325256715-12', 12],
     ['0-1-12,1-2-30', 42],
+    ['0-1-30,0-2-50', 50],
   ])('in %j are %i', (set, count) => {
     expect(transactionsBeyond(set)).toBe(count)
   })
 
   const [one, other] = ['6054e1d9-e717-11f1-bd79-ae7a2d86c444', '7054e1d9-e717-11f1-bd79-ae7a2d86c444']
-  it.each([
+  it.each<SetsOfGtids>([
     [`${one}:1-10`, `${one}:1-10`, 0],
     [`${one}:1-10`, `${one}:1-3:5-6,${other}:1-9`, 5],
     [`${one}:1-10,${other}:4`, `${one}:1-10`, 1],
     [`${one}:1-3:tag:1-2`, `${one}:1-3`, 2],
-    ['0-1-42', '0-2-40', 2],
-    ['0-1-40', '0-2-42,1-1-3', 0],
+    ...mariadbSets,
   ])('of %j are not in %j: %i', (set, from, count) => {
     expect(transactionsBeyond(set, from)).toBe(count)
   })
@@ -340,10 +341,12 @@ is_closed: 1
     ['0-1-12', good('none')],
     ['0-1-14', { text: '2 missing, 2 not received', level: 'bad' }],
     ['0-1-10', { text: '2 of its own', level: 'bad' }],
+    // Numbers of another server say nothing.
+    ['0-2-12', { text: '12 of its own', level: 'bad' }],
     [undefined, { text: 'unknown: the source does not answer', level: 'warning' }],
   ])('tells how far a replica is from its source at %s', (atSource, gap) => {
     const said = atSource === undefined ? '' : JSON.stringify({ role: 'primary', gtidExecuted: atSource })
-    const text = `  version: 11.8.6\nis_closed: 1\n executed: 0-2-12\nMaster_Host: 192.0.2.11\nsource_says: ${said}\n`
+    const text = `  version: 11.8.6\nis_closed: 1\n executed: 0-1-12\nMaster_Host: 192.0.2.11\nsource_says: ${said}\n`
     expect(rowOf('replica', text)).toMatchObject({ 'GTID gap': gap })
   })
 

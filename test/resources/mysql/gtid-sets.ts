@@ -1,0 +1,28 @@
+/** Sets of transactions: how many of one are not in another. All that compare sets are judged by this table. */
+
+/** `set`, `other`, and how many transactions of `set` are not in `other`. */
+export type SetsOfGtids = readonly [set: string, other: string, beyond: number]
+
+/** As `gtid_binlog_state` of MariaDB: the last transaction of each server in each domain. */
+export const mariadbSets: readonly SetsOfGtids[] = [
+  ['0-1-42', '0-1-42', 0],
+  ['0-1-40', '0-1-42', 0],
+  ['0-1-42', '0-1-40', 2],
+  ['', '0-1-42', 0],
+  ['0-1-12', '', 12],
+  // Written by different servers after they parted: a higher number is not the same transaction.
+  ['0-2-105', '0-1-110', 105],
+  ['0-1-42', '0-2-40', 42],
+  ['0-1-104,0-2-105', '0-1-110', 1],
+  ['0-1-110', '0-1-104,0-2-105', 6],
+  // After a failover the numbers of a domain go on where the other server ended.
+  ['0-1-30,0-2-50', '0-1-30,0-2-50', 0],
+  ['0-1-30', '0-1-30,0-2-50', 0],
+  ['0-1-30,0-2-50', '0-1-30', 20],
+  ['0-1-30,0-2-50', '0-1-30,0-2-45', 5],
+  ['0-1-55,0-2-50', '0-1-30,0-2-50', 5],
+  // Domains are apart.
+  ['0-1-12,1-2-30', '0-1-12', 30],
+  ['0-1-40', '0-2-42,1-1-3', 40],
+  ['1-1-3', '0-1-42,1-1-3', 0],
+]

@@ -239,6 +239,8 @@ sub apply_received {
       if $flavor eq 'mariadb' && $row->{IO_Running} eq 'No';
     ask_server('START REPLICA SQL_THREAD');
   }
+  # While it tries to reach a host that is off, that takes up to slave_net_timeout. The applier goes on meanwhile.
+  report('waiting for the I/O thread to stop');
   defined ask_server('STOP REPLICA IO_THREAD') or die "the I/O thread could not be stopped\n";
   while (my $received = $left->($row = replication())) {
     $give_up->("a received transaction cannot be applied ($row->{Last_SQL_Error})") if $row->{Last_SQL_Error};

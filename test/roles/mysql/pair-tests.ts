@@ -252,10 +252,10 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       )
       await onHost('web2', `nohup sh >/tmp/promotion 2>&1 <<'END' &\n${documentedCommands('promote')}END`)
       const told = () => onHost('web2', 'cat /tmp/promotion')
-      expect(await until(told, /applying what was received/)).toMatch(/applying what was received/)
+      expect(await until(told, /applying what was received/, 120_000)).toMatch(/applying what was received/)
       expect(await query('web2', 'SELECT @@global.read_only')).toBe('1')
       await release()
-      expect(await until(told, /this server is writable/)).toMatch(
+      expect(await until(told, /this server is writable/, 60_000)).toMatch(
         /everything received is applied\nthis server is writable$/,
       )
       expect(await health('web2', '/write')).toBe(writable)

@@ -48,7 +48,8 @@ function sessionOn(
   )
   leftovers.push(() => {
     connection.close()
-    rmSync(folder, { recursive: true, force: true })
+    // A shell that was given up may still be at work there.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
   return { session, notices }
 }

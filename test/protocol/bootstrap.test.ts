@@ -51,9 +51,10 @@ describe('the loop', () => {
     const shell = new LoopHere(at('run'))
     await shell.results(1)
     shell.send([
-      { kind: 'session', script: `while [ ! -e '${at('go')}' ]; do sleep 0.05; done` },
+      { kind: 'session', script: `echo >'${at('begun')}'; while [ ! -e '${at('go')}' ]; do sleep 0.05; done` },
       { kind: 'session', script: `echo x >'${at('done')}'` },
     ])
+    await expect.poll(() => existsSync(at('begun'))).toBe(true)
     process.kill(shell.child.pid ?? 0, signal)
     writeFileSync(at('go'), '')
     await shell.results(2)

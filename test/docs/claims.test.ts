@@ -15,7 +15,7 @@ import { jsonSchema } from '../../src/report/json-schema.ts'
 import { allowedImports } from '../architecture/import-rules.ts'
 import { readProjectFile } from '../architecture/modules.ts'
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md').sort()]
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/*.md').sort()]
 const read = (path: string) => readProjectFile(path)
 
 /** The rows of the tables of a text, as cells; heads and rules are rows too. */

@@ -72,13 +72,14 @@ describe('the package', () => {
   it('holds the program, its declarations and its documents, and nothing else', () => {
     const paths = project.files.map(({ path }) => path)
     const expected =
-      /^(package\.json|README\.md|CHANGELOG\.md|LICENSE|bin\/foobar-deploy\.js|dist\/src\/LICENSES\.txt|dist\/(src|roles)\/.+\.(js|d\.ts)|dist\/roles\/[\w-]+\/.+)$/
+      /^(package\.json|README\.md|CHANGELOG\.md|SECURITY\.md|LICENSE|bin\/foobar-deploy\.js|dist\/src\/LICENSES\.txt|dist\/(src|roles)\/.+\.(js|d\.ts)|dist\/roles\/[\w-]+\/.+)$/
     expect(paths.filter((path) => !expected.test(path))).toEqual([])
     expect(paths.filter((path) => /\.map$|\.test\.|(?<!\.d)\.ts$/.test(path))).toEqual([])
     expect(paths).toEqual(
       expect.arrayContaining([
         'LICENSE',
         'CHANGELOG.md',
+        'SECURITY.md',
         'dist/src/index.js',
         'dist/src/index.d.ts',
         'dist/src/cli/main.js',

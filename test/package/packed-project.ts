@@ -36,7 +36,7 @@ export interface PackedProject {
 }
 
 const sources = ['bin', 'src', 'roles', 'scripts', 'package.json', 'tsconfig.json', 'tsconfig.build.json']
-const documents = ['README.md', 'CHANGELOG.md', 'LICENSE']
+const documents = ['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE']
 
 /** Packs the package from a copy of its source, so that the checkout's own dist/ stays as it is, and installs it. */
 export async function packAndInstall(): Promise<PackedProject> {

@@ -39,9 +39,9 @@ bench: ## measure runs against throw-away hosts, next to the floor `ssh host tru
 	@echo 'bench: measuring'
 	@node bench/run.ts $(BENCH_FLAGS)
 
-faults: ## a thousand faults, each on a host of its own, repeatable by FAULTS_SEED; see CONTRIBUTING.md (root, 20 minutes)
-	@scripts/setup.sh node packages
-	@node test/faults/run-faults.ts
+faults: ## a thousand faults, repeatable by FAULTS_SEED; FAULTS_SUITE=database ends database servers (root, 20 minutes)
+	@scripts/setup.sh node packages lab
+	@if [ "$$FAULTS_SUITE" = database ]; then exec vitest run --project database-faults; else exec node test/faults/run-faults.ts; fi
 
 mutants: ## break the code on purpose, line by line, and count what no unit test notices (hours; MUTANTS=src/shell for a part)
 	@scripts/setup.sh node packages mutants

@@ -50,6 +50,21 @@ export default defineConfig({
           expect,
         },
       },
+      // Not in `make test`: it takes minutes, and ends the servers of a lab in every way.
+      ...(process.env.FAULTS_SUITE === 'database'
+        ? [
+            {
+              resolve,
+              test: {
+                name: 'database-faults',
+                include: ['test/faults/database-faults.ts'],
+                testTimeout: 600_000,
+                hookTimeout: 900_000,
+                bail: 1,
+              },
+            },
+          ]
+        : []),
       {
         resolve,
         test: {

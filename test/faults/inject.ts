@@ -35,7 +35,7 @@ export async function inject(injection: Injection, reference: Reference, seed: n
     if (host.processes().some(holdsSecret)) violations.push('a secret is in the command line of a process')
   }, 50)
   try {
-    const { fault, via, index, moment } = injection
+    const { fault, via, index, moment, isImpatient } = injection
     let struck: Promise<void> = Promise.resolve()
     let controller: ChildProcess | undefined
     const onMoment = (wire: Wire) => {
@@ -53,11 +53,11 @@ export async function inject(injection: Injection, reference: Reference, seed: n
       : route.apply())
     await struck
     if (fault.kind === 'full-disk') host.free(fault.disk)
-    route.wire.giveUp()
+    if (!isImpatient) route.wire.giveUp()
     if (!host.isOn) await host.boot()
-    route.close()
     violations.push(...(await checkAfterFault(host, reference, injection, ended)))
     violations.push(...(await checkNextRuns(host, reference, injection)))
+    route.close()
     const durationMs = performance.now() - started
     return { injection, hasStruck: route.wire.meter.hasStruck, violations, durationMs, ending: endingOf(ended) }
   } finally {

@@ -46,6 +46,8 @@ export interface Injection {
   readonly via: Via
   readonly fault: Fault
   readonly moment: Moment
+  /** Whether the next run starts at once, while the host may still be at work for the first one. */
+  readonly isImpatient: boolean
 }
 
 /** The kinds of faults. */
@@ -118,10 +120,15 @@ export function planInjections(seed: number, count: number, counts: Readonly<Rec
   shuffle(systematic, random)
   return Array.from({ length: count }, (_, index): Injection => {
     const own = randomFrom(seed, `injection ${index}`)
-    if (index % 5 === 4) return { index, ...drawnOverSsh(own, counts.ssh) }
-    const planned = systematic[index - Math.floor(index / 5)]
-    return { index, via: 'shell', ...(planned ?? drawn(own, counts.shell)) }
+    const isOverSsh = index % 5 === 4
+    const planned = isOverSsh ? drawnOverSsh(own, counts.ssh) : systematic[index - Math.floor(index / 5)]
+    const { fault, moment, via } = { via: 'shell' as const, ...(planned ?? drawn(own, counts.shell)) }
+    return { index, via, fault, moment, isImpatient: endsController(fault) && own.below(2) === 1 }
   })
+}
+
+function endsController({ kind }: Fault): boolean {
+  return kind === 'kill-controller' || kind === 'lose-controller' || kind === 'interrupt'
 }
 
 function drawn(random: Random, counts: Counts) {
@@ -147,8 +154,8 @@ function shuffle<T>(items: T[], random: Random): void {
 }
 
 /** An injection in a line. */
-export function describeInjection({ index, via, fault, moment }: Injection): string {
+export function describeInjection({ index, via, fault, moment, isImpatient }: Injection): string {
   const { kind, ...details } = fault
   const words = Object.entries(details).map(([name, value]) => `${name}=${value}`)
-  return `#${index} ${via}: ${[kind, ...words].join(' ')} after ${moment.after} ${moment.count}`
+  return `#${index} ${via}: ${[kind, ...words].join(' ')} after ${moment.after} ${moment.count}${isImpatient ? ', next run at once' : ''}`
 }

@@ -1,5 +1,6 @@
 /** What must hold after a fault, and after the runs that follow it. */
 
+import { setTimeout as delay } from 'node:timers/promises'
 import { handlerLogs, logs } from './fault-playbook.ts'
 import { differences, linesOf, strayingSecrets, type Tree, treeOf } from './host-tree.ts'
 import type { Fault, Injection } from './injection.ts'
@@ -10,6 +11,7 @@ import { applyHere, type Ended, endingOf } from './runs.ts'
 import { ShellWire } from './shell-wire.ts'
 
 const longestSettlingMs = 15_000
+const longestLockMs = 120_000
 
 // What may end a run that met the fault, besides success.
 const broken = ['command-failed', 'not-converged', 'unreadable', 'unavailable', 'shell-lost', 'shell-refused']
@@ -49,7 +51,7 @@ export async function checkAfterFault(
   injection: Injection,
   ended: Ended,
 ): Promise<string[]> {
-  const left = await host.settle(longestSettlingMs)
+  const left = injection.isImpatient ? [] : await host.settle(longestSettlingMs)
   const files = [...treeOf(host)].filter(([path, line]) => {
     const known = reference.onTheWay.get(path)
     return known ? !known.has(line) && !isLog(path) : !unfinished.test(path)
@@ -74,7 +76,7 @@ export async function checkNextRuns(
   reference: Reference,
   { fault }: Injection,
 ): Promise<string[]> {
-  const next = await applyHere(shellInventory(reference.sources), new ShellWire(host))
+  const next = await applyUnlocked(host, reference)
   const left = await host.settle(longestSettlingMs)
   const tree = treeOf(host)
   const secrets = strayingSecrets(host)
@@ -91,6 +93,17 @@ export async function checkNextRuns(
     ...counted,
     ...verified(third, tree, treeOf(host)),
   ]
+}
+
+// A run that is still at work keeps others out; one whose controller is gone does so for the time of its lease.
+async function applyUnlocked(host: NamespaceHost, { sources }: Reference): Promise<Ended> {
+  const end = performance.now() + longestLockMs
+  for (;;) {
+    const ended = await applyHere(shellInventory(sources), new ShellWire(host))
+    const isLocked = ended.kind === 'result' && ended.error?.code === 'host-locked'
+    if (!isLocked || performance.now() > end) return ended
+    await delay(500)
+  }
 }
 
 function verified(ended: Ended, before: Tree, after: Tree): string[] {

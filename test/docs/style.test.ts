@@ -20,7 +20,15 @@ const offenders: readonly (readonly [pattern: RegExp, instead: string])[] = [
 ]
 
 /** The pages that are held to it. docs/style.md quotes what it forbids. */
-const pages = ['README.md', 'docs/glossary.md', 'docs/promises.md', 'docs/quick-start.md', 'docs/supported-systems.md']
+const pages = [
+  'README.md',
+  'docs/ansible.md',
+  'docs/glossary.md',
+  'docs/promises.md',
+  'docs/quick-start.md',
+  'docs/supported-systems.md',
+  'docs/writing.md',
+]
 
 describe('plain English', () => {
   it('finds what it looks for', () => {

@@ -21,9 +21,13 @@ const offenders: readonly (readonly [pattern: RegExp, instead: string])[] = [
 
 /** The pages that are held to it. docs/style.md quotes what it forbids. */
 const pages = [
+  'CONTRIBUTING.md',
   'README.md',
   'docs/ansible.md',
+  'docs/commands.md',
   'docs/glossary.md',
+  'docs/lab.md',
+  'docs/performance.md',
   'docs/promises.md',
   'docs/quick-start.md',
   'docs/supported-systems.md',

@@ -24,21 +24,21 @@ export function resourceTables(): string {
   const kinds = [...new Set(types.flatMap(kindsOf))].sort()
   return [
     table(
-      ['resource', 'what it is', 'known by', 'what it reads'],
+      ['resource', 'purpose', 'identified by', 'reads'],
       types.map((type) => [`\`${type}\``, lineOf(type), identityOf(type), kindsOf(type).map(code).join(', ')]),
     ),
     '',
-    'What each can do. A plan of every resource is made of reads and one comparison; there is no other way to write one.',
+    'What each resource supports. A plan always consists of reads and one comparison.',
     '',
     table(
-      ['resource', 'in a plan', 'shown by a diff', 'goes away again', 'tried on a real host by'],
+      ['resource', 'in a plan', 'diff shows', 'can be removed', 'tested on a real host by'],
       types.map((type) => [code(type), planOf(type), diffOf(type), removalOf(type), trialOf(type)]),
     ),
     '',
-    'What the names in the last column of the first table mean:',
+    'The reads in the last column of the first table:',
     '',
     table(
-      ['read', 'what is asked of the host'],
+      ['read', 'what it asks the host'],
       kinds.map((kind) => [code(kind), queryLineOf(kind)]),
     ),
   ].join('\n')

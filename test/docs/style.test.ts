@@ -30,6 +30,7 @@ const pages = [
   'docs/performance.md',
   'docs/promises.md',
   'docs/quick-start.md',
+  'docs/resources.md',
   'docs/supported-systems.md',
   'docs/writing.md',
 ]

@@ -1,4 +1,4 @@
-/** Keys that may log in as a user. */
+/** Keys that can log in as a user. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

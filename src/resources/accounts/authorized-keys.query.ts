@@ -1,4 +1,4 @@
-/** Asks for the keys that may log in as users: one `getent` and one `stat` for any number of users, no process a file. */
+/** Asks for the keys that can log in as users: one `getent` and one `stat` for any number of users. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

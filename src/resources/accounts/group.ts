@@ -1,4 +1,4 @@
-/** Groups of users. */
+/** A group of users. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

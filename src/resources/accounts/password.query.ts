@@ -1,4 +1,4 @@
-/** Asks for passwords of users: one `getent shadow`, and a digest in place of each hash, which stays on the host. */
+/** Asks for passwords of users: one `getent shadow`, and a digest instead of each hash, which stays on the host. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

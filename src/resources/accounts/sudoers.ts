@@ -1,4 +1,4 @@
-/** Rules of sudo, each set in a file of its own in /etc/sudoers.d, judged by visudo before it is in force. */
+/** A set of sudo rules in a file of its own in /etc/sudoers.d, checked by visudo before it takes effect. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** Users of a host. */
+/** A user of a host. */
 
 import { createHash } from 'node:crypto'
 import { defineResource } from '../../model/task.ts'

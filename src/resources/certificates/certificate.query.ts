@@ -1,4 +1,4 @@
-/** Asks for certificates: their text, the public half of their keys, and the host's clock; one openssl a key, which stays there. */
+/** Asks for certificates: text, public halves of their keys (which stay on the host), and the clock; one openssl per key. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

@@ -1,4 +1,4 @@
-/** A certificate of a host, issued here by an authority whose key stays here, and issued again before it ends. */
+/** A certificate of a host, issued by an authority whose key stays on this machine, and renewed before it expires. */
 
 import { issueCertificate, plainName } from '../../certificates/issue-certificate.ts'
 import { defineResource } from '../../model/task.ts'

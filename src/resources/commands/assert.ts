@@ -1,4 +1,4 @@
-/** The resource `assert`: something that must be true where the tasks are built, or the task fails. */
+/** The resource `assert`: a condition that must be true when the tasks are built; otherwise the task fails. */
 
 import { z } from 'zod'
 import { FoobarDeployError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** Commands of your own, with the guard that tells whether they are due. */
+/** A command of your own, with the guard that decides whether it runs. */
 
 import { defineResource } from '../../model/task.ts'
 import { sh } from '../../shell/command.ts'

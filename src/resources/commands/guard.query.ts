@@ -1,4 +1,4 @@
-/** Asks guards: every one in a shell of its own, all of them in one process under one time limit. */
+/** Runs guards: each in a shell of its own, all of them in one process with one time limit. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

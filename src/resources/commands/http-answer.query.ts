@@ -1,4 +1,4 @@
-/** Asks addresses of http from the host: one curl each, all side by side. */
+/** Requests URLs from the host: one curl each, all in parallel. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

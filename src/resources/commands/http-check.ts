@@ -1,4 +1,4 @@
-/** The resource `httpCheck`: an address that must answer as it should, looked at once. */
+/** The resource `httpCheck`: a URL that must answer as expected, requested once. */
 
 import { z } from 'zod'
 import { FoobarDeployError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** Asks whether something has come: ports in one look at /proc, connections and HTTP side by side, paths for nothing. */
+/** Asks whether a port, URL or path is ready: ports in one look at /proc, connections and HTTP in parallel, paths without a process. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

@@ -1,4 +1,4 @@
-/** The resource `script`: a script of this machine, run on the host, with the guard that tells whether it is due. */
+/** The resource `script`: a script of this machine, run on the host, with the guard that decides whether it runs. */
 
 import { readFileSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** Waiting: until a port listens, an address answers, or a path is there or gone. */
+/** Waits until a port listens, a URL answers, or a path exists or is gone. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

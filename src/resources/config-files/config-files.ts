@@ -1,4 +1,4 @@
-/** The resource `configFiles`: several files of one folder, judged together and switched together, or not at all. */
+/** The resource `configFiles`: several files of one folder, validated and replaced together, or not at all. */
 
 import { defineResource } from '../../model/task.ts'
 import type { Change } from '../../plan/change.ts'

@@ -1,4 +1,4 @@
-/** The resource `blockInFile`: some lines between two marks in a file that something else owns. */
+/** The resource `blockInFile`: a block of lines between two markers in a file that something else owns. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** The resource `directory`: a folder with its owner and mode, or none at all. */
+/** The resource `directory`: a directory with its owner and mode, or its absence. */
 
 import { posix } from 'node:path'
 import { z } from 'zod'

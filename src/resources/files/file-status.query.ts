@@ -1,4 +1,4 @@
-/** Asks what lies at paths: one `stat` for all of them, one `sha256sum` for all files whose content matters. */
+/** Asks what is at paths: one `stat` for all of them, one `sha256sum` for all files whose content matters. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

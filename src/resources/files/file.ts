@@ -1,4 +1,4 @@
-/** The resource `file`: a file with its content, owner and mode, or none at all. */
+/** The resource `file`: a file with its content, owner and mode, or its absence. */
 
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-/** Asks what lies in folders: builtins look, one `stat` and one `readlink` tell what was found in all of them. */
+/** Asks for the entries of folders: builtins list them, one `stat` and one `readlink` look at all of them. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

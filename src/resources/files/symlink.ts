@@ -1,4 +1,4 @@
-/** The resource `symlink`: a symbolic link with its target, or none at all. */
+/** The resource `symlink`: a symbolic link with its target, or its absence. */
 
 import { posix } from 'node:path'
 import { z } from 'zod'

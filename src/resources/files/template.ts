@@ -1,4 +1,4 @@
-/** The resource `template`: a file whose content is rendered from an EJS template beside the role. */
+/** The resource `template`: a file whose content is rendered from an EJS template. */
 
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'

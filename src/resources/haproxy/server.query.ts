@@ -1,4 +1,4 @@
-/** Asks HAProxy for its servers by the runtime socket: one perl for any number of servers and sockets. */
+/** Asks HAProxy for its servers through the runtime socket: one perl for any number of servers and sockets. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { sh } from '../../shell/command.ts'

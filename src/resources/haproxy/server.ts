@@ -1,4 +1,4 @@
-/** A server of a running HAProxy: whether it takes requests, and its share of them. */
+/** A server of a running HAProxy: whether it accepts requests, and its weight. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

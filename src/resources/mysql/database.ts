@@ -1,4 +1,4 @@
-/** A database of MySQL or MariaDB with its character set and collation, or none at all. */
+/** A database of MySQL or MariaDB with its character set and collation, or its absence. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** Asks a database server how it replicates, and its source whether it knows all of it: passwords stay on the host. */
+/** Asks a database server how it replicates, and whether its source has all its transactions; passwords stay on the host. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

@@ -1,4 +1,4 @@
-/** A database server that replicates from another by GTIDs over TLS, seeded with the data that is there already. */
+/** A database server that replicates from another by GTIDs over TLS, seeded with the existing data. */
 
 import { createHash } from 'node:crypto'
 import { defineResource } from '../../model/task.ts'

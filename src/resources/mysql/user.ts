@@ -1,4 +1,4 @@
-/** A user of MySQL or MariaDB with its password, its grants and from where it may come. */
+/** A user of MySQL or MariaDB with its password, its grants and the hosts it may connect from. */
 
 import { createHash } from 'node:crypto'
 import { FoobarDeployError } from '../../errors.ts'

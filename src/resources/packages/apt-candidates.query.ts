@@ -1,4 +1,4 @@
-/** Asks apt which versions it would install, and how old the lists are that it knows them from. */
+/** Asks apt which versions it would install, and how old its package lists are. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

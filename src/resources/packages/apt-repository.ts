@@ -1,4 +1,4 @@
-/** The resource `aptRepository`: a repository of packages with the key that signs it. */
+/** The resource `aptRepository`: a package repository with the key that signs it. */
 
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'

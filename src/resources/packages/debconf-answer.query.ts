@@ -1,4 +1,4 @@
-/** Asks debconf for answers: one perl for any number of questions; of secret ones a checksum alone leaves the host. */
+/** Asks debconf for answers: one perl for any number of questions; secret answers leave the host only as checksums. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

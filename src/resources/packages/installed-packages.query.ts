@@ -1,4 +1,4 @@
-/** Asks dpkg for packages: one `dpkg-query` for any number of them, a second look only where one is not installed. */
+/** Asks dpkg for packages: one `dpkg-query` for any number of them, and a second one if some are not installed. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

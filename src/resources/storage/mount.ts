@@ -1,4 +1,4 @@
-/** What is mounted where, now and after each boot. */
+/** A mount point, now and after each boot. */
 
 import { posix } from 'node:path'
 import { z } from 'zod'

@@ -1,4 +1,4 @@
-/** Asks what is mounted: one look at the table of process 1, and one `stat` for the devices that matter. */
+/** Asks what is mounted: one look at the mount table of process 1, and one `stat` for the devices that matter. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

@@ -1,4 +1,4 @@
-/** Asks for swap files: one look at /proc/swaps, and for each file that is there whether it is made for swapping. */
+/** Asks for swap files: one look at /proc/swaps, and for each existing file whether it is formatted as swap. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

@@ -1,4 +1,4 @@
-/** A file that the kernel swaps to, now and after each boot. */
+/** A swap file, now and after each boot. */
 
 import { posix } from 'node:path'
 import { z } from 'zod'

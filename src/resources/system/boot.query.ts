@@ -1,4 +1,4 @@
-/** Asks which boot this is, and whether packages want another: builtins alone. */
+/** Asks for the boot id, and whether packages require a reboot; no process is started. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { unexpectedAnswer } from '../unexpected-answer.ts'

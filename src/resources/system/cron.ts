@@ -1,4 +1,4 @@
-/** Commands that cron runs by the clock, each in a file of its own in /etc/cron.d. */
+/** A command that cron runs on a schedule, in a file of its own in /etc/cron.d. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

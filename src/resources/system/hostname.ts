@@ -1,4 +1,4 @@
-/** The name a host has, and by which it finds itself. */
+/** The name of a host, and the entry by which it resolves itself. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** Names for addresses, in /etc/hosts. */
+/** Names for addresses in /etc/hosts. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** Asks for settings of the running kernel: one `tail` for any number of the files in /proc/sys. */
+/** Asks for settings of the running kernel: one `tail` for any number of files in /proc/sys. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

@@ -1,4 +1,4 @@
-/** The locales of a host, and the one it speaks by itself. */
+/** Generated locales and the system default. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

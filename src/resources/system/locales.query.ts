@@ -1,4 +1,4 @@
-/** Asks which locales there are: one `locale -a`. */
+/** Asks which locales exist: one `locale -a`. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 

@@ -1,4 +1,4 @@
-/** Rebooting a host, and going on when it is back. */
+/** A reboot of the host; the run continues when the host is back. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

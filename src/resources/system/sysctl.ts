@@ -1,4 +1,4 @@
-/** Settings of the kernel: as they are now, and as they will be after a boot. */
+/** Kernel settings, now and after each boot. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** Units of systemd: running or not, enabled or not, masked or not. */
+/** A systemd unit: running or not, enabled or not, masked or not. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** Commands that systemd runs by the clock: a service and the timer that starts it. */
+/** A command that systemd runs on a schedule: a service and the timer that starts it. */
 
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'

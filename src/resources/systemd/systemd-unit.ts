@@ -1,4 +1,4 @@
-/** Unit files of systemd, and drop-ins that amend them, read by systemd in the same application. */
+/** A systemd unit file or drop-in; systemd reloads it when it changes. */
 
 import { posix } from 'node:path'
 import { z } from 'zod'

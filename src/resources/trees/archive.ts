@@ -1,4 +1,4 @@
-/** The resource `archive`: an archive unpacked into a folder of its own, switched in as a whole. */
+/** The resource `archive`: an archive unpacked into a folder of its own, which replaces the old one as a whole. */
 
 import { dirname, posix, resolve } from 'node:path'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** The resource `artifact`: what was built on this machine, unpacked into a folder of its own on the host. */
+/** The resource `artifact`: a build from this machine, unpacked into a folder of its own on the host. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

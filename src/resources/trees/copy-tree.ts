@@ -1,4 +1,4 @@
-/** The resource `copyTree`: a folder of this machine with all that is in it, copied to the host. */
+/** The resource `copyTree`: a folder of this machine with its contents, copied to the host. */
 
 import { readFileSync } from 'node:fs'
 import { dirname, posix, resolve } from 'node:path'

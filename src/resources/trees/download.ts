@@ -1,4 +1,4 @@
-/** The resource `download`: a file fetched by the host from an address, known by its checksum. */
+/** The resource `download`: a file that the host downloads, verified by its checksum. */
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'

@@ -1,4 +1,4 @@
-/** Asks what is checked out in folders: three starts of git each, and the network only where that is wanted. */
+/** Asks what is checked out in folders: three git processes each; uses the network only if necessary. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

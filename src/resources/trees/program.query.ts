@@ -1,4 +1,4 @@
-/** Asks which programs the host has: the shell looks, no process is started. */
+/** Asks which programs the host has; the shell looks, no process is started. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

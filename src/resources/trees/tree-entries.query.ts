@@ -1,4 +1,4 @@
-/** Asks what lies in folders and in all folders below: one `find` for any number of trees. */
+/** Asks for the entries of folders and of all folders below: one `find` for any number of trees. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'

@@ -9,7 +9,7 @@ import { NamespaceHost } from './namespace-host.ts'
 import { kill } from './processes.ts'
 import { type Random, randomFrom } from './random.ts'
 import type { Reference } from './reference.ts'
-import { overShells, overSsh } from './routes.ts'
+import { overShells, overSsh, settingsFor } from './routes.ts'
 import { endingOf } from './runs.ts'
 import { ShellWire } from './shell-wire.ts'
 import { SshWire } from './ssh-wire.ts'
@@ -36,6 +36,7 @@ export async function inject(injection: Injection, reference: Reference, seed: n
   }, 50)
   try {
     const { fault, via, index, moment, isImpatient } = injection
+    const settings = settingsFor(fault)
     let struck: Promise<void> = Promise.resolve()
     let controller: ChildProcess | undefined
     const onMoment = (wire: Wire) => {
@@ -44,8 +45,8 @@ export async function inject(injection: Injection, reference: Reference, seed: n
     }
     const route =
       via === 'shell'
-        ? overShells(host, reference.sources, moment, onMoment)
-        : await overSsh(host, reference.sources, `${index}`, moment, onMoment)
+        ? overShells(host, reference.sources, settings, moment, onMoment)
+        : await overSsh(host, reference.sources, `${index}`, settings, moment, onMoment)
     const ended = await (via === 'process'
       ? route.applyInProcess((process) => {
           controller = process

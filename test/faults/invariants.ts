@@ -10,8 +10,8 @@ import { shellInventory } from './routes.ts'
 import { applyHere, type Ended, endingOf } from './runs.ts'
 import { ShellWire } from './shell-wire.ts'
 
-const longestSettlingMs = 15_000
-const longestLockMs = 120_000
+const longestSettlingMs = 60_000
+const longestLockMs = 240_000
 
 // What may end a run that met the fault, besides success.
 const broken = ['command-failed', 'not-converged', 'unreadable', 'unavailable', 'shell-lost', 'shell-refused']

@@ -2,7 +2,7 @@
 
 import { type Tree, treeOf } from './host-tree.ts'
 import { NamespaceHost, type Template } from './namespace-host.ts'
-import { overSsh, shellInventory } from './routes.ts'
+import { overSsh, settingsFor, shellInventory } from './routes.ts'
 import { applyHere, type Ended, endingOf } from './runs.ts'
 import { ShellWire } from './shell-wire.ts'
 import type { Counts } from './wire.ts'
@@ -37,7 +37,7 @@ export async function makeReference(template: Template, sources: string): Promis
     await applyHere(shellInventory(sources), new ShellWire(host))
     await host.settle(longestSettlingMs)
     look()
-    const ssh = await overSsh(other, sources, 'reference', undefined, () => {})
+    const ssh = await overSsh(other, sources, 'reference', settingsFor(), undefined, () => {})
     expectSuccess(await ssh.apply())
     ssh.wire.close()
     const counts = { shell: rounded(wire.meter.counts, 100), ssh: rounded(ssh.wire.meter.counts, 5000) }

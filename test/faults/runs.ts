@@ -37,9 +37,9 @@ export interface RunError {
   readonly detail: string
 }
 
-// The time for reconnecting, and as much again for a busy machine.
-const longestRunMs = 90_000
-const longestInterruptionMs = 10_000
+// The time for reconnecting, and as much again.
+const longestRunMs = 240_000
+const longestInterruptionMs = 30_000
 
 /** An ending in words. */
 export function endingOf(ended: Ended): string {

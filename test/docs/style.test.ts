@@ -31,6 +31,7 @@ const pages = [
   'docs/promises.md',
   'docs/quick-start.md',
   'docs/resources.md',
+  'docs/stack.md',
   'docs/supported-systems.md',
   'docs/writing.md',
 ]

@@ -34,6 +34,10 @@ const pages = [
   'docs/stack.md',
   'docs/supported-systems.md',
   'docs/writing.md',
+  'roles/app/README.md',
+  'roles/base/README.md',
+  'roles/exporters/README.md',
+  'roles/firewall/README.md',
 ]
 
 describe('plain English', () => {

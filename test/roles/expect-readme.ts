@@ -8,7 +8,7 @@ import type { z } from 'foobar-deploy'
 import { expect, it } from 'vitest'
 import { variableTables } from '../../scripts/role-variables.ts'
 
-const begin = '<!-- variables: UPDATE_README=1 writes them anew -->\n'
+const begin = '<!-- variables: UPDATE_README=1 rewrites them -->\n'
 const end = '\n<!-- end of variables -->'
 
 /** Expects the tables of `schema` between their marks in `roles/NAME/README.md`. */

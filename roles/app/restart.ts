@@ -6,7 +6,7 @@ import { placesOf } from './places.ts'
 import type { AppVariables } from './variables.ts'
 
 /**
- * Asks an address until it answers 200; prints what came last where the unit ended again and again, or its time was up. One
+ * Asks an address until it answers 200; prints what came last where the unit ended again and again, or the timer expired. One
  * process asks all the time: starting Node.js for each question would keep a small host from starting the application.
  */
 const awaitReady = `const [, url, unit, seconds] = process.argv

@@ -88,7 +88,7 @@ function text(name: string, value: unknown): string | undefined {
 
 function answers({ step, yes }: RawArguments): Pick<Arguments, 'step' | 'yes'> {
   if (step !== true || yes !== true) return { step: step === true, yes: yes === true }
-  throw usage('step-with-yes', 'Asking for each change and answering all with yes do not go together', '--step --yes')
+  throw usage('step-with-yes', '--step and --yes exclude each other', '--step --yes')
 }
 
 function wholeNumber(name: string, value: unknown): number {

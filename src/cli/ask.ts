@@ -98,7 +98,7 @@ function openTerminal(question: string): { input: number; output: number } {
     return { input, output: openSync('/dev/tty', 'w') }
   } catch (cause) {
     if (input !== undefined) closeSync(input)
-    throw new FoobarDeployError('usage', 'no-terminal', 'There is no terminal to ask on', {
+    throw new FoobarDeployError('usage', 'no-terminal', 'A question needs a terminal', {
       detail: question.trim().replace(/:$/, ''),
       hint: 'Use an ssh-agent or a key without passphrase, or give the password in the inventory as a secret.',
       cause,

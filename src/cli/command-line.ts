@@ -79,7 +79,7 @@ function configure(parser: Argv, isCompleting: boolean): void {
     .version(packageVersion())
     .help()
     .alias('help', 'h')
-    .epilogue('foobar-deploy <command> --help says more of a command, with examples.')
+    .epilogue('foobar-deploy <command> --help shows examples.')
     .fail((message: string | null, error: unknown) => {
       if (isCompleting) return
       throw error instanceof FoobarDeployError || !message ? (error ?? new Error('no message')) : usageError(message)

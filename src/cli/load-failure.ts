@@ -8,7 +8,7 @@ import { nearest } from '../model/nearest.ts'
 import { thrownLocation } from '../model/origin.ts'
 import { type SourceFrame, syntaxFrame } from './source-frame.ts'
 
-const seeCheck = '`foobar-deploy check` tells all that the compiler finds in it.'
+const seeCheck = '`foobar-deploy check` shows everything the compiler finds in it.'
 const missingExport = /does not provide an export named/
 
 /** The error for `thrown`, which came out of importing `path`. */

@@ -15,8 +15,8 @@ export function answersFor(
   stop: AbortSignal,
 ): Asked {
   if (step && !hasTerminal()) {
-    throw new FoobarDeployError('usage', 'step-without-terminal', '--step asks, and there is no terminal to ask on', {
-      hint: 'Run it on a terminal. `plan --diff` shows what would be asked for.',
+    throw new FoobarDeployError('usage', 'step-without-terminal', '--step asks questions, but there is no terminal', {
+      hint: 'Run it on a terminal. `plan --diff` shows the changes it would ask about.',
     })
   }
   const ask = (question: string) => onTerminal(around, () => askLine(redact(printable(question)), stop))
@@ -58,7 +58,7 @@ async function answerOf<T>(ask: Ask, question: string, answers: Readonly<Record<
 }
 
 function unanswered(question: string): FoobarDeployError {
-  return new FoobarDeployError('usage', 'unanswered', 'A task asks a question, and there is no terminal to ask on', {
+  return new FoobarDeployError('usage', 'unanswered', 'A task asks a question, but there is no terminal', {
     detail: question,
     hint: 'Run it on a terminal, or answer every question with yes: --yes.',
   })

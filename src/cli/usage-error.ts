@@ -28,7 +28,7 @@ export function usageError(message: string): FoobarDeployError {
   const [, words] = /^Unknown (?:argument|command)s?: (.+)$/.exec(text) ?? []
   if (words !== undefined) {
     const unknown = words.split(', ')
-    return usage('unknown-argument', 'The command line has something that is not known', words, meant(unknown))
+    return usage('unknown-argument', 'The command line has an unknown word', words, meant(unknown))
   }
   if (/^Did you mean /.test(text)) {
     return usage('unknown-argument', 'There is no such command', undefined, text)
@@ -49,7 +49,7 @@ function meant(words: readonly string[]): string | undefined {
 function usage(code: string, summary: string, detail?: string, hint?: string): FoobarDeployError {
   return new FoobarDeployError('usage', code, summary, {
     ...(detail === undefined ? {} : { detail }),
-    hint: [hint, 'foobar-deploy --help and foobar-deploy <command> --help say what there is.']
+    hint: [hint, 'Run foobar-deploy --help, or foobar-deploy <command> --help.']
       .filter((part) => part !== undefined)
       .join(' '),
   })

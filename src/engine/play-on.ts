@@ -77,9 +77,9 @@ function endsAll(members: readonly HostRun[], play: Play): boolean {
 function halt({ halt: controller }: SharedRun, failed: readonly HostRun[]): void {
   if (controller.signal.aborted) return
   controller.abort(
-    new FoobarDeployError('task', 'run-halted', 'The run was ended for all hosts, because others failed', {
+    new FoobarDeployError('task', 'run-halted', 'The run was stopped on all hosts because too many failed', {
       detail: failed.map(({ name }) => name).join(', '),
-      hint: 'Mend what failed there first; --failed runs again on the hosts that did not come through.',
+      hint: 'Fix what failed there first. --failed runs again on the hosts that failed.',
     }),
   )
 }

@@ -16,7 +16,7 @@ import { requireEnvironment } from './require-environment.ts'
 export async function labExec(name: string, argv: readonly string[]): Promise<number> {
   await requireLab(name)
   if (argv.length === 0) {
-    throw new FoobarDeployError('usage', 'lab-no-command', 'There is no command to run', { detail: name })
+    throw new FoobarDeployError('usage', 'lab-no-command', 'The command is missing', { detail: name })
   }
   return runInForeground('nsenter', `--net=${labPaths(name).networkFile}`, '--', ...argv)
 }

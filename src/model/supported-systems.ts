@@ -26,8 +26,8 @@ export function isSupported(os: Facts['os']): boolean {
 /** Throws where the toolkit is not made for the host's system, unless that is allowed. */
 export function refuseUnsupported({ os }: Facts, isAllowed: boolean): void {
   if (isAllowed || isSupported(os)) return
-  throw new FoobarDeployError('task', 'unsupported-system', 'The toolkit is not made for the system of this host', {
+  throw new FoobarDeployError('task', 'unsupported-system', 'The system of this host is not supported', {
     detail: os.name || [os.id, os.version].filter((word) => word !== '').join(' ') || 'it does not say what it is',
-    hint: `It is made for ${supportedSystems.map(({ name }) => name).join(', ')}. Nothing was changed. To try all the same, say --allow-unsupported-system, or allowUnsupportedSystem: true for the host in the inventory.`,
+    hint: `Supported are ${supportedSystems.map(({ name }) => name).join(', ')}. Nothing was changed. To try anyway, use --allow-unsupported-system, or allowUnsupportedSystem: true for the host in the inventory.`,
   })
 }

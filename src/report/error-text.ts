@@ -44,7 +44,7 @@ function indented(text: string): string {
 export function bugText(thrown: unknown, paint: Paint): string {
   const stack = thrown instanceof Error ? (thrown.stack ?? String(thrown)) : String(thrown)
   return [
-    `${paint('failed', 'error[bug]')}: ${paint('strong', 'foobar-deploy has a bug: this should not have been thrown')}`,
+    `${paint('failed', 'error[bug]')}: ${paint('strong', 'This is a bug in foobar-deploy')}`,
     printable(stack).replaceAll(/^/gm, '  '),
     `  ${paint('notice', 'hint')}: Please report it to the maintainers of foobar-deploy with these lines and the command.`,
   ].join('\n')

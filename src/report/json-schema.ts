@@ -63,7 +63,7 @@ const hostRecap = z
     error: error.optional(),
     notReached: z.array(z.string()).describe('Titles of tasks that were not reached'),
     ignored: z.array(z.string()).describe('Titles of tasks that failed and were allowed to'),
-    owed: z.array(z.string()).describe('Handlers that the next run pays'),
+    owed: z.array(z.string()).describe('Handlers that are pending; the next run executes them'),
   })
   .meta({ id: 'HostRecap' })
 

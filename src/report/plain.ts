@@ -45,7 +45,7 @@ function eventLines(event: RunEvent, mode: RunMode, style: ReportStyle, output: 
     case 'host-connected':
       return verbose ? [`connected in ${formatDuration(event.durationMs)}`] : []
     case 'host-reconnected':
-      return [paint('notice', `connected again: ${printable(event.reason)}`)]
+      return [paint('notice', `reconnected: ${printable(event.reason)}`)]
     case 'host-ready':
       return verbose ? [count(event.tasks, 'task')] : []
     case 'play-started':

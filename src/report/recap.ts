@@ -20,9 +20,9 @@ export function recapLines(event: RunFinished, paint: Paint, workingDirectory: s
     ...hosts.flatMap(([host, { error }]) =>
       error ? ['', errorText(error.with({ host }), paint, workingDirectory)] : [],
     ),
-    ...section('Failed, as they may', hosts, ({ ignored }) => ignored, paint),
+    ...section('Failed (ignored)', hosts, ({ ignored }) => ignored, paint),
     ...section('Not reached', hosts, ({ notReached }) => notReached, paint),
-    ...section('Handlers owed; the next apply runs them', hosts, ({ owed }) => owed, paint),
+    ...section('Pending handlers (the next apply runs them)', hosts, ({ owed }) => owed, paint),
     '',
     summary(event, paint),
   ]
@@ -90,7 +90,7 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
       : `${count(sum('changed'), 'task')} ${done} on ${concerned} of ${count(hosts.length, 'host')}`,
     ...(sum('unknown') > 0 ? [`${sum('unknown')} unknown until applied`] : []),
     ...(sum('failed') > ignored ? [`${sum('failed') - ignored} failed`] : []),
-    ...(ignored > 0 ? [`${ignored} failed as ${ignored === 1 ? 'it' : 'they'} may`] : []),
+    ...(ignored > 0 ? [`${ignored} failed (ignored)`] : []),
     ...(lost > 0 ? [`${count(lost, 'host')} unreachable`] : []),
     ...(interrupted ? ['interrupted'] : []),
   ]

@@ -24,7 +24,7 @@ const tones: Readonly<Record<StatusLevel, Tone>> = { good: 'ok', warning: 'chang
 export function statusText({ tables, unreachable }: StatusReport, paint: Paint): string {
   const parts = tables.map((table) => `${paint('heading', table.section)}\n${linesOf(table, paint).join('\n')}\n`)
   const lost = unreachable.map(({ host, error }) =>
-    paint('unreachable', `${host} could not be asked: ${[error.summary, error.detail].filter(Boolean).join(': ')}`),
+    paint('unreachable', `${host} could not be queried: ${[error.summary, error.detail].filter(Boolean).join(': ')}`),
   )
   return [...parts, [...lost, sumOf({ tables, unreachable }, paint)].join('\n')].join('\n').concat('\n')
 }

@@ -31,7 +31,7 @@ export function taskLines(event: TaskFinished, mode: RunMode, style: ReportStyle
   const word = paint(status, statusWord(status, mode).padEnd(mode === 'plan' ? 12 : 8))
   const took = durationMs >= tellingMs ? paint('quiet', ` (${formatDuration(durationMs)})`) : ''
   return [
-    `${word} ${printable(formatTask(task))}${took}${ignored ? paint('quiet', ' (it may fail: the host goes on)') : ''}`,
+    `${word} ${printable(formatTask(task))}${took}${ignored ? paint('quiet', ' (failure ignored)') : ''}`,
     ...changes.map((change) => `  ${printable(formatChange(change))}`),
     ...(style.diff ? diffs.flatMap((diff) => diffLines(diff, paint).map((line) => `  ${line}`)) : []),
     ...(reason === undefined ? [] : [`  ${printable(reason)}`]),

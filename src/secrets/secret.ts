@@ -28,7 +28,7 @@ import { SecretReference, type SecretSource } from './secret-reference.ts'
  * ```
  */
 export function secret(name: string, generated?: Generated): Secret<string> {
-  if (!isSecretName(name)) throw wrong('invalid-secret-name', 'That is no name of a secret', name, nameRule)
+  if (!isSecretName(name)) throw wrong('invalid-secret-name', 'Not a valid name for a secret', name, nameRule)
   if (generated === undefined) return reference(name, { kind: 'file' })
   const { success, data, error } = generatedSchema.safeParse(generated)
   if (success) return reference(name, { kind: 'file', generated: data })
@@ -48,7 +48,7 @@ export function secret(name: string, generated?: Generated): Secret<string> {
  */
 export function secretFromEnvironment(variable: string): Secret<string> {
   if (!/^[A-Za-z_]\w*$/.test(variable)) {
-    throw wrong('invalid-secret-name', 'That is no name of a variable of the environment', variable)
+    throw wrong('invalid-secret-name', 'Not a valid name for an environment variable', variable)
   }
   return reference(`$${variable}`, { kind: 'environment', variable })
 }

@@ -65,7 +65,7 @@ async function decrypted(path: string, { identity }: FileKey, name: string, ciph
 /** The file with this secret, new or with a new value. */
 export async function withValue({ file, key }: OpenFile, name: string, value: string): Promise<SecretsFile> {
   if (!isSecretName(name)) {
-    throw new FoobarDeployError('usage', 'invalid-secret-name', 'That is no name of a secret', {
+    throw new FoobarDeployError('usage', 'invalid-secret-name', 'Not a valid name for a secret', {
       detail: name,
       hint: nameRule,
     })

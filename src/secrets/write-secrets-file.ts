@@ -47,7 +47,7 @@ function refuseMoved(path: string, previous: SecretsFile | UnsealedFile | null):
   if (textOf(path) === (previous && secretsFileText(previous))) return
   throw new FoobarDeployError('environment', 'secrets-file-moved', 'The secrets file was changed meanwhile', {
     detail: path,
-    hint: 'Nothing was written. Do it again.',
+    hint: 'Nothing was written. Try again.',
   })
 }
 

@@ -72,7 +72,7 @@ export function parseJson(text: string, subject: string, at: { readonly file: st
     return JSON.parse(text)
   } catch (thrown) {
     const start = text.trim().slice(0, 80)
-    throw new FoobarDeployError('definition', 'source-not-json', 'What tells the hosts is not JSON', {
+    throw new FoobarDeployError('definition', 'source-not-json', 'The list of hosts is not JSON', {
       detail: `${subject}: ${messageOf(thrown)}${start === '' ? ' (it is empty)' : `; it begins with ${JSON.stringify(start)}`}`,
       ...definedOnly({ at }),
       cause: thrown,

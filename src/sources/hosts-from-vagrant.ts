@@ -106,7 +106,7 @@ function whyOff(name: string, reason: string): string {
   if (reason.includes('not yet ready for SSH'))
     return `Vagrant says that it is not created or not running. Try: vagrant up ${name}`
   const short = reason.replaceAll(/\s+/g, ' ').slice(0, longestReason).replace(/\.$/, '')
-  return `${short || 'Vagrant tells nothing of it'}. Try: vagrant status`
+  return `${short || 'Vagrant does not list it'}. Try: vagrant status`
 }
 
 /** Whether something listens where the machines are: they may have been switched off without a trace in Vagrant's files. */

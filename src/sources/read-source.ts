@@ -47,7 +47,7 @@ export async function readSource(source: SourceOfHosts, folder: string): Promise
     const { status, stdout, stderr } = await runProgram(program, args, folder)
     const line = source.command.join(' ')
     if (status !== 0) {
-      throw new FoobarDeployError('environment', 'source-failed', 'The command that tells the hosts failed', {
+      throw new FoobarDeployError('environment', 'source-failed', 'The command that lists the hosts failed', {
         detail: `${line} ended with status ${status}: ${stderr.trim() || '(nothing on its error output)'}`,
         hint: `It runs in ${folder}.`,
       })
@@ -58,7 +58,7 @@ export async function readSource(source: SourceOfHosts, folder: string): Promise
   try {
     return { text: await readFile(path, 'utf8'), subject: source.file, at: { file: path }, folder: dirname(path) }
   } catch (thrown) {
-    throw new FoobarDeployError('definition', 'source-not-read', 'The file that tells the hosts cannot be read', {
+    throw new FoobarDeployError('definition', 'source-not-read', 'The file that lists the hosts cannot be read', {
       detail: messageOf(thrown),
       hint: 'The path is relative to the file that names it.',
       cause: thrown,
@@ -77,7 +77,7 @@ export async function runProgram(program: string, args: readonly string[], folde
   } catch (thrown) {
     const { code, stdout = '', stderr = '' } = thrown as { code?: unknown; stdout?: string; stderr?: string }
     if (typeof code === 'number') return { status: code, stdout, stderr }
-    throw new FoobarDeployError('environment', 'source-not-run', 'The program that tells the hosts cannot be run', {
+    throw new FoobarDeployError('environment', 'source-not-run', 'The program that lists the hosts cannot be run', {
       detail:
         code === 'ENOENT' ? `there is no program ${program} (looked for in ${folder} and PATH)` : messageOf(thrown),
       hint: `Install ${program}, or correct its name.`,

@@ -71,9 +71,7 @@ describe('a plan file', () => {
 
     const again = await deploy('apply', 'prod.plan')
     expect(again.code).toBe(1)
-    expect(again.stderr).toMatch(
-      /^error\[plan-stale\]: The plan no longer fits; nothing was changed:\n {2}web1: motd: /,
-    )
+    expect(again.stderr).toMatch(/^error\[plan-stale\]: The plan is stale; nothing was changed:\n {2}web1: motd: /)
   })
 
   it('is refused when a host was changed by hand; no host is touched', async () => {
@@ -81,9 +79,9 @@ describe('a plan file', () => {
     await lab.ssh('web2', 'echo by hand >/srv/motd')
     const { code, stdout, stderr } = await deploy('apply', 'prod.plan')
     expect(code).toBe(1)
-    expect(stderr).toBe(`error[plan-stale]: The plan no longer fits; nothing was changed:
-  web2: motd: the host is no longer as it was read
-  hint: Make the plan again and look at it again.
+    expect(stderr).toBe(`error[plan-stale]: The plan is stale; nothing was changed:
+  web2: motd: the host has changed since the plan
+  hint: Make a new plan and review it.
 `)
     expect(stdout).not.toContain('changed')
     expect(await onBoth('ls /srv; cat /srv/motd 2>/dev/null || true')).toEqual(['', 'motd\nby hand'])
@@ -97,7 +95,7 @@ describe('a plan file', () => {
     const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { error: { code: string; detail: string } }
     expect(last.error.code).toBe('plan-stale')
     expect(last.error.detail.trim().split(/\n\s*/)).toEqual(
-      ['web1', 'web2'].map((host) => `${host}: motd: what is desired is no longer what was planned`),
+      ['web1', 'web2'].map((host) => `${host}: motd: the desired state has changed since the plan`),
     )
     expect((await onBoth('ls /srv')).join('')).toBe('')
   })
@@ -156,7 +154,7 @@ it('a question without a terminal is refused with what to do, and --yes answers 
   const refused = await deploy('apply', '--limit', 'web1')
   expect(refused.code).toBe(1)
   expect(refused.stdout).toContain(
-    'error[unanswered]: A task asks a question, and there is no terminal to ask on: Touch production?',
+    'error[unanswered]: A task asks a question, but there is no terminal: Touch production?',
   )
   expect(refused.stdout).toContain('--yes')
   expect(await lab.ssh('web1', 'ls /srv')).toBe('')

@@ -262,7 +262,7 @@ describe('an inventory with secrets', { timeout: 60_000 }, () => {
       /variables of web1 at password: is a secret and must not stand in clear.*secret\('…'\)/,
     ],
     ['nothing', '', /variables of web1 at password: is missing; give secret\('…'\)/],
-    ['no name', "password: secret('a b')", /That is no name of a secret: a b/],
+    ['no name', "password: secret('a b')", /Not a valid name for a secret: a b/],
   ])('says what to write in place of %s', async (_, vars, message) => {
     const { run } = await project(inventory(vars))
     expect((await run('apply')).stderr).toMatch(message)

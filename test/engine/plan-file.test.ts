@@ -76,17 +76,19 @@ describe('a recorded plan', () => {
     writeFileSync(at('second'), 'before')
     const expected = await planned(files('y'))
     writeFileSync(at('second'), 'by hand')
-    expect(await moved(files('y'), expected)).toEqual(['here: second: the host is no longer as it was read'])
+    expect(await moved(files('y'), expected)).toEqual(['here: second: the host has changed since the plan'])
     expect(existsSync(at('first'))).toBe(false)
     expect(readFileSync(at('second'), 'utf8')).toBe('by hand')
   })
 
   it('is stale when something else is desired, is new or is gone', async () => {
     const expected = await planned(files('y'))
-    expect(await moved(files('z'), expected)).toEqual(['here: second: what is desired is no longer what was planned'])
+    expect(await moved(files('z'), expected)).toEqual(['here: second: the desired state has changed since the plan'])
     expect(await moved(() => [...files('y')(), note('third')], expected)).toEqual(['here: third: is not in the plan'])
-    expect(await moved(() => files('y')().slice(1), expected)).toEqual(['here: first: is no longer to be done'])
-    expect(await moved(() => files('y')().reverse(), expected)).toEqual(['here: second: comes in another order'])
+    expect(await moved(() => files('y')().slice(1), expected)).toEqual(['here: first: is no longer part of the plan'])
+    expect(await moved(() => files('y')().reverse(), expected)).toEqual([
+      'here: second: has moved in the order of tasks',
+    ])
     expect(existsSync(at('first'))).toBe(false)
   })
 
@@ -102,12 +104,12 @@ describe('a recorded plan', () => {
     ]
     const expected = await planned(() => withReload('true'))
     expect(await moved(() => withReload('exit 0'), expected)).toEqual([
-      'here: handler reload: command true: is no longer to be done',
-      'here: f: what is desired is no longer what was planned',
+      'here: handler reload: command true: is no longer part of the plan',
+      'here: f: the desired state has changed since the plan',
       'here: handler reload: command exit 0: is not in the plan',
     ])
     expect(await moved(() => withReload('true', 'other'), expected)).toEqual([
-      'here: g: what is desired is no longer what was planned',
+      'here: g: the desired state has changed since the plan',
     ])
     const retried = () => [note('x', { retry: { attempts: 2 } })]
     expect(await moved(retried, await planned(() => [note('x')]))).toHaveLength(1)
@@ -148,7 +150,7 @@ describe('a recorded plan', () => {
     const expected = await planned(tasks)
     rmSync(at('first'))
     await import('node:fs/promises').then(({ mkdir }) => mkdir(at('first')))
-    expect(await moved(tasks, expected)).toEqual(['here: inside: the host is no longer as it was read'])
+    expect(await moved(tasks, expected)).toEqual(['here: inside: the host has changed since the plan'])
   })
 
   it('needs all of its hosts', async () => {
@@ -159,7 +161,7 @@ describe('a recorded plan', () => {
     const thrown = await roll({ planFile: { key, expected } }, ['a', 'c']).catch((error: { detail: string }) => error)
     expect(thrown).toMatchObject({ code: 'plan-stale' })
     expect((thrown as { detail: string }).detail.trim().split(/\n\s*/)).toEqual([
-      'b: is no longer among the hosts',
+      'b: is no longer selected',
       'c: is not in the plan',
     ])
     expect(existsSync(at('a'))).toBe(false)
@@ -214,6 +216,6 @@ describe('secrets in a plan', () => {
     await runLocally(state, tasks(password))
     const expected = await planned(tasks(password))
     writeFileSync(at('held'), 'spoilt')
-    expect(await moved(tasks(password), expected)).toEqual(['here: held: the host is no longer as it was read'])
+    expect(await moved(tasks(password), expected)).toEqual(['here: held: the host has changed since the plan'])
   })
 })

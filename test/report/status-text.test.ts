@@ -23,7 +23,7 @@ Backends
         two     DOWN
   web2  one                      drained
 
-web3 could not be asked: No way: timeout
+web3 could not be queried: No way: timeout
 1 bad, 1 host unreachable
 `)
 })

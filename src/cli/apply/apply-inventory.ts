@@ -107,7 +107,7 @@ async function limitToFailed(path: string, inventory: Inventory, { limit }: Argu
 }
 
 function strayWords(rest: readonly string[]): FoobarDeployError {
-  return new FoobarDeployError('usage', 'stray-words', 'Only `run` takes a command after --', {
+  return new FoobarDeployError('usage', 'stray-words', 'Only `run` accepts a command after --', {
     detail: rest.join(' '),
   })
 }

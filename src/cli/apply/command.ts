@@ -14,7 +14,7 @@ const builder = (parser: Argv) =>
     })
     .options(pickOptions(...runOptions))
     .options(pickOptions('start-at', 'failed', 'step', 'yes'))
-    .example('$0 apply inventory/dev.ts', 'Make all hosts what the playbook says')
+    .example('$0 apply inventory/dev.ts', 'Bring all hosts to the desired state')
     .example('$0 apply inventory/prod.ts --limit web,!web3 --diff', 'The web hosts but web3, with file differences')
     .example('$0 apply inventory/prod.ts --tags nginx --var mysql.port=3307', 'Tasks tagged nginx, with a variable set')
     .example(
@@ -26,7 +26,7 @@ const builder = (parser: Argv) =>
 /** The command `apply`. */
 export const applyCommand: CommandModule<object, RawArguments> = {
   command: 'apply [inventory]',
-  describe: 'Make hosts what the playbook says',
+  describe: 'Bring hosts to the desired state',
   builder,
   handler: async (raw) => {
     const args = readArguments(raw)

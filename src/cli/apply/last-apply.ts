@@ -27,7 +27,7 @@ type Ended = LastApply['hosts'][string]['ended']
 export function failedHosts(inventory: string, names: readonly string[]): string[] {
   const last = readLastApply(inventory)
   if (!last) {
-    throw new FoobarDeployError('usage', 'no-last-apply', 'Nothing is known of an earlier apply of this inventory', {
+    throw new FoobarDeployError('usage', 'no-last-apply', 'No earlier apply of this inventory is recorded', {
       detail: inventory,
       hint: 'Leave --failed out. What is known is kept by user and machine, and goes by the path of the inventory.',
     })
@@ -93,16 +93,11 @@ function readLastApply(inventory: string): LastApply | undefined {
     return schema.parse(JSON.parse(readFileSync(path, 'utf8')))
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new FoobarDeployError(
-      'environment',
-      'last-apply-unreadable',
-      'What is known of the last apply cannot be read',
-      {
-        detail: messageOf(cause),
-        hint: `Remove the file ${path}; the next apply writes it anew.`,
-        cause,
-      },
-    )
+    throw new FoobarDeployError('environment', 'last-apply-unreadable', 'The record of the last apply cannot be read', {
+      detail: messageOf(cause),
+      hint: `Remove the file ${path}; the next apply writes it anew.`,
+      cause,
+    })
   }
 }
 

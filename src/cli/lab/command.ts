@@ -36,7 +36,7 @@ const up: CommandModule<object, LabArguments> = {
 
 const down: CommandModule<object, LabArguments> = {
   command: 'down',
-  describe: 'Remove the lab without a trace, but for the cached images',
+  describe: 'Remove the lab completely, except for the cached images',
   builder: shared as never,
   handler: async (args) => {
     const { labDown } = await import('../../lab/index.ts')
@@ -46,7 +46,7 @@ const down: CommandModule<object, LabArguments> = {
 
 const reset: CommandModule<object, LabArguments> = {
   command: 'reset',
-  describe: 'Make all hosts of the lab pristine, as declared now',
+  describe: 'Recreate all hosts of the lab as declared now',
   builder: shared as never,
   handler: async (args) => {
     const { labReset } = await import('../../lab/index.ts')
@@ -56,7 +56,7 @@ const reset: CommandModule<object, LabArguments> = {
 
 const status: CommandModule<object, LabArguments> = {
   command: 'status',
-  describe: 'Tell what there is of the lab',
+  describe: 'Show the state of the lab',
   builder: shared as never,
   handler: async (args) => {
     const { labStatus } = await import('../../lab/index.ts')
@@ -99,10 +99,10 @@ const exec: CommandModule<object, LabArguments> = {
 /** See the file's first line. */
 export const labCommand: CommandModule = {
   command: 'lab',
-  describe: 'Throw-away local hosts for trying and testing',
+  describe: 'Throw-away local hosts for experiments and tests',
   builder: (parser) => {
     for (const command of [up, down, reset, status, ssh, exec]) parser.command(command as CommandModule)
-    return parser.demandCommand(1, 'Say what to do with the lab.')
+    return parser.demandCommand(1, 'Name a lab command.')
   },
   handler: () => {},
 }

@@ -18,7 +18,7 @@ const builder = (parser: Argv) =>
 /** The command `plan`. */
 export const planCommand: CommandModule<object, RawArguments> = {
   command: 'plan [inventory]',
-  describe: 'Say what apply would change; nothing is written',
+  describe: 'Show what apply would change; write nothing',
   builder,
   handler: async (raw) => {
     const args = readArguments(raw)

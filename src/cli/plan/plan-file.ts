@@ -69,7 +69,7 @@ export function refuseUnwritable(path: string): void {
     })
   }
   if (statSync(path, { throwIfNoEntry: false }) && !holdsPlan(path)) {
-    throw new FoobarDeployError('usage', 'out-exists', 'The plan would be written over something that is no plan', {
+    throw new FoobarDeployError('usage', 'out-exists', 'The plan would overwrite a file that is not a plan', {
       detail: path,
       hint: 'Give --out another name.',
     })

@@ -57,7 +57,7 @@ export async function runCommandOnHosts(args: Arguments, become: string | undefi
 /** One word is a script; several are a command and its arguments, each passed as it is. */
 export function commandText(words: readonly string[], become: string | undefined): string {
   if (words.length === 0) {
-    throw new FoobarDeployError('usage', 'command-missing', 'Say what to run, after --', {
+    throw new FoobarDeployError('usage', 'command-missing', 'Write the command after --', {
       hint: 'For example foobar-deploy run inventory/dev.ts -- uptime',
     })
   }

@@ -24,7 +24,7 @@ const init: CommandModule<object, SecretsArguments & { readonly recipient: strin
   builder: ((parser: Argv) =>
     parser
       .option('recipient', {
-        describe: 'Somebody else who can open it: name=age1… (repeatable)',
+        describe: 'Another recipient: name=age1… (repeatable)',
         type: 'string',
         array: true,
         requiresArg: true,
@@ -49,7 +49,7 @@ const set: CommandModule<
   builder: ((parser: Argv) =>
     named(parser)
       .positional('value', {
-        describe: 'Never given here: it is typed, piped in or made up',
+        describe: 'Never on the command line: type it, pipe it in, or generate it',
         type: 'string',
         array: true,
       })
@@ -58,7 +58,7 @@ const set: CommandModule<
       .option('length', length)
       .example('$0 secrets set mysql.app', 'Type it; it is not shown')
       .example('$0 secrets set tls.key < key.pem', 'From a file')
-      .example('$0 secrets set mysql.app --generate --length 40', 'Letters and digits at random')) as never,
+      .example('$0 secrets set mysql.app --generate --length 40', 'Random letters and digits')) as never,
   handler: async ({ inventory, name, value = [], generate, length }) => {
     if (value.length > 0) throw valueOnCommandLine()
     const { setSecret } = await import('./change-secrets.ts')
@@ -102,7 +102,7 @@ const list: CommandModule<object, SecretsArguments> = {
 
 const rotate: CommandModule<object, NamedArguments & { readonly length?: number }> = {
   command: 'rotate <name>',
-  describe: 'Give a secret a new value at random',
+  describe: 'Give a secret a new random value',
   builder: ((parser: Argv) =>
     named(parser).option('length', { ...length, defaultDescription: 'as now, at least 32' })) as never,
   handler: async ({ inventory, name, length }) => {
@@ -170,7 +170,7 @@ export const secretsCommand: CommandModule = {
       .example('$0 secrets init', 'Make your key, and the file for inventory/dev.ts')
       .example('$0 secrets set mysql.app', "Set what secret('mysql.app') stands for")
       .example('$0 secrets list --inventory inventory/prod.ts', 'Which are set, which are missing')
-      .demandCommand(1, 'Say what to do with the secrets.')
+      .demandCommand(1, 'Name a secrets command.')
   },
   handler: () => {},
 }
@@ -182,6 +182,6 @@ function named(parser: Argv): Argv {
 function valueOnCommandLine(): FoobarDeployError {
   return new FoobarDeployError('usage', 'value-on-command-line', 'A value is never given on the command line', {
     detail: 'it would stand in the list of processes and in the history of the shell',
-    hint: 'Type it when asked, pipe it in, or use --generate. The one you gave is known now: take another.',
+    hint: 'Type it when asked, pipe it in, or use --generate. The value you gave is now exposed: choose another.',
   })
 }

@@ -49,7 +49,7 @@ function runEditor(file: string): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const child = spawn('sh', ['-c', `${editor} "$1"`, 'sh', file], { stdio: 'inherit' })
   const failed = (how: string) =>
-    new FoobarDeployError('environment', 'editor-failed', 'The editor failed; the secret is as it was', {
+    new FoobarDeployError('environment', 'editor-failed', 'The editor failed; the secret is unchanged', {
       detail: `${editor}: ${how}`,
       hint: 'The variable EDITOR of the environment names another.',
     })

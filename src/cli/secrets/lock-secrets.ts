@@ -28,7 +28,7 @@ export async function initSecrets(inventory: string, given: readonly string[], w
   const recipients = { ...(mine === undefined ? {} : { [userInfo().username]: mine }), ...others }
   const made = await newSecretsFile(recipients, withPassphrase ? await newPassphrase(path) : undefined)
   writeSecretsFile(path, made.file, null)
-  const who = [...Object.keys(recipients), ...(withPassphrase ? ['whoever knows the passphrase'] : [])]
+  const who = [...Object.keys(recipients), ...(withPassphrase ? ['anyone with the passphrase'] : [])]
   write(
     `${path} is made and opens for ${who.join(', ')}\nAdd it to version control, and a first secret: foobar-deploy secrets set NAME --inventory ${inventory}\n`,
   )
@@ -66,7 +66,7 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
   if (Object.keys(recipients).length === 0 && !passphrase && !isKept) {
     throw usage(
       'no-recipients',
-      'Nobody could open the secrets any more',
+      'Nobody would be able to open the secrets',
       undefined,
       'Leave a recipient, or give it a passphrase.',
     )
@@ -80,13 +80,13 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
     ...gone.map((name) => `  - ${name} ${before[name]}`),
   ]
   write(
-    `${[`${path} has a new key and opens for ${Object.keys(recipients).join(', ') || 'whoever knows the passphrase'}`, ...changes].join('\n')}\n`,
+    `${[`${path} has a new key and opens for ${Object.keys(recipients).join(', ') || 'anyone with the passphrase'}`, ...changes].join('\n')}\n`,
   )
   if (!taken.isListSealed) {
     write(`These secrets were taken over and sealed: ${Object.keys(taken.values).join(', ') || 'none'}\n`)
   }
   if (gone.length > 0) {
-    write('Who is gone still knows the values so far: foobar-deploy secrets rotate NAME gives new ones.\n')
+    write('A removed recipient still knows the old values: foobar-deploy secrets rotate NAME gives new ones.\n')
   }
 }
 
@@ -99,7 +99,7 @@ async function toldRecipient(): Promise<string> {
 function tellExisting(path: string, { recipients }: SecretsFile, mine: string | undefined): void {
   const isMine = mine !== undefined && Object.values(recipients).includes(mine)
   write(
-    `${path} is there already and opens for ${Object.keys(recipients).join(', ') || 'whoever knows the passphrase'}\n`,
+    `${path} is there already and opens for ${Object.keys(recipients).join(', ') || 'anyone with the passphrase'}\n`,
   )
   if (mine === undefined || isMine) return
   write(
@@ -125,7 +125,7 @@ async function newPassphrase(path: string): Promise<string> {
     'passphrases-differ',
     'The two passphrases are not the same',
     undefined,
-    'Nothing was written. Do it again.',
+    'Nothing was written. Try again.',
   )
 }
 
@@ -141,7 +141,7 @@ async function parseRecipients(given: readonly string[]): Promise<Recipients> {
     const isPrivate = key.startsWith('AGE-SECRET-KEY')
     throw usage(
       'invalid-recipient',
-      isPrivate ? 'That is a private key, which nobody else may have' : 'That is no public key of age',
+      isPrivate ? 'This is a private key; never give it to anybody' : 'Not a public key of age',
       isPrivate ? name : text,
       isPrivate
         ? 'The public key stands in the same file, after "public key:". Make a new pair: this one is known now.'

@@ -49,7 +49,7 @@ export async function listSecrets(inventory: string): Promise<void> {
     return `${name.padEnd(width)}  ${paint(isMissing ? 'failed' : 'ok', state.padEnd(11))}  ${places.join(', ') || 'not named by the inventory'}`
   })
   const who = Object.keys(file?.recipients ?? {})
-  if (file?.lockedKey.forPassphrase !== undefined) who.push('whoever knows the passphrase')
+  if (file?.lockedKey.forPassphrase !== undefined) who.push('anyone with the passphrase')
   const head = file ? `${path} opens for ${who.join(', ')}` : `there is no ${path}`
   write(`${[head, ...lines].join('\n')}\n`)
 }

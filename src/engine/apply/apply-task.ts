@@ -31,10 +31,10 @@ export async function applyTask(host: HostRun, built: BuiltTask, next: readonly 
     const { questions } = host.shared
     if (dues.length > 0 && !(await questions.mayChange(host.name, built.reference, dues))) {
       host.decline(built)
-      return host.finish(built, { status: 'skipped', reason: 'left out: its change was answered with no' })
+      return host.finish(built, { status: 'skipped', reason: 'skipped: you answered no' })
     }
     if (dues.length > 0 && task.confirm !== undefined && !(await questions.confirm(task.confirm))) {
-      throw new FoobarDeployError('interrupted', 'not-confirmed', 'The question was not answered with yes', {
+      throw new FoobarDeployError('interrupted', 'not-confirmed', 'You did not answer yes', {
         host: host.name,
         task: built.reference.title,
         detail: task.confirm,
@@ -82,7 +82,7 @@ async function attempts(host: HostRun, built: BuiltTask, next: readonly BuiltTas
       const error = ended.outcome.error ?? unmet(host, built, most)
       return { built, outcome: { ...ended.outcome, status: 'failed', error } }
     }
-    const why = ended.outcome.error?.message ?? 'its result is not there yet'
+    const why = ended.outcome.error?.message ?? 'the condition is not met yet'
     const text = `${built.reference.title}: attempt ${attempt} of ${most}: ${why}; again in ${delayMs / 1000} s`
     host.shared.emit({ type: 'notice', host: host.name, text })
     await delay(delayMs, undefined, host.shared.stop ? { signal: host.shared.stop } : {}).catch(() => {})

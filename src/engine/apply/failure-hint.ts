@@ -9,7 +9,7 @@ const byOutput: readonly (readonly [RegExp, string])[] = [
     /read-only file system/i,
     'Something is mounted read-only there, by intent or after an error of the disk: see `findmnt` and `dmesg` on the host.',
   ],
-  [/^validation failed, /m, 'Mend what the file is made of; what was in force still is.'],
+  [/^validation failed, /m, 'Fix the input of the file. The old file is still in effect.'],
   [
     /^apt knows no package /m,
     'Look for its name with `apt-cache search`, or add the repository that has it before this task.',
@@ -38,5 +38,5 @@ export function failureHint(status: number | undefined, output: string): string 
   const known = byOutput.find(([pattern]) => pattern.test(output))?.[1]
   if (known !== undefined) return known
   if (status === undefined) return 'The host lost it, by a reboot or a kill. Look at the host, then run again.'
-  return byStatus[status] ?? 'Mend what it complains of and run again; what is done already is not done twice.'
+  return byStatus[status] ?? 'Fix the cause and run again. What is already done is not done twice.'
 }

@@ -18,11 +18,11 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   const watch: Watch = { name: `${host.shared.runId}-${randomBytes(3).toString('hex')}`, node }
   const set = await ask(host, setWatch(watch))
   if (set.status !== 0) {
-    throw new FoobarDeployError('task', 'watch-failed', 'The watch that would revert a change could not be set', {
+    throw new FoobarDeployError('task', 'watch-failed', 'The rollback timer could not be started', {
       host: host.name,
       task: node.title,
       detail: set.output,
-      hint: 'Nothing was changed. The watch needs root and room in /var/lib/foobar-deploy.',
+      hint: 'Nothing was changed. The rollback timer needs root and free space in /var/lib/foobar-deploy.',
     })
   }
   try {
@@ -34,7 +34,7 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
   const stopped = await ask(host, stopWatch(watch))
   if (stopped.status === 0) return
   host.cache.replace()
-  throw reverted(host, node, stopped.output === 'reverted' ? 'its time was up' : stopped.output)
+  throw reverted(host, node, stopped.output === 'reverted' ? 'the timer expired' : stopped.output)
 }
 
 const pauseMs = 400
@@ -65,7 +65,7 @@ async function confirm(host: HostRun, withinMs: number): Promise<void> {
 async function takeBack(host: HostRun, node: BuiltRevertible, watch: Watch, thrown: unknown): Promise<unknown> {
   const { title, withinMs } = node
   const tell = (text: string) => host.shared.emit({ type: 'notice', host: host.name, text: `${title}: ${text}` })
-  tell(`taking the change back: ${messageOf(thrown)}`)
+  tell(`rolling back: ${messageOf(thrown)}`)
   host.cache.replace()
   const done = await ask(host, revertNow(watch)).catch((unreached: unknown) => {
     if (!(unreached instanceof FoobarDeployError)) throw unreached
@@ -83,7 +83,7 @@ async function takeBack(host: HostRun, node: BuiltRevertible, watch: Watch, thro
   return new FoobarDeployError(
     'unreachable',
     'revert-unseen',
-    'A change was not confirmed, nor was it seen to be reverted',
+    'A change was not confirmed, and the rollback could not be observed',
     {
       host: host.name,
       task: title,
@@ -99,7 +99,7 @@ function reverted(host: HostRun, { title }: BuiltRevertible, detail: string, cau
     host: host.name,
     task: title,
     detail,
-    hint: 'The host is as it was before. Mend what would have locked you out, and apply again.',
+    hint: 'The host is as it was before. Fix what would have locked you out, then apply again.',
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -43,7 +43,7 @@ export function refuseUnknownTags(
   if (unknown === undefined) return
   const similar = nearest(unknown, [...known])
   const there = known.size === 0 ? 'They have no tags.' : `They have: ${[...known].sort().join(', ')}.`
-  throw new FoobarDeployError('usage', 'unknown-tag', 'No task of these hosts has the tag', {
+  throw new FoobarDeployError('usage', 'unknown-tag', 'No task has the tag', {
     detail: unknown,
     hint: `${similar ? `Did you mean ${similar}? ` : ''}${there}`,
   })

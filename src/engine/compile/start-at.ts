@@ -45,7 +45,7 @@ const most = 10
 function unknown(wanted: string, all: readonly BuiltTask[]): FoobarDeployError {
   const names = [...new Set(all.flatMap(namesOf))]
   const similar = nearest(wanted, names) ?? begunLike(wanted, names)
-  return new FoobarDeployError('usage', 'unknown-task', 'No task of these hosts has the title, or begins so', {
+  return new FoobarDeployError('usage', 'unknown-task', 'No task title matches', {
     detail: wanted,
     hint: `${similar === undefined ? '' : `Did you mean ${JSON.stringify(similar)}? `}foobar-deploy list --tasks names them all.`,
   })
@@ -60,7 +60,7 @@ function begunLike(wanted: string, names: readonly string[]): string | undefined
 
 function ambiguous(wanted: string, titles: readonly string[]): FoobarDeployError {
   const rest = titles.length - most
-  return new FoobarDeployError('usage', 'ambiguous-task', 'Several tasks begin so', {
+  return new FoobarDeployError('usage', 'ambiguous-task', 'Several task titles match', {
     detail: `${wanted}\n${titles
       .slice(0, most)
       .map((title) => `  ${title}`)

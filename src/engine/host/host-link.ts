@@ -78,7 +78,7 @@ export class HostLink {
     this.#stop = AbortSignal.any([settings.stop, settings.kill].filter((signal) => signal !== undefined))
   }
 
-  /** Whom it leads to. */
+  /** The host it leads to. */
   get target(): Target {
     return this.#settings.target
   }
@@ -139,7 +139,7 @@ export class HostLink {
       return await this.#insist(user, async (session, attached): Promise<OperationOutcome> => {
         const { bootId } = await session.greeting()
         if (sent) {
-          if (sent.bootId !== bootId) return { kind: 'recovered', status: undefined, log: 'The host was booted anew.' }
+          if (sent.bootId !== bootId) return { kind: 'recovered', status: undefined, log: 'The host was rebooted.' }
           const outcome = await this.#outcomeOf(session, sent.operation)
           if (outcome) return outcome
         }

@@ -56,7 +56,7 @@ function movedBetween(expected: PlannedHosts, found: PlannedHosts, cut: readonly
   const names = [...new Set([...Object.keys(expected), ...Object.keys(found)])]
   return names.flatMap((name) => {
     const [before, now] = [expected[name], found[name]]
-    if (!now) return [`${name}: is no longer among the hosts`]
+    if (!now) return [`${name}: is no longer selected`]
     if (!before) return [`${name}: is not in the plan`]
     return movedOn(before, now, cut.includes(name)).map((line) => `${name}: ${line}`)
   })
@@ -67,7 +67,7 @@ function movedOn(before: readonly PlannedTask[], now: readonly PlannedTask[], is
   const lines = [
     ...[...was]
       .filter(([place]) => !isCut && !is.has(place))
-      .map(([, task]) => `${shown(task)}: is no longer to be done`),
+      .map(([, task]) => `${shown(task)}: is no longer part of the plan`),
     ...[...is].flatMap(([place, task]) => {
       const recorded = was.get(place)
       const why = recorded ? difference(recorded, task) : 'is not in the plan'
@@ -77,14 +77,14 @@ function movedOn(before: readonly PlannedTask[], now: readonly PlannedTask[], is
   if (lines.length > 0) return lines
   const places = [...was.keys()]
   const other = [...is].find(([place], index) => place !== places[index])
-  return other ? [`${shown(other[1])}: comes in another order`] : []
+  return other ? [`${shown(other[1])}: has moved in the order of tasks`] : []
 }
 
 function difference(recorded: PlannedTask, task: PlannedTask): string | undefined {
-  if (recorded.desired !== task.desired) return 'what is desired is no longer what was planned'
+  if (recorded.desired !== task.desired) return 'the desired state has changed since the plan'
   // It was planned without being known, so it is done however it turns out.
   if (recorded.status === 'unknown') return undefined
-  if (recorded.observed !== task.observed) return 'the host is no longer as it was read'
+  if (recorded.observed !== task.observed) return 'the host has changed since the plan'
   return recorded.status === task.status ? undefined : `would be ${task.status}, not ${recorded.status}`
 }
 
@@ -116,14 +116,14 @@ function refuseMissing(hosts: readonly HostRun[]): void {
     'Hosts of the plan are missing; nothing was changed',
     {
       detail: lost.map(({ name, error }) => `\n  ${name}: ${error?.message}`).join(''),
-      hint: 'Mend that and apply the same plan again, or make one without them: --limit !name.',
+      hint: 'Fix that and apply the same plan again, or make a plan without these hosts: --limit !name.',
     },
   )
 }
 
 function stale(moved: readonly string[]): FoobarDeployError {
-  return new FoobarDeployError('definition', 'plan-stale', 'The plan no longer fits; nothing was changed', {
+  return new FoobarDeployError('definition', 'plan-stale', 'The plan is stale; nothing was changed', {
     detail: moved.map((line) => `\n  ${line}`).join(''),
-    hint: 'Make the plan again and look at it again.',
+    hint: 'Make a new plan and review it.',
   })
 }

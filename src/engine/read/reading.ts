@@ -55,7 +55,7 @@ export function readTask(task: Task, answers: AnswersByKey): Reading {
     return { kind: 'state', state, changes: resource.diff(state, desired) }
   } catch (thrown) {
     if (thrown instanceof FoobarDeployError) return { kind: 'error', error: thrown }
-    const error = new FoobarDeployError('task', 'unreadable', 'The state could not be read', {
+    const error = new FoobarDeployError('task', 'unreadable', 'The state of the resource could not be read', {
       detail: messageOf(thrown),
       cause: thrown,
     })

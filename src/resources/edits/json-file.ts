@@ -78,7 +78,7 @@ export const jsonFile = defineResource({
     try {
       JSON.parse(text === null || text.trim() === '' ? '{}' : text)
     } catch (thrown) {
-      return new Unavailable(`${path} is no JSON: ${(thrown as Error).message}`, 'Put it right by hand.')
+      return new Unavailable(`${path} is no JSON: ${(thrown as Error).message}`, 'Fix it by hand.')
     }
     const edited = editJson(state, desired)
     if (typeof edited === 'string') return state

@@ -86,6 +86,19 @@ export class LoopHere {
     return this.#results.splice(0, count)
   }
 
+  /** Ends it with everything that it started, also what it waits for. */
+  async end(): Promise<void> {
+    this.child.stdin.end()
+    this.child.stdout.destroy()
+    this.child.stderr.destroy()
+    try {
+      process.kill(-(this.child.pid as number), 'SIGKILL')
+    } catch {
+      // The group is gone already.
+    }
+    await this.closed
+  }
+
   /** Sends a message and waits for all its results. */
   async ask(sections: readonly Section[], operation?: string): Promise<SectionResult[]> {
     this.send(sections, operation)

@@ -40,13 +40,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'message-'))
 })
 afterEach(async () => {
-  for (const { child, closed } of loops.splice(0)) {
-    child.stdin.end()
-    child.stdout.destroy()
-    child.stderr.destroy()
-    child.kill('SIGKILL')
-    await closed
-  }
+  for (const loop of loops.splice(0)) await loop.end()
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -46,13 +46,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'lock-'))
 })
 afterEach(async () => {
-  for (const { child, closed } of loops.splice(0)) {
-    child.stdin.end()
-    child.stdout.destroy()
-    child.stderr.destroy()
-    child.kill('SIGKILL')
-    await closed
-  }
+  for (const loop of loops.splice(0)) await loop.end()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -203,7 +197,11 @@ describe('the lease', () => {
   const ticking = () => {
     mkdirSync(at('bin'))
     const take = `mv '${at('tick')}' '${at('taken')}' 2>/dev/null`
-    writeFileSync(at('bin/sleep'), `#!/bin/sh\nuntil ${take}; do /bin/sleep 0.02; done\n`, { mode: 0o755 })
+    writeFileSync(
+      at('bin/sleep'),
+      `#!/bin/sh\nuntil ${take}; do [ -d '${at('bin')}' ] || exit; /bin/sleep 0.02; done\n`,
+      { mode: 0o755 },
+    )
     return `PATH='${at('bin')}':$PATH`
   }
   const tick = async () => {

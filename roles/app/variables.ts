@@ -23,7 +23,7 @@ const balancing = z
   })
   .meta({ title: 'balancing' })
 
-/** What the app role can be told. */
+/** The variables of the app role. */
 export const appVariables = z
   .strictObject({
     /** Names the folder `/srv/<name>`, the units and `/etc/<name>.env`. */
@@ -38,62 +38,62 @@ export const appVariables = z
         { error: 'must be an absolute path, or new URL(…, import.meta.url)' },
       )
       .optional(),
-    /** What builds it, in a copy of the sources. */
+    /** The build command; it runs on a copy of the sources. */
     build: z.string().min(1).default('npm ci --ignore-scripts --no-audit --no-fund && npm run build'),
-    /** The folder that the build makes, with everything in it that production needs. */
+    /** The folder that the build creates, with everything that production needs. */
     output: z.string().min(1).default('dist'),
-    /** What in the folder of the sources has no part in it; patterns as `copyTree` has them. */
+    /** Files of the source folder that are not sources; patterns as in `copyTree`. */
     exclude: z.array(z.string().min(1)).default(['*.md']),
-    /** A release that is on the hosts still, in place of the one of the sources. */
+    /** A release that is still on the hosts, instead of the one built from the sources. */
     release: z
       .string()
       .regex(/^[0-9a-f]{16}$/, 'must be the name of a release: 16 hexadecimal digits')
       .optional(),
-    /** The file in the output that is started. */
+    /** The file in the output to start. */
     main: z
       .string()
       .regex(/^[\w./-]+$/, 'must be a plain path in the output')
       .default('main.js'),
-    /** A user that is there already; by default systemd makes one while the application runs. */
+    /** An existing user; by default systemd creates one while the application runs. */
     user: name.optional(),
     /** The address it listens on. */
     address: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' }).default('127.0.0.1'),
     /** Its port. */
     port: port.default(3000),
-    /** Who may come to the port from outside: groups, addresses or networks; of no use where it listens on 127.0.0.1. */
+    /** Who can reach the port from outside: groups, addresses or networks; has no effect with 127.0.0.1. */
     openTo: z.array(z.string().min(1)).default([]),
     /** `'systemd'` opens the socket and keeps it while the application restarts; with `'own'` the application opens it. */
     socket: z.enum(['systemd', 'own']).default('systemd'),
-    /** What its environment holds beside `HOST`, `PORT` and `NODE_ENV`; in a file for root alone. */
+    /** Environment variables besides `HOST`, `PORT` and `NODE_ENV`, in a file that only root can read. */
     environment: z
       .record(z.string().regex(/^[A-Za-z_]\w*$/), value, {
         error: ({ code }) => (code === 'invalid_key' ? 'is no name of a variable' : undefined),
       })
       .default({}),
-    /** Files that everybody may read and that it reads when it starts, by their absolute path: the certificate of an authority. */
+    /** Public files that it reads at start, by absolute path; for example the certificate of an authority. */
     files: z.record(z.string().refine(isAbsolute, 'must be an absolute path'), z.string()).default({}),
-    /** The path that answers 200 when it can serve requests. */
+    /** The path that answers 200 once it can serve requests. */
     readinessPath: z
       .string()
       .regex(/^\/[\w./~-]*$/, 'must be a path')
       .default('/readyz'),
-    /** In this time a restarted application must be ready. */
+    /** Time limit for a restarted application to become ready. */
     readyWithinSeconds: seconds.default(30),
-    /** How long it may take to stop before it is killed. */
+    /** Time limit to stop before it is killed. */
     stopWithinSeconds: seconds.default(20),
-    /** Releases that stay on the host, the one in force among them. */
+    /** How many releases stay on the host, including the current one. */
     keepReleases: z.int().min(2, 'is at least 2: the one in force, and the one to go back to').default(5),
-    /** The balancers it is taken out of while it restarts; none for no such thing. */
+    /** The balancers that drain the host while it restarts; by default none. */
     balancing: balancing.optional(),
-    /** The package with Node.js; false where something else installs it. */
+    /** The package with Node.js; false if something else installs it. */
     nodePackage: z.union([z.string().min(1), z.literal(false)]).default('nodejs'),
-    /** Where Node.js is. */
+    /** The path of Node.js. */
     nodePath: z.string().refine(isAbsolute, 'must be an absolute path').default('/usr/bin/node'),
     /** Options for Node.js: `--max-old-space-size=512`. */
     nodeOptions: z.array(z.string().regex(/^--?[\w=./-]+$/, 'must be one option')).default([]),
-    /** Units that are started before it where both are started at once. */
+    /** Units that start before it if both start at the same time. */
     after: z.array(unit).default(['mysql.service', 'mariadb.service', 'haproxy.service']),
-    /** Options of its service beside those of the role, or in their place: `{ MemoryMax: '512M' }`. */
+    /** Service options that add to those of the role or replace them: `{ MemoryMax: '512M' }`. */
     serviceOptions: z
       .record(z.string().regex(/^[A-Z][A-Za-z0-9]*$/), z.union([option, z.array(option)]), {
         error: ({ code }) => (code === 'invalid_key' ? 'is no name of an option' : undefined),

@@ -7,37 +7,37 @@ const groupName = z.string().min(1)
 const path = z.string().regex(/^\/[^\s"'\\]*$/, 'must be an absolute path without spaces, quotes and backslashes')
 const argument = z.string().regex(/^--[^\s"'\\$]+$/, 'must be one argument such as --collector.processes')
 
-/** What the exporters role can be told. */
+/** The variables of the exporters role. */
 export const exportersVariables = z
   .strictObject({
-    /** The hosts of Prometheus, which may fetch the metrics. */
+    /** The Prometheus hosts, which can fetch the metrics. */
     monitoringGroup: groupName.default('monitoring'),
-    /** Who else may. */
+    /** More addresses and networks that can fetch them. */
     from: z.array(network).default([]),
     /** Hosts of this group have the exporter of MySQL and MariaDB. */
     databaseGroup: groupName.default('database'),
     /** Hosts of this group have the exporter of Nginx. */
     webGroup: groupName.default('web'),
-    /** Of the host’s own metrics. */
+    /** Port of the node exporter. */
     nodePort: port.default(9100),
-    /** Of the database server’s. */
+    /** Port of the database exporter. */
     mysqldPort: port.default(9104),
-    /** Of Nginx’s. */
+    /** Port of the Nginx exporter. */
     nginxPort: port.default(9113),
-    /** The user of the database server that is as who the exporter comes; the server knows it by the socket, without a password. */
+    /** The database user of the exporter; it logs in through the socket, without a password. */
     mysqldUser: z
       .string()
       .regex(/^[\w-]+$/, 'must be the name of a user')
       .default('prometheus'),
     /** The socket of the database server. */
     mysqldSocket: path.default('/run/mysqld/mysqld.sock'),
-    /** Where the role mysql tells of each database server what it is; false where there is no such thing. */
+    /** The port of the health daemon of the role mysql; false if there is none. */
     databaseHealthPort: z.union([port, z.literal(false)]).default(9200),
-    /** Where Nginx answers with its counters: `stubStatusPort` of the role nginx. */
+    /** The URL of Nginx’s counters: `stubStatusPort` of the role nginx. */
     nginxStatusUrl: z.url({ protocol: /^https?$/, error: 'must be an address' }).default('http://127.0.0.1:8081/'),
-    /** Certificates whose end is watched; of a file with several, the first. */
+    /** Certificate files whose expiry is monitored; of several in one file, the first. */
     certificates: z.array(path).default([]),
-    /** How often that is looked at, and whether replicas have transactions of their own. */
+    /** How often these certificates and the replicas’ errant transactions are checked. */
     ownMetricsEverySeconds: z.int().min(10).max(3600).default(60),
     /** Whether systemd confines the exporters to what they need. */
     hardened: z.boolean().default(true),

@@ -16,9 +16,9 @@ const rule = z
 
 const opening = z
   .strictObject({
-    /** What it is for; it stands beside the rule. */
+    /** The purpose; it becomes a comment of the rule. */
     name: z.string().regex(/^[\w. -]+$/, 'is letters, digits, spaces and . _ -'),
-    /** What is spoken. */
+    /** The protocol. */
     protocol: z.enum(['tcp', 'udp']).default('tcp'),
     /** The port of this host. */
     port,
@@ -27,28 +27,28 @@ const opening = z
   })
   .meta({ title: 'opening' })
 
-/** What the firewall role can be told. */
+/** The variables of the firewall role. */
 export const firewallVariables = z
   .strictObject({
-    /** From where SSH is let in: `'anyone'`, or addresses and networks, yours among them. */
+    /** Who can use SSH: `'anyone'`, or addresses and networks, including your own. */
     sshFrom: from,
-    /** The ports on which sshd listens. */
+    /** The ports of sshd. */
     sshPorts: z.array(port).min(1).default([22]),
-    /** What is let in beside SSH and what the roles of the host open. */
+    /** More openings, besides SSH and those of the host’s roles. */
     openings: z.array(opening).default([]),
-    /** More rules of the input chain as nft writes them, tried for new connections before all openings. */
+    /** More rules of the input chain, in nft syntax; they apply to new connections before all openings. */
     extraRules: z.array(rule).default([]),
     /** Whether the host answers pings. */
     answersPing: z.boolean().default(true),
-    /** What becomes of packets on their way through the host; `'unfiltered'` for hosts of containers and routers. */
+    /** What happens to forwarded packets; use `'unfiltered'` on container hosts and routers. */
     forwarding: z.enum(['drop', 'unfiltered']).default('drop'),
-    /** Whether dropped packets are written to the kernel’s log, those to everybody left out. */
+    /** Whether dropped packets are logged to the kernel log, except broadcasts and multicasts. */
     logDropped: z.boolean().default(true),
-    /** At most so many of them. */
+    /** Maximum number of such log lines per minute. */
     logsPerMinute: z.int().min(1).max(10_000).default(10),
-    /** What to do where ufw or firewalld is active: refuse before any change, or disable it once the new rules are confirmed. */
+    /** What to do if ufw or firewalld is active: refuse before any change, or disable it once the new rules are confirmed. */
     otherFirewalls: z.enum(['refuse', 'disable']).default('refuse'),
-    /** In this time a new SSH connection must succeed, or the rules of before come back. */
+    /** Time limit for a new SSH connection; without one the old rules are restored. */
     confirmWithinSeconds: z.int().min(5).max(600).default(30),
   })
   .meta({ title: 'firewall' })

@@ -9,17 +9,17 @@ export const database = z
     group: z.string().min(1).default('database'),
     /** The port of the servers. */
     port: port.default(3306),
-    /** The port of their health endpoint: `/write` answers 200 where it is writable, `/read` where it is a good replica. */
+    /** The port of their health endpoint: `/write` answers 200 if the server is writable, `/read` if it is a healthy replica. */
     healthPort: port.default(9200),
     /** The address on which the endpoints listen. */
     address: word.default('127.0.0.1'),
-    /** The port that follows whichever server is writable. */
+    /** The port of the writable server. */
     writePort: port.default(6446),
-    /** The port of the replicas, and of the writable server where none is well. */
+    /** The port of the replicas, or of the writable server if no replica is healthy. */
     readPort: port.default(6447),
-    /** How often a server is asked. */
+    /** How often a server is checked. */
     intervalMs: milliseconds.default(500),
-    /** For which nothing may pass through a connection. */
+    /** Maximum inactivity of a connection. */
     idleMs: milliseconds.default(28_800_000),
   })
   .meta({ title: 'database' })

@@ -8,19 +8,19 @@ export const balance = z.enum(['roundrobin', 'leastconn', 'source', 'first'])
 
 export const check = z
   .strictObject({
-    /** What is asked for. */
+    /** The path of the check. */
     path: path.default('/readyz'),
-    /** The name of the site that is asked for it, as its `Host` header. */
+    /** The `Host` header of the check. */
     host: word.default('localhost'),
-    /** The status of a server that is well. */
+    /** The status of a healthy server. */
     status: z.int().min(200).max(599).default(200),
-    /** How often a server is asked; four times as often once an answer was another than the last. */
+    /** How often a server is checked; four times as often after its result changed. */
     intervalMs: milliseconds.default(1000),
-    /** After how many bad answers in a row a server gets no more requests. */
+    /** After how many failed checks in a row a server gets no more requests. */
     fall: z.int().positive().default(2),
-    /** After how many good answers in a row it gets them again. */
+    /** After how many successful checks in a row it gets requests again. */
     rise: z.int().positive().default(2),
-    /** The port that is asked, if it is not the server’s own. */
+    /** The port of the check, if it is not the server’s own. */
     port: port.optional(),
   })
   .meta({ title: 'check' })
@@ -29,32 +29,32 @@ const server = z
   .strictObject({
     /** Its name in the backend. */
     name,
-    /** Where it is. */
+    /** Its address. */
     address: word,
     /** Its port. */
     port,
-    /** Its share of the requests, beside the weights of the others. */
+    /** Its weight, relative to the others. */
     weight: z.int().min(0).max(256).default(100),
-    /** For when no other server is up. */
+    /** Whether it is used only if no other server is up. */
     isBackup: z.boolean().default(false),
-    /** Connections it is given at a time; the others wait. 0 for as many as come. */
+    /** Maximum connections; more connections wait. 0 for no limit. */
     maxConnections: z.int().min(0).default(0),
   })
   .meta({ title: 'server' })
 
 export const backend = z
   .strictObject({
-    /** What frontends call it. */
+    /** Its name in frontends. */
     name,
-    /** Whether HAProxy understands what it passes on. */
+    /** Whether HAProxy parses HTTP, or only forwards bytes. */
     mode: z.enum(['http', 'tcp']).default('http'),
-    /** How requests are spread. */
+    /** How requests are distributed. */
     balance: balance.default('roundrobin'),
-    /** Where they go. */
+    /** The servers. */
     servers: z.array(server).min(1),
-    /** What a server is asked; `connect` for whether it takes connections, false for nothing. */
+    /** The health check; `connect` only opens a connection, false disables it. */
     check: z.union([check, z.literal('connect'), z.literal(false)]).default('connect'),
-    /** More lines, as they stand. */
+    /** More lines, used unchanged. */
     extra: lines.default([]),
   })
   .meta({ title: 'backend' })
@@ -65,7 +65,7 @@ const bind = z
     address: word.optional(),
     /** Where it listens. */
     port,
-    /** Whether TLS is spoken there, with the certificates of `tls`. */
+    /** Whether it uses TLS, with the certificates of `tls`. */
     tls: z.boolean().default(false),
   })
   .meta({ title: 'bind' })
@@ -74,15 +74,15 @@ export const frontend = z
   .strictObject({
     /** Its name in logs and statistics. */
     name,
-    /** Whether HAProxy understands what it passes on. */
+    /** Whether HAProxy parses HTTP, or only forwards bytes. */
     mode: z.enum(['http', 'tcp']).default('http'),
     /** Where it listens. */
     binds: z.array(bind).min(1),
-    /** Where requests go for which no line of `extra` says otherwise. */
+    /** The default backend, unless a line of `extra` selects another. */
     backend: name.optional(),
-    /** Who may come from outside the host; by default nobody, where a firewall asks. */
+    /** Who can reach it from outside, for the firewall; by default nobody. */
     openTo: openTo.default([]),
-    /** More lines, as they stand. */
+    /** More lines, used unchanged. */
     extra: lines.default([]),
   })
   .meta({ title: 'frontend' })

@@ -7,7 +7,7 @@ const fileName = z.string().regex(/^\w[\w.-]*$/, 'must be a name of letters, dig
 
 const bundle = z
   .strictObject({
-    /** A file on the host with the certificate, those between it and the root, and the private key. */
+    /** A file on the host with the certificate, the intermediate certificates and the private key. */
     bundle: path,
   })
   .meta({ title: 'bundle' })
@@ -16,7 +16,7 @@ const given = z
   .strictObject({
     /** Its file is `/etc/haproxy/certs/NAME.pem`. */
     name: fileName,
-    /** The certificate, those between it and the root, and the private key, each in PEM. */
+    /** The certificate, the intermediate certificates and the private key, in PEM. */
     pem: secretValue(),
   })
   .meta({ title: 'given' })
@@ -27,32 +27,32 @@ const issued = z
     name: fileName,
     /** The names and addresses it is for. */
     names: z.array(z.string().min(1)).min(1),
-    /** The authority that issues it, as `secret('tls.ca', { generate: 'certificate-authority' })`. */
+    /** The authority that issues it, for example `secret('tls.ca', { generate: 'certificate-authority' })`. */
     authority: secretValue(),
     /** How long it is valid. */
     days: z.int().positive().default(90),
-    /** How long before its end another is issued. */
+    /** How many days before it expires it is renewed. */
     renewBeforeDays: z.int().positive().default(30),
   })
   .meta({ title: 'issued' })
 
 export const tls = z
   .strictObject({
-    /** The first is for clients that name no other. */
+    /** The first one is the default, for clients that ask for no other name. */
     certificates: z
       .array(
         z.union([bundle, given, issued], { error: 'must have bundle, or name and pem, or name, names and authority' }),
       )
       .min(1),
-    /** The site’s own names, to which plain HTTP is redirected; a request for another goes to the first. By default those of certificates that the role issues. */
+    /** The site’s own names. Plain HTTP is redirected to them; a request for another name goes to the first. By default the names of certificates that the role issues. */
     names: z.array(z.string().regex(/^(\*\.)?[\w.:-]+$/, 'must be a name, *.name, or an address')).default([]),
-    /** Mozilla’s levels: `intermediate` is TLS 1.2 and 1.3, `modern` is 1.3 alone. */
+    /** Mozilla’s levels: `intermediate` is TLS 1.2 and 1.3, `modern` is only 1.3. */
     profile: z.enum(['intermediate', 'modern']).default('intermediate'),
-    /** Whether HTTP/2 is spoken. */
+    /** Whether HTTP/2 is enabled. */
     http2: z.boolean().default(true),
     /** Whether plain HTTP is redirected to HTTPS. */
     redirectHttp: z.boolean().default(true),
-    /** For how long browsers are told to use nothing but TLS; 0 to tell them nothing. Mozilla advises 63072000. */
+    /** How long browsers must use only TLS (HSTS); 0 for no such header. Mozilla recommends 63072000. */
     hstsSeconds: z.int().min(0).default(0),
   })
   .superRefine((tls, context) => {

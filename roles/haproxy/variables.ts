@@ -1,4 +1,4 @@
-/** What the HAProxy role can be told, and what it assumes where nothing is said. */
+/** Variables of the haproxy role, with their defaults. */
 
 import { secretValue, z } from 'foobar-deploy'
 import { database } from './database.ts'
@@ -8,21 +8,21 @@ import { lines, milliseconds, name, openTo, path, port, word } from './words.ts'
 
 const timeouts = z
   .strictObject({
-    /** Until a server has taken a connection; then another server is tried. */
+    /** Time to connect to a server; then another server is tried. */
     connectMs: milliseconds.default(2000),
-    /** Until a client sends or takes something. */
+    /** Maximum inactivity of a client. */
     clientMs: milliseconds.default(30_000),
-    /** Until a server sends or takes something. */
+    /** Maximum inactivity of a server. */
     serverMs: milliseconds.default(60_000),
-    /** For which a request waits for a server to have room. */
+    /** How long a request waits for a free server. */
     queueMs: milliseconds.default(10_000),
-    /** Until a request has come as a whole, without its body. */
+    /** Time to receive a request, without its body. */
     httpRequestMs: milliseconds.default(10_000),
-    /** For which an idle connection of a client is kept. */
+    /** How long an idle client connection is kept. */
     keepAliveMs: milliseconds.default(10_000),
-    /** For which nothing may pass through a WebSocket. */
+    /** Maximum inactivity of a WebSocket. */
     tunnelMs: milliseconds.default(3_600_000),
-    /** Until a health check is answered. */
+    /** Time limit of a health check. */
     checkMs: milliseconds.default(2000),
   })
   .meta({ title: 'timeouts' })
@@ -38,64 +38,64 @@ const retryOn = z.enum([
   '504',
 ])
 
-/** What the HAProxy role can be told. */
+/** The variables of the haproxy role. */
 export const haproxyVariables = z
   .strictObject({
-    /** The hosts that the site is served from: a server each in backend `web`, under the name of the host. */
+    /** The hosts that serve the site. Each is a server in backend `web`, with the name of the host. */
     webGroup: z.string().min(1).default('web'),
     /** The port of the site on these hosts. */
     webPort: port.default(8080),
-    /** Whether all of these hosts serve, or the first one does and the others wait for it to fail. */
+    /** Whether all of these hosts serve, or only the first while the others stand by. */
     mode: z.enum(['active-active', 'active-passive']).default('active-active'),
     /** In mode `active-passive`, the host that serves; by default the first of the group. */
     activeHost: name.optional(),
-    /** How requests are spread. */
+    /** How requests are distributed. */
     balance: balance.default('roundrobin'),
-    /** Shares of the requests by the name of the host; those that are not named have 100. */
+    /** Weights by host name; the default weight is 100. */
     weights: z.record(z.string(), z.int().min(0).max(256)).default({}),
-    /** Connections that a server is given at a time; the others wait. 0 for as many as come. */
+    /** Maximum connections per server; more connections wait. 0 for no limit. */
     serverMaxConnections: z.int().min(0).default(0),
-    /** What the servers are asked. */
+    /** The health check of the servers. */
     check: check.prefault({}),
-    /** TLS; without it the site is served in the clear. */
+    /** TLS; without it the site uses plain HTTP. */
     tls: tls.optional(),
     /** The addresses to listen on; by default all. */
     addresses: z.array(word).default([]),
-    /** Whether to listen on IPv6 too, where `addresses` says nothing; by default where the host has an IPv6 address. */
+    /** Whether to listen on IPv6 too, if `addresses` is empty; by default if the host has an IPv6 address. */
     ipv6: z.boolean().optional(),
     /** The port of plain HTTP. */
     httpPort: port.default(80),
     /** The port of HTTPS. */
     httpsPort: port.default(443),
-    /** Who may come from outside to both. */
+    /** Who can reach both ports from outside. */
     openTo: openTo.default('anyone'),
-    /** Whether clients come through another balancer that speaks the PROXY protocol. */
+    /** Whether clients connect through another balancer with the PROXY protocol. */
     acceptProxy: z.boolean().default(false),
-    /** How servers learn of the client: by X-Forwarded headers (those that clients send are removed), or by the PROXY protocol too. */
+    /** How servers get the client’s address: from X-Forwarded headers (those of clients are removed), or also from the PROXY protocol. */
     forward: z.enum(['headers', 'proxy-protocol']).default('headers'),
-    /** How often a request is tried again, each time on another server if there is one. */
+    /** How often a request is retried, each time on another server if there is one. */
     retries: z.int().min(0).max(10).default(3),
-    /** When it is tried again. Where a request may have reached a server, GET, HEAD and OPTIONS alone are. */
+    /** When it is retried. If a request may have reached a server, only GET, HEAD and OPTIONS are. */
     retryOn: z.array(retryOn).default(['conn-failure', 'empty-response', 'junk-response', '502', '503']),
-    /** How long what may take. */
+    /** Time limits. */
     timeouts: timeouts.prefault({}),
-    /** Connections at a time, in all. */
+    /** Maximum number of connections in total. */
     maxConnections: z.int().positive().default(4000),
-    /** For how long a process of before a reload may finish what it has begun. */
+    /** How long the old process keeps its connections after a reload. */
     hardStopAfterMs: milliseconds.default(300_000),
     /** Endpoints for the database on this host: `mysql-write` and `mysql-read`. `{}` for those of the reference stack. */
     database: database.optional(),
-    /** Where statistics (`/`), metrics (`/metrics`) and whether it lives (`/alive`) are told; by default the host’s own address. */
+    /** The address of statistics (`/`), metrics (`/metrics`) and the liveness check (`/alive`); by default the host’s own. */
     statsAddress: word.optional(),
-    /** The port of these. */
+    /** The port of these pages. */
     statsPort: port.default(8404),
-    /** The hosts that may come to them from outside. */
+    /** The hosts that can reach these pages from outside. */
     monitoringGroup: z.string().min(1).default('monitoring'),
-    /** Asked of those who want the statistics, with the user `admin`; by default nothing is. */
+    /** The password of the statistics page, with the user `admin`; by default none. */
     statsPassword: secretValue().optional(),
     /** Where requests are logged, in JSON. */
     logTo: word.default('/dev/log'),
-    /** The least severe that is logged. */
+    /** The lowest level that is logged. */
     logLevel: z.enum(['err', 'warning', 'notice', 'info', 'debug']).default('info'),
     /** More frontends. */
     frontends: z.array(frontend).default([]),
@@ -109,24 +109,24 @@ export const haproxyVariables = z
     extraFrontend: lines.default([]),
     /** More lines for its backend. */
     extraBackend: lines.default([]),
-    /** More sections, as they stand. */
+    /** More sections, used unchanged. */
     extraSections: z.array(z.string()).default([]),
     /** More files by their path below `/etc/haproxy`: error pages, maps. */
     extraFiles: z.record(z.string(), z.string()).default({}),
-    /** What is installed. */
+    /** The packages to install. */
     packages: z.array(word).min(1).default(['haproxy']),
-    /** Its version, `2.8`, where it is not that of the distribution. */
+    /** Its version, for example `2.8`, if it is not the distribution’s. */
     version: z
       .string()
       .regex(/^\d\.\d+$/, "must be as '2.8'")
       .optional(),
     /** The runtime socket. */
     socket: path.default('/run/haproxy/admin.sock'),
-    /** Whether systemd confines HAProxy to what it needs, from its next start on. */
+    /** Whether systemd confines HAProxy to what it needs, from its next start. */
     hardened: z.boolean().default(true),
-    /** Whether it runs now. */
+    /** Whether it is running. */
     running: z.boolean().default(true),
-    /** Whether it is started at boot. */
+    /** Whether it starts at boot. */
     enabled: z.boolean().default(true),
   })
   .superRefine(({ mode, activeHost, frontends, backends, tls: hasTls, httpPort, httpsPort }, context) => {

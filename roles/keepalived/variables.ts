@@ -1,4 +1,4 @@
-/** What the keepalived role can be told, and what it assumes where nothing is said. */
+/** Variables of the keepalived role, with their defaults. */
 
 import { z } from 'foobar-deploy'
 
@@ -8,70 +8,70 @@ const lines = z.array(z.string().regex(/^[^\n]+$/, 'must be one line'))
 
 const check = z
   .strictObject({
-    /** Where HAProxy tells that it lives; by default the host’s own address, as the role haproxy has it. */
+    /** The address of the check; by default the host’s own address, as in the role haproxy. */
     address: word.optional(),
-    /** The port of that. */
+    /** The port of the check. */
     port: z.int().min(1).max(65_535).default(8404),
-    /** What is asked for; the answer must have status 200. */
+    /** The path of the check; the answer must have status 200. */
     path: path.default('/alive'),
-    /** How often it is asked; rounded up to whole seconds by keepalived before 2.3 (Debian 12, Ubuntu 24.04). */
+    /** The interval of the check; keepalived before 2.3 (Debian 12, Ubuntu 24.04) rounds up to whole seconds. */
     intervalMs: z.int().min(100).default(500),
-    /** After how many failures in a row the host gives the addresses up. */
+    /** After how many failed checks in a row the host gives up the addresses. */
     fall: z.int().positive().default(2),
-    /** After how many good answers in a row it may have them again. */
+    /** After how many successful checks in a row it can get them again. */
     rise: z.int().positive().default(2),
   })
   .meta({ title: 'check' })
 
-/** What the keepalived role can be told. */
+/** The variables of the keepalived role. */
 export const keepalivedVariables = z
   .strictObject({
-    /** The addresses that one of the hosts has, as `198.51.100.10` or `198.51.100.10/24`. */
+    /** The virtual addresses, for example `198.51.100.10` or `198.51.100.10/24`. */
     virtualAddresses: z
       .array(
         z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'must be an address, or one with its prefix' }),
       )
       .min(1),
-    /** The hosts among which they move; the first of them has the highest priority. */
+    /** The hosts between which they move; the first one has the highest priority. */
     group: z.string().min(1).default('balancer'),
-    /** What tells these hosts from others that share addresses in the same network. */
+    /** The VRRP id of these hosts; must be unique in the network. */
     virtualRouterId: z.int().min(1).max(255).default(51),
-    /** The interface that gets the addresses; by default the one with the host’s own address. */
+    /** The interface of the addresses; by default the one with the host’s own address. */
     interface: word.optional(),
-    /** How often the host that has them says so. Three times as long in silence, and another takes them. */
+    /** The interval of advertisements. After three times as long without one, another host takes the addresses. */
     advertMs: z
       .int()
       .min(10)
       .max(40_950)
       .multipleOf(10, 'must be whole hundredths of a second: 300, 1000')
       .default(300),
-    /** Whether a host of higher priority takes the addresses back as soon as it is there. */
+    /** Whether a host with higher priority takes the addresses back as soon as it is up. */
     preempt: z.boolean().default(false),
-    /** For how long it must have been there before. */
+    /** How long it must be up before that. */
     preemptDelaySeconds: z.int().min(0).max(1000).default(0),
-    /** Whether the hosts speak to one another by their addresses; otherwise by multicast, which many networks drop. */
+    /** Whether advertisements use unicast; otherwise multicast, which many networks drop. */
     unicast: z.boolean().default(true),
-    /** What must be well for a host to have the addresses; false for nothing but that it is there. */
+    /** The check that a host must pass to have the addresses; false for no check. */
     check: z.union([check, z.literal(false)]).prefault({}),
-    /** A program that is told of each move, as keepalived’s `notify`. */
+    /** A program that runs at each move, as keepalived’s `notify`. */
     notify: path.optional(),
-    /** Who programs run as. */
+    /** The user that programs run as. */
     scriptUser: word.default('nobody'),
-    /** Whether programs may listen on the addresses while another host has them. */
+    /** Whether programs can listen on the addresses while another host has them. */
     nonlocalBind: z.boolean().default(false),
-    /** Whether a systemd-networkd that has the interface is configured to keep the addresses, routes and rules of keepalived. */
+    /** Whether systemd-networkd is configured to keep the addresses, routes and rules of keepalived. */
     networkdKeeps: z.boolean().default(true),
     /** More lines for `global_defs`. */
     extraGlobal: lines.default([]),
     /** More lines for `vrrp_instance`. */
     extraInstance: lines.default([]),
-    /** More sections, as they stand. */
+    /** More sections, used unchanged. */
     extraSections: z.array(z.string()).default([]),
-    /** Whether systemd confines keepalived to what it needs, from its next start on. */
+    /** Whether systemd confines keepalived to what it needs, from its next start. */
     hardened: z.boolean().default(true),
-    /** Whether it runs now. */
+    /** Whether it is running. */
     running: z.boolean().default(true),
-    /** Whether it is started at boot. */
+    /** Whether it starts at boot. */
     enabled: z.boolean().default(true),
   })
   .superRefine(({ preempt, preemptDelaySeconds }, context) => {

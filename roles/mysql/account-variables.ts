@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import { secretValue, z } from 'foobar-deploy'
 
-/** A database that is to be there. */
+/** A database. */
 export const databaseVariables = z
   .strictObject({
     /** Its name. */
@@ -12,31 +12,31 @@ export const databaseVariables = z
     characterSet: z.string().optional(),
     /** By default that of the character set. */
     collation: z.string().optional(),
-    /** `absent` removes it with all that is in it. */
+    /** `absent` removes it with all its data. */
     state: z.enum(['present', 'absent']).default('present'),
   })
   .meta({ title: 'database' })
 
-/** A user that is to be there. */
+/** A user. */
 export const userVariables = z
   .strictObject({
     /** Its name. */
     name: z.string().min(1),
-    /** From where it may come: an address, `'198.51.100.%'`, `'%'`; by default the addresses of `clients` and `clientsFrom`. */
+    /** Where it can connect from: an address, `'198.51.100.%'`, `'%'`; by default the addresses of `clients` and `clientsFrom`. */
     host: z.string().min(1).optional(),
-    /** Whether a user of `'localhost'` with a password is meant: it comes by the socket alone. */
+    /** Confirms that a user of `'localhost'` with a password logs in only through the socket. */
     socketOnly: z.boolean().optional(),
     /** Its password; a user of the host by the same name needs none with `plugin: 'auth_socket'`. */
     password: secretValue().optional(),
-    /** How a login is proven; by default by the password, in the server’s own way. */
+    /** The authentication plugin; by default the server’s own for passwords. */
     plugin: z
       .enum(['caching_sha2_password', 'mysql_native_password', 'ed25519', 'auth_socket', 'unix_socket'])
       .optional(),
-    /** All that it may do, by what it is on: `{ 'app.*': ['SELECT', 'INSERT'] }`. */
+    /** All its privileges, by object: `{ 'app.*': ['SELECT', 'INSERT'] }`. */
     grants: z.record(z.string(), z.array(z.string())).optional(),
-    /** Whether it must come encrypted. */
+    /** Whether its connections must be encrypted. */
     requireTls: z.boolean().optional(),
-    /** How many connections at a time; 0 for any number. */
+    /** Maximum number of connections; 0 for no limit. */
     maxConnections: z.int().min(0).optional(),
     /** `absent` removes it. */
     state: z.enum(['present', 'absent']).default('present'),

@@ -6,22 +6,22 @@ const path = z.string().regex(/^\/\S+$/, 'must be an absolute path')
 
 const issued = z
   .strictObject({
-    /** The authority that issues it, and by which the others know it: certificate and key, in one secret. */
+    /** The authority that issues it, and that the other servers verify it with: certificate and key, in one secret. */
     authority: secretValue(),
-    /** How long a certificate is good. */
+    /** How many days a certificate is valid. */
     days: z.int().positive().default(90),
-    /** How long before its end it is replaced. */
+    /** How many days before it expires it is renewed. */
     renewBeforeDays: z.int().positive().default(30),
   })
   .meta({ title: 'tlsIssued' })
 
 const there = z
   .strictObject({
-    /** The certificate on the host, with those between it and the authority. */
+    /** The certificate file on the host, with the intermediate certificates. */
     certificate: path,
-    /** Its key, readable by the user mysql. */
+    /** The file of its key, readable by the user mysql. */
     key: path,
-    /** The authority’s certificate. */
+    /** The file of the authority’s certificate. */
     authorityPath: path,
   })
   .meta({ title: 'tlsFiles' })

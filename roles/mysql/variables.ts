@@ -1,4 +1,4 @@
-/** Variables of the mysql role: the server, who may come, replication, databases and users. */
+/** Variables of the mysql role: the server, clients, replication, databases and users. */
 
 import { network, secretValue, z } from 'foobar-deploy'
 import { databaseVariables, loginProblem, userVariables } from './account-variables.ts'
@@ -26,77 +26,77 @@ const semiSync = z
   .strictObject({
     /** How long a commit waits for a replica before replication goes on without waiting. */
     timeoutMs: z.int().positive().default(1000),
-    /** How many replicas must have it; MariaDB waits for one. */
+    /** How many replicas must have received it; MariaDB waits for one. */
     waitForReplicas: z.int().positive().default(1),
   })
   .meta({ title: 'semiSync' })
 
 const replication = z
   .strictObject({
-    /** The user that replicas come as. */
+    /** The user that replicas log in as. */
     user: z.string().min(1).default('replication'),
-    /** From where it may come; by default the addresses of the database hosts. */
+    /** The addresses it can connect from; by default those of the database hosts. */
     hosts: z.array(z.string().min(1)).min(1).optional(),
-    /** Its password, of up to 32 signs. */
+    /** Its password, of up to 32 characters. */
     password: secretValue(),
-    /** How far behind a replica may be before a run fails. */
+    /** The maximum lag of a replica before a run fails. */
     lagLimitSeconds: z.int().min(0).default(60),
   })
   .meta({ title: 'replication' })
 
 const health = z
   .strictObject({
-    /** Where the daemon listens, on the host’s own address. */
+    /** The port of the daemon, on the host’s own address. */
     port: port.default(9200),
-    /** How far behind a replica may be to be read from. */
+    /** The maximum lag of a replica that serves reads. */
     maxLagSeconds: z.int().min(0).default(10),
-    /** For how long a replica that lost its source may still be read from. */
+    /** How long a replica without its source serves reads. */
     sourceLostSeconds: z.int().min(0).default(300),
-    /** How long the server may take to answer. */
+    /** Time limit for the server’s answer. */
     timeoutSeconds: z.int().positive().default(1),
   })
   .meta({ title: 'health' })
 
-/** What the mysql role can be told. */
+/** The variables of the mysql role. */
 export const mysqlVariables = z
   .strictObject({
-    /** The host that is written to. The others of the group replicate from it. */
+    /** The primary. The other hosts of the group replicate from it. */
     primary: z.string().min(1),
     /** The group of the database hosts: the peers. */
     group: groupName.default('database'),
-    /** MySQL or MariaDB; by default what the host’s release comes with. */
+    /** MySQL or MariaDB; by default the one of the host’s release. */
     flavor: z.enum(['mysql', 'mariadb']).optional(),
-    /** Its version, as `8.4`; by default that of the host’s release. */
+    /** Its version, for example `8.4`; by default that of the host’s release. */
     version: z
       .string()
       .regex(/^\d+\.\d+$/, 'must be a version such as 8.4')
       .optional(),
-    /** What is installed; by default `mysql-server` or `mariadb-server`. */
+    /** The packages to install; by default `mysql-server` or `mariadb-server`. */
     packages: z.array(z.string().min(1)).min(1).optional(),
-    /** Databases that are to be there. */
+    /** The databases. */
     databases: z.array(databaseVariables).default([]),
-    /** Users that are to be there. */
+    /** The users. */
     users: z.array(userVariables).default([]),
-    /** As whom replicas come; needed where the group has several hosts. */
+    /** The replication user; required if the group has several hosts. */
     replication: replication.optional(),
-    /** A user of the host that may read the server’s figures over the socket; false for none. */
+    /** A user of the host that can read the server’s metrics through the socket; false for none. */
     exporterUser: z.union([systemUser, z.literal(false)]).default('prometheus'),
-    /** Groups whose hosts may connect, beside the peers. */
+    /** Groups whose hosts can connect, besides the peers. */
     clients: z.array(groupName).default(['web', 'balancer']),
-    /** More addresses and networks that may connect. */
+    /** More addresses and networks that can connect. */
     clientsFrom: z.array(network).default([]),
-    /** Groups whose hosts may ask the health daemon, beside the peers. */
+    /** Groups whose hosts can ask the health daemon, besides the peers. */
     balancers: z.array(groupName).default(['balancer']),
-    /** Where the server listens; by default 127.0.0.1 and the host’s own address. */
+    /** The addresses the server listens on; by default 127.0.0.1 and the host’s own address. */
     bindAddresses: z
       .array(z.string().regex(/^[\w.:*%-]+$/, 'must be an address'))
       .min(1)
       .optional(),
     /** TCP port of the server. */
     port: port.default(3306),
-    /** Whether MySQL’s X protocol is there too. */
+    /** Whether MySQL’s X protocol is enabled. */
     xProtocol: z.boolean().default(false),
-    /** Server ids by host; by default one that is chosen on the host when the server is set up. */
+    /** Server ids by host; by default the host chooses one at setup. */
     serverIds: z
       .record(
         z.string(),
@@ -106,46 +106,46 @@ export const mysqlVariables = z
           .max(2 ** 32 - 1),
       )
       .default({}),
-    /** Connections at a time. */
+    /** Maximum number of connections. */
     maxConnections: z.int().positive().default(200),
     /** The largest statement or row. */
     maxAllowedPacket: size.default('64M'),
-    /** Whether clients may have files of their own loaded. */
+    /** Whether clients can load local files (`LOAD DATA LOCAL`). */
     localInfile: z.boolean().default(false),
-    /** Whether every connection over the network must be encrypted; by default, unless it is MariaDB 10.11 without `tls`. */
+    /** Whether every network connection must be encrypted; true by default, except on MariaDB 10.11 without `tls`. */
     requireSecureTransport: z.boolean().optional(),
-    /** The server’s certificate, which replicas check; needed where the group has several hosts. */
+    /** The server’s certificate, which replicas verify; required if the group has several hosts. */
     tls: tlsVariables.optional(),
-    /** Whether a commit waits until a replica has it. */
+    /** Whether a commit waits for a replica to receive it. */
     semiSync: z.union([z.literal(false), semiSync]).default(false),
     /** How many threads apply changes on a replica. */
     replicaWorkers: z.int().min(1).default(4),
-    /** For how long binary logs are kept: so long a replica may be away. */
+    /** How long binary logs are kept; a replica can be away for that long. */
     binlogExpireSeconds: z.int().min(3600).default(604_800),
-    /** The part of the host’s memory that the buffer pool gets; 0.7 where the host does nothing else. */
+    /** The share of the host’s memory for the buffer pool; use 0.7 if the host has no other work. */
     bufferPoolShare: z.number().min(0.01).max(0.9).default(0.25),
-    /** The buffer pool’s size, in place of a share. */
+    /** The size of the buffer pool, instead of a share. */
     bufferPoolSize: size.optional(),
-    /** The redo log’s size: more for many writes, at the price of a longer recovery. */
+    /** The size of the redo log; a larger one helps many writes but makes recovery longer. */
     redoLogSize: size.default('256M'),
-    /** Whether the server keeps figures of its own working; by default as its flavor does: MySQL does, MariaDB does not. */
+    /** Whether `performance_schema` is on; by default yes on MySQL and no on MariaDB. */
     performanceSchema: z.boolean().optional(),
     /** Statements that take longer are logged; 0 for none. */
     slowQuerySeconds: z.number().min(0).default(1),
-    /** Where they are logged. */
+    /** The file they are logged to. */
     slowQueryLog: z
       .string()
       .regex(/^\/\S+$/, 'must be an absolute path')
       .default('/var/log/mysql/slow.log'),
-    /** More settings, as the server writes them; they count over those above. */
+    /** More settings, as in the server’s manual; they override those above. */
     settings: settings.default({}),
-    /** After how many seconds a booted primary becomes writable although a peer is silent; 0 for never, which is safe. */
+    /** After how many seconds a booted primary becomes writable although a peer is silent; 0 for never, the safe choice. */
     writeWithoutPeersAfterSeconds: z.int().min(0).default(0),
     /** How long a run waits for a server that starts, and for replicas to catch up. */
     waitSeconds: z.int().positive().default(120),
-    /** Whether systemd confines the server to what it needs, from its next start on. */
+    /** Whether systemd confines the server to what it needs, from its next start. */
     hardened: z.boolean().default(true),
-    /** The daemon that tells balancers which server is writable. */
+    /** The daemon that balancers ask which server is writable. */
     health: health.prefault({}),
   })
   .superRefine((given, context) => {

@@ -3,71 +3,71 @@
 import { network, z } from 'foobar-deploy'
 import { directives, headers, path, seconds, size, url, word } from './words.ts'
 
-/** Who may see it, by name and password. */
+/** Who can see it, by name and password. */
 export const basicAuth = z
   .strictObject({
-    /** What browsers show when they ask. */
+    /** The text that browsers show when they ask for the password. */
     realm: z.string().min(1).default('Restricted'),
-    /** The file with names and hashes on the host, as `htpasswd` writes it. */
+    /** The password file on the host, in the format of `htpasswd`. */
     userFile: path,
   })
   .meta({ title: 'basicAuth' })
 
 const proxy = z
   .strictObject({
-    /** An address, or `http://` and the name of an upstream. */
+    /** A URL, or `http://` and the name of an upstream. */
     to: url,
-    /** How long connecting may take. */
+    /** Time limit for connecting. */
     connectTimeoutSeconds: seconds.default(60),
-    /** How long the server may be silent. */
+    /** How long the server may send nothing. */
     readTimeoutSeconds: seconds.default(60),
-    /** How long the server may take nothing. */
+    /** How long the server may accept nothing. */
     sendTimeoutSeconds: seconds.default(60),
-    /** Request headers beside the usual ones, or in their place. */
+    /** Request headers that add to the usual ones or replace them. */
     headers: headers.default({}),
-    /** Whether answers are gathered before they are passed on; false for streams. */
+    /** Whether responses are buffered; false for streams. */
     buffering: z.boolean().default(true),
   })
   .meta({ title: 'proxy' })
 
 const fixedAnswer = z
   .strictObject({
-    /** The status of the answer. */
+    /** The status of the response. */
     status: z.int().min(200).max(599),
-    /** The text, or for a redirect the address; nginx’s variables are filled in. */
+    /** The text, or the URL of a redirect; nginx variables are replaced. */
     body: z.string().optional(),
-    /** The type of the text. */
+    /** The content type. */
     type: word.default('text/plain'),
   })
   .meta({ title: 'fixedAnswer' })
 
 export const location = z
   .strictObject({
-    /** As nginx writes it: `/`, `= /healthz`, `~ \.php$`. */
+    /** The path, in nginx syntax: `/`, `= /healthz`, `~ \.php$`. */
     path: z.string().regex(/^((=|~\*?|\^~)\s*)?\S+$/, 'must be a location as nginx writes it: /, = /path, ~ \\.php$'),
-    /** Where requests are passed on to. The usual forwarding headers are set, and WebSockets pass. */
+    /** The server to proxy to. The usual forwarding headers are set, and WebSockets work. */
     proxyPass: z.union([url, proxy], { error: 'must be an http or https URL, or an object with to' }).optional(),
     /** The folder whose files are served; the request’s whole path is looked up in it. */
     root: path.optional(),
-    /** As `root`, but the location’s own path is left out. */
+    /** Like `root`, but without the location’s own path. */
     alias: path.optional(),
-    /** What is tried in turn: `['$uri', '/index.html']` for a single-page app. */
+    /** Paths to try in order: `['$uri', '/index.html']` for a single-page app. */
     tryFiles: z.array(word).min(2).optional(),
-    /** A fixed answer. */
+    /** A fixed response. */
     return: fixedAnswer.optional(),
-    /** Response headers beside those of the site, also on errors. */
+    /** Response headers in addition to those of the site, also on errors. */
     headers: headers.default({}),
-    /** For how long browsers and caches may keep what was found there, and not ask again; 0 to ask each time. */
+    /** How long browsers and caches can keep a file without asking again; 0 to ask each time. */
     cacheSeconds: z.int().min(0).optional(),
-    /** Names and passwords; false for none where the site has them. */
+    /** Names and passwords; false for none although the site has them. */
     basicAuth: z.union([basicAuth, z.literal(false)]).optional(),
-    /** The only addresses and networks that may see it. */
+    /** The only addresses and networks that can see it. */
     allowFrom: z.array(network).default([]),
-    /** The largest request; by default as the site has it. */
+    /** The maximum size of a request body; by default as for the site. */
     clientMaxBodySize: size.optional(),
-    /** Whether requests are logged; by default as the site does. */
+    /** Whether requests are logged; by default as for the site. */
     accessLog: z.literal(false).optional(),
-    /** More directives, as they stand. */
+    /** More directives, used unchanged. */
     extra: directives.default([]),
   })
   .superRefine((given, context) => {

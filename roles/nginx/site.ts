@@ -13,28 +13,28 @@ const serverName = z
 
 const tls = z
   .strictObject({
-    /** The certificate on the host, with those between it and the root after it. */
+    /** The certificate file on the host, followed by the intermediate certificates. */
     certificate: path,
-    /** Its private key on the host. */
+    /** The file of its private key on the host. */
     key: path,
-    /** Mozilla’s levels: `intermediate` is TLS 1.2 and 1.3, `modern` is 1.3 alone. */
+    /** Mozilla’s levels: `intermediate` is TLS 1.2 and 1.3, `modern` is only 1.3. */
     profile: z.enum(['intermediate', 'modern']).default('intermediate'),
-    /** Whether HTTP/2 is spoken. */
+    /** Whether HTTP/2 is enabled. */
     http2: z.boolean().default(true),
     /** Whether plain HTTP on port 80 is redirected to the site. */
     redirectHttp: z.boolean().default(true),
-    /** For how long browsers are told to use nothing but TLS; 0 to tell them nothing. Mozilla advises 63072000. */
+    /** How long browsers must use only TLS (HSTS); 0 for no such header. Mozilla recommends 63072000. */
     hstsSeconds: z.int().min(0).default(0),
   })
   .meta({ title: 'tls' })
 
 const errorPage = z
   .strictObject({
-    /** The statuses it is for. */
+    /** The statuses. */
     statuses: z.array(z.int().min(300).max(599)).min(1),
-    /** What is shown: a path of the site, `/50x.html`, or an address. */
+    /** The page: a path of the site such as `/50x.html`, or a URL. */
     page: z.string().regex(/^(\/|https?:\/\/|@)[^\s;{}"'\\]*$/, 'must be a path or an address without spaces'),
-    /** The status in place of the original one. */
+    /** A status that replaces the original one. */
     status: z.int().min(200).max(599).optional(),
   })
   .meta({ title: 'errorPage' })
@@ -45,59 +45,59 @@ const redirect = z
     to: url,
     /** 301 and 308 are permanent. */
     status: z.union([z.literal(301), z.literal(302), z.literal(303), z.literal(307), z.literal(308)]).default(301),
-    /** Whether the request’s path is put after the address. */
+    /** Whether the request’s path is appended to the address. */
     keepPath: z.boolean().default(true),
   })
   .meta({ title: 'redirect' })
 
 export const site = z
   .strictObject({
-    /** Name of the file in `sites-enabled`; by default the first server name. */
+    /** The file name in `sites-enabled`; by default the first server name. */
     name: z
       .string()
       .regex(/^[\w-][\w.-]*$/, 'must be letters, digits, . _ and -')
       .optional(),
-    /** `www.foobar.com`, `*.foobar.com`, `_` for none in particular. */
+    /** The server names: `www.foobar.com`, `*.foobar.com`, or `_` for no particular name. */
     serverNames: z.array(serverName).min(1),
-    /** By default 80, or 443 with `tls`. */
+    /** The port; by default 80, or 443 with `tls`. */
     port: port.optional(),
-    /** The addresses to listen on; none for all. */
+    /** The addresses to listen on; by default all. */
     addresses: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })).default([]),
     /** Whether it answers requests for names that no site has. */
     isDefault: z.boolean().default(false),
-    /** Certificate and key: with them the site speaks HTTPS. */
+    /** Certificate and key; with them the site uses HTTPS. */
     tls: tls.optional(),
     /** The folder whose files are served. */
     root: path.optional(),
-    /** The files that stand for a folder, the first that is there. */
+    /** The index files of a folder; the first that exists is served. */
     index: z.array(word).min(1).default(['index.html']),
-    /** What is tried in turn: `['$uri', '/index.html']` for a single-page app. */
+    /** Paths to try in order: `['$uri', '/index.html']` for a single-page app. */
     tryFiles: z.array(word).min(2).optional(),
-    /** Where all requests that no location is for are redirected to, permanently and with their path. */
+    /** A permanent redirect for all requests that match no location; their path is appended. */
     redirectTo: z.union([url, redirect], { error: 'must be an http or https URL, or an object with to' }).optional(),
-    /** What is answered otherwise, by path. */
+    /** Locations: other answers, by path. */
     locations: z.array(location).default([]),
-    /** The folder from which `/.well-known/` is served, also over plain HTTP: for certificates by ACME. */
+    /** The folder for `/.well-known/`, also over plain HTTP; for ACME certificates. */
     wellKnownRoot: path.optional(),
-    /** Whether files below `root` whose path has a part that starts with a dot are kept back. */
+    /** Whether files below `root` are refused if a part of their path starts with a dot. */
     hideDotFiles: z.boolean().default(true),
-    /** What is shown in place of nginx’s own pages. */
+    /** Pages that replace nginx’s own error pages. */
     errorPages: z.array(errorPage).default([]),
     /** Response headers, also on errors. */
     headers: headers.default({}),
-    /** Whether the [security headers](#security-headers) are sent that neither `headers` nor the application behind has set. */
+    /** Whether to send the [security headers](#security-headers) that neither `headers` nor the application sets. */
     securityHeaders: z.boolean().default(false),
-    /** Whether all connections begin with the PROXY protocol, as `send-proxy-v2` of HAProxy has it; see `realIpFrom`. */
+    /** Whether all connections start with the PROXY protocol, as with HAProxy’s `send-proxy-v2`; see `realIpFrom`. */
     proxyProtocol: z.boolean().default(false),
-    /** Who may see the site, by name and password. */
+    /** Who can see the site, by name and password. */
     basicAuth: basicAuth.optional(),
-    /** The largest request; by default as for all sites. */
+    /** The maximum size of a request body; by default as for all sites. */
     clientMaxBodySize: size.optional(),
     /** A file, `{ path, format }`, or false for none; by default as for all sites. */
     accessLog: accessLog.optional(),
     /** A file; by default as for all sites. */
     errorLog: path.optional(),
-    /** More directives, as they stand. */
+    /** More directives, used unchanged. */
     extra: directives.default([]),
   })
   .superRefine(({ root, redirectTo, locations, extra, basicAuth: asked }, context) => {

@@ -7,28 +7,28 @@ const server = z
   .strictObject({
     /** A host, with a port after a colon, or `unix:` and a path. */
     address: word,
-    /** Its share of the requests. */
+    /** Its weight. */
     weight: z.int().positive().default(1),
-    /** After so many failures it is left alone for a while; 0 for never. */
+    /** After how many failures it is not used for a while; 0 for never. */
     maxFails: z.int().min(0).default(1),
-    /** The time in which failures count, and for which it is left alone. */
+    /** The time in which failures are counted, and for which it is then not used. */
     failTimeoutSeconds: seconds.default(10),
-    /** The most connections at a time, for each worker; 0 for no limit. */
+    /** Maximum connections per worker; 0 for no limit. */
     maxConnections: z.int().min(0).default(0),
-    /** Whether it is used only when all others fail. */
+    /** Whether it is used only if all others fail. */
     isBackup: z.boolean().default(false),
   })
   .meta({ title: 'server' })
 
 export const upstream = z
   .strictObject({
-    /** What follows `http://` in `proxyPass`. */
+    /** Its name, which follows `http://` in `proxyPass`. */
     name: z.string().regex(/^[\w.-]+$/, 'must be letters, digits, . _ and -'),
-    /** Who gets the next request. */
+    /** How requests are distributed. */
     strategy: z.enum(['round-robin', 'least_conn', 'ip_hash', 'random']).default('round-robin'),
-    /** Idle connections kept by each worker; 0 for none. */
+    /** Idle connections per worker; 0 for none. */
     keepalive: z.int().min(0).default(16),
-    /** For how long; less than the servers keep them themselves, or requests meet closed connections. */
+    /** How long idle connections are kept; must be shorter than on the servers, or requests meet closed connections. */
     keepaliveTimeoutSeconds: seconds.default(60),
     /** The servers. */
     servers: z.array(server).min(1),

@@ -10,9 +10,9 @@ const secret = z.instanceof(Secret<string>).meta({ title: 'Secret' })
 
 const logFormat = z
   .strictObject({
-    /** The line, in nginx’s variables. */
+    /** The format of a line, with nginx variables. */
     format: z.string().min(1),
-    /** How characters that would break the line are written. */
+    /** How special characters are escaped. */
     escape: z.enum(['default', 'json', 'none']).default('default'),
   })
   .meta({ title: 'logFormat' })
@@ -30,50 +30,50 @@ const extraFile = z
   })
   .meta({ title: 'extraFile' })
 
-/** What the nginx role can be told. */
+/** The variables of the nginx role. */
 export const nginxVariables = z
   .strictObject({
-    /** The sites. Those that are no longer given are removed from the host. */
+    /** The sites. Sites that you remove here are removed from the host. */
     sites: z.array(site).min(1),
-    /** Servers that share requests, by the name to pass them on to. */
+    /** Groups of servers that requests can be proxied to. */
     upstreams: z.array(upstream).default([]),
-    /** Whether files in `sites-enabled` that the role did not write are left. */
+    /** Whether other files in `sites-enabled` are kept. */
     keepOtherSites: z.boolean().default(false),
-    /** What is installed: nginx, and modules such as `libnginx-mod-http-geoip2`. */
+    /** The packages to install: nginx, and modules such as `libnginx-mod-http-geoip2`. */
     packages: z.array(word).min(1).default(['nginx']),
-    /** Whether nginx runs now. */
+    /** Whether nginx is running. */
     running: z.boolean().default(true),
-    /** Whether systemd confines nginx to what it needs, from its next start on. */
+    /** Whether systemd confines nginx to what it needs, from its next start. */
     hardened: z.boolean().default(true),
-    /** Whether it is started at boot. */
+    /** Whether it starts at boot. */
     enabled: z.boolean().default(true),
     /** The user of the workers. */
     user: word.default('www-data'),
-    /** `auto` is one for each processor. */
+    /** Worker processes; `auto` is one per processor. */
     workerProcesses: z.union([z.literal('auto'), z.int().positive()]).default('auto'),
-    /** Connections each worker takes at a time. */
+    /** Maximum connections per worker. */
     workerConnections: z.int().positive().default(1024),
-    /** Files each worker may have open; by default what systemd allows. */
+    /** Maximum open files per worker; by default systemd’s limit. */
     workerOpenFiles: z.int().positive().optional(),
-    /** For how long workers of before a reload may finish what they have begun; by default as long as it takes. */
+    /** How long old workers keep their connections after a reload; by default without limit. */
     workerShutdownTimeoutSeconds: seconds.optional(),
-    /** For how long an idle connection of a client is kept. */
+    /** How long an idle client connection is kept. */
     keepaliveTimeoutSeconds: seconds.default(65),
-    /** Requests over one connection. */
+    /** Maximum requests per connection. */
     keepaliveRequests: z.int().positive().default(1000),
-    /** The largest request. */
+    /** The maximum size of a request body. */
     clientMaxBodySize: size.default('64m'),
-    /** Whether answers and error pages tell nginx’s version. */
+    /** Whether responses and error pages show nginx’s version. */
     serverTokens: z.boolean().default(false),
-    /** More where nginx says so: for long names of sites. */
+    /** Increase it if nginx asks for it, for long site names. */
     serverNamesHashBucketSize: z.int().positive().default(64),
-    /** Whether texts are compressed. */
+    /** Whether text is compressed. */
     gzip: z.boolean().default(true),
-    /** 1 is fast, 9 is small. */
+    /** Compression level: 1 is fastest, 9 is smallest. */
     gzipLevel: z.int().min(1).max(9).default(5),
-    /** In bytes; what is smaller is sent as it is. */
+    /** Minimum size in bytes for compression. */
     gzipMinLength: z.int().min(0).default(256),
-    /** What is compressed beside `text/html`. */
+    /** Types to compress, besides `text/html`. */
     gzipTypes: z
       .array(word)
       .default([
@@ -85,33 +85,33 @@ export const nginxVariables = z
         'text/javascript',
         'image/svg+xml',
       ]),
-    /** Formats of access logs by name, beside nginx’s own `combined`. */
+    /** Access log formats by name, besides nginx’s own `combined`. */
     logFormats: z.record(z.string().regex(/^[a-z]\w*$/i, 'must be a name'), logFormat).default({}),
-    /** Of sites that say nothing else: a file, `{ path, format }`, or false for none. */
+    /** The default access log of sites: a file, `{ path, format }`, or false for none. */
     accessLog: accessLog.default('/var/log/nginx/access.log'),
-    /** How long a line of an access log may wait to be written; 0 for not at all. */
+    /** How long access log lines are buffered; 0 for no buffer. */
     accessLogFlushSeconds: z.int().min(0).default(5),
-    /** Of sites that say nothing else. */
+    /** The default error log of sites. */
     errorLog: path.default('/var/log/nginx/error.log'),
-    /** The least severe that is logged. */
+    /** The lowest level that is logged. */
     errorLogLevel: z.enum(['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']).default('error'),
-    /** Proxies in front, whose word on the client’s address and protocol is believed. */
+    /** Proxies in front of nginx that are trusted for the client’s address and protocol. */
     realIpFrom: z.array(network).default([]),
-    /** A port of 127.0.0.1 that answers with nginx’s own counters (`stub_status`), for an exporter; by default none does. */
+    /** A port on 127.0.0.1 with nginx’s counters (`stub_status`), for an exporter; by default none. */
     stubStatusPort: port.optional(),
-    /** Who may come to the ports of the sites: `'anyone'`, or groups, addresses and networks. A firewall makes rules of it. */
+    /** Who can reach the ports of the sites, for the firewall: `'anyone'`, or groups, addresses and networks. */
     openTo: z
       .union([z.literal('anyone'), z.array(z.string().min(1))], {
         error: "must be 'anyone' or a list of groups, addresses and networks",
       })
       .default('anyone'),
-    /** Whether to listen on IPv6 too; by default where the host has an IPv6 address. */
+    /** Whether to listen on IPv6 too; by default if the host has an IPv6 address. */
     ipv6: z.boolean().optional(),
-    /** More files by their path below `/etc/nginx`, judged and changed together with the rest. */
+    /** More files by path below `/etc/nginx`, validated and replaced together with the rest. */
     extraFiles: z.record(z.string(), z.union([z.string(), secret, extraFile])).default({}),
-    /** More directives for the http block, as they stand. */
+    /** More directives for the http block, used unchanged. */
     extraHttp: directives.default([]),
-    /** More directives outside of all blocks, as they stand. */
+    /** More directives outside all blocks, used unchanged. */
     extraMain: directives.default([]),
   })
   .superRefine(({ sites, upstreams, logFormats, accessLog: general, realIpFrom }, context) => {

@@ -38,18 +38,18 @@ export const alertNames = [
   'VirtualAddressHeldByTwo',
 ] as const
 
-/** What is said of an alert. */
+/** The description of an alert. */
 export const rule = z
   .strictObject({
     /** Its name: `QueueIsFull`. */
     alert: z.string().regex(/^[A-Za-z]\w*$/, 'must be a name such as QueueIsFull'),
     /** PromQL: each series of the result is an alert. */
     expression: line,
-    /** For how long it must have been so. */
+    /** How long the condition must hold. */
     forSeconds: z.int().min(0).default(0),
-    /** How bad it is. */
+    /** The severity. */
     severity: z.enum(['warning', 'critical']).default('warning'),
-    /** A line to read; `{{ $labels.instance }}` is the host. */
+    /** The text of the alert; `{{ $labels.instance }}` is the host. */
     summary: line,
   })
   .meta({ title: 'rule' })

@@ -12,64 +12,64 @@ const labels = z.record(labelName, z.string())
 
 const ports = z
   .strictObject({
-    /** Of the node exporter. */
+    /** Port of the node exporter. */
     node: port.default(9100),
-    /** Of the database server’s exporter. */
+    /** Port of the database exporter. */
     mysqld: port.default(9104),
-    /** Of Nginx’s exporter. */
+    /** Port of the Nginx exporter. */
     nginx: port.default(9113),
-    /** Where HAProxy answers itself. */
+    /** Port of HAProxy’s own metrics. */
     haproxy: port.default(8404),
   })
   .meta({ title: 'ports' })
 
 const target = z
   .strictObject({
-    /** What its metrics go by: the label `job`. */
+    /** Its name: the label `job` of its metrics. */
     name: z.string().regex(/^[\w-]+$/, 'must be one word'),
     /** Addresses with ports. */
     targets: z.array(endpoint).min(1),
-    /** Where the metrics are. */
+    /** The path of the metrics. */
     path: z
       .string()
       .regex(/^\/[^\s'"]*$/, 'must be an absolute path')
       .default('/metrics'),
-    /** How they are fetched. */
+    /** The protocol. */
     scheme: z.enum(['http', 'https']).default('http'),
-    /** Labels that all of them get. */
+    /** Labels for all of its metrics. */
     labels: labels.default({}),
   })
   .meta({ title: 'target' })
 
 const limits = z
   .strictObject({
-    /** For how long a host or an exporter may be silent. */
+    /** How long a host or an exporter may be down. */
     downSeconds: z.int().min(0).default(60),
-    /** Of a filesystem, at least this much is to be free. */
+    /** The minimum free space of a filesystem. */
     diskFreePercent: z.number().min(0).max(100).default(10),
-    /** A disk that will be full within this time is told of ahead. */
+    /** An alert fires if a disk will be full within this time. */
     diskFullWithinHours: z.int().min(1).default(24),
-    /** Of memory, at least this much is to be available. */
+    /** The minimum available memory. */
     memoryAvailablePercent: z.number().min(0).max(100).default(5),
-    /** How far behind a replica may be. */
+    /** The maximum lag of a replica. */
     replicaLagSeconds: z.int().min(0).default(30),
-    /** For how long there may be no writable database, or a stopped replica: a restart takes some seconds. */
+    /** How long there may be no writable database, or a stopped replica; a restart takes some seconds. */
     databaseSeconds: z.int().min(0).default(30),
-    /** For how long the virtual address may be nobody’s, or two hosts’. */
+    /** How long no host, or two hosts, may have the virtual address. */
     virtualAddressSeconds: z.int().min(0).default(15),
-    /** How many percent of the answers may be errors of the server. */
+    /** The maximum percentage of server errors among the responses. */
     serverErrorPercent: z.number().min(0).max(100).default(5),
-    /** For how long a server may be drained or in maintenance. */
+    /** How long a server may be drained or in maintenance. */
     drainedMinutes: z.int().min(1).default(30),
-    /** So many days before its end a certificate should have been issued again. */
+    /** How many days before it expires a certificate must have been renewed. */
     certificateDays: z.int().min(1).default(14),
   })
   .meta({ title: 'limits' })
 
-/** What the prometheus role can be told. */
+/** The variables of the prometheus role. */
 export const prometheusVariables = z
   .strictObject({
-    /** The hosts that have Prometheus; they watch each other. */
+    /** The Prometheus hosts; they watch each other. */
     monitoringGroup: groupName.default('monitoring'),
     /** The database hosts. */
     databaseGroup: groupName.default('database'),
@@ -77,40 +77,40 @@ export const prometheusVariables = z
     webGroup: groupName.default('web'),
     /** The hosts with HAProxy. */
     balancerGroup: groupName.default('balancer'),
-    /** Addresses of which exactly one host is to have each: those of keepalived. */
+    /** Virtual addresses of keepalived; exactly one host must have each. */
     virtualAddresses: z
       .array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an address, without a network' }))
       .default([]),
-    /** Where Prometheus listens, on the host’s own address. */
+    /** The port of Prometheus, on the host’s own address. */
     port: port.default(9090),
-    /** Who may ask it, beside the hosts of `monitoringGroup`. */
+    /** Who can reach it, besides the hosts of `monitoringGroup`. */
     from: z.array(network).default([]),
-    /** The ports of what is watched. */
+    /** The ports of the targets. */
     ports: ports.prefault({}),
     /** How often metrics are fetched. */
     scrapeIntervalSeconds: z.int().min(1).max(3600).default(15),
-    /** How often rules are looked at. */
+    /** How often rules are evaluated. */
     evaluationIntervalSeconds: z.int().min(1).max(3600).default(15),
-    /** For how long metrics are kept. */
+    /** How long metrics are kept. */
     retentionDays: z.int().min(1).default(30),
-    /** How much they may take, as `10GB`; by default as much as it takes. */
+    /** The maximum disk space of the metrics, for example `10GB`; by default no limit. */
     retentionSize: z
       .string()
       .regex(/^\d+(MB|GB|TB)$/, 'must be a size such as 10GB')
       .optional(),
-    /** Labels for those to whom metrics and alerts are passed on. */
+    /** Labels added to metrics and alerts that leave this Prometheus. */
     externalLabels: labels.default({}),
-    /** Who is told of alerts. */
+    /** The Alertmanagers that receive alerts. */
     alertmanagers: z.array(endpoint).default([]),
-    /** More to be watched. */
+    /** More targets. */
     targets: z.array(target).default([]),
-    /** From when on something is worth an alert. */
+    /** Thresholds of the alerts. */
     limits: limits.prefault({}),
     /** More alerts. */
     rules: z.array(rule).default([]),
-    /** Alerts of the role that are left out, by name. */
+    /** Alerts of the role to remove, by name. */
     withoutAlerts: z.array(z.enum(alertNames)).default([]),
-    /** Backends of HAProxy where a server that is down is as it should be, as a regular expression. */
+    /** HAProxy backends in which a server may be down without an alert, as a regular expression. */
     quietBackends: z
       .string()
       .regex(/^[\w.*|()-]*$/, 'must be a simple regular expression')

@@ -34,10 +34,7 @@ const pages = [
   'docs/stack.md',
   'docs/supported-systems.md',
   'docs/writing.md',
-  'roles/app/README.md',
-  'roles/base/README.md',
-  'roles/exporters/README.md',
-  'roles/firewall/README.md',
+  ...globSync('roles/*/README.md').sort(),
 ]
 
 describe('plain English', () => {

@@ -30,6 +30,7 @@ const pages = [
   'CONTRIBUTING.md',
   'README.md',
   'SECURITY.md',
+  'app/README.md',
   'docs/ansible.md',
   'docs/commands.md',
   'docs/glossary.md',

@@ -1,14 +1,14 @@
 /** An exporter from the distribution's packages: its arguments, that it comes up with the network, that it runs. */
 
 import { file, handler, service, systemdUnit, type TaskList } from 'foobar-deploy'
-import type { Options } from './hardening.ts'
+import type { ServiceOptions } from '../base/confinement.ts'
 
 /** A package, and the arguments that its program is started with. */
 export interface Exporter {
   readonly name: string
   readonly args: readonly string[]
   /** What systemd confines it to. */
-  readonly sandbox: Options
+  readonly sandbox: ServiceOptions
 }
 
 /** Other arguments end in a restart, for an exporter can do nothing else. */

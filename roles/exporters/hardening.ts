@@ -1,33 +1,21 @@
 /** What exporters may do on their host, by systemd’s sandbox: read and answer. */
 
-/** Options of a service. */
-export type Options = Readonly<Record<string, string | boolean | readonly string[]>>
+import { confinement, type ServiceOptions } from '../base/confinement.ts'
 
-const common: Options = {
+const common: ServiceOptions = {
   CapabilityBoundingSet: '',
   ProtectSystem: 'strict',
-  PrivateTmp: true,
-  PrivateDevices: true,
   MemoryDenyWriteExecute: true,
   ProtectKernelTunables: true,
   RestrictAddressFamilies: 'AF_INET AF_INET6 AF_UNIX AF_NETLINK',
   RemoveIPC: true,
   UMask: '0077',
-  NoNewPrivileges: true,
-  ProtectControlGroups: true,
-  ProtectHostname: true,
-  ProtectKernelLogs: true,
-  ProtectKernelModules: true,
-  LockPersonality: true,
-  RestrictNamespaces: true,
+  ...confinement,
   RestrictRealtime: true,
-  RestrictSUIDSGID: true,
-  SystemCallArchitectures: 'native',
-  SystemCallErrorNumber: 'EPERM',
 }
 
 /** For an exporter that asks one program. */
-export const sandbox: Options = {
+export const sandbox: ServiceOptions = {
   ...common,
   ProtectHome: true,
   ProtectClock: true,
@@ -37,7 +25,7 @@ export const sandbox: Options = {
 }
 
 /** For that of the host itself, which tells of all file systems, of processes and of how the clock is kept. */
-export const sandboxOfNode: Options = {
+export const sandboxOfNode: ServiceOptions = {
   ...common,
   ProtectHome: 'read-only',
   SystemCallFilter: ['@system-service @clock'],

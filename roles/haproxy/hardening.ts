@@ -1,13 +1,6 @@
 /** What HAProxy may do on its host, by systemd’s sandbox: listen on low ports, become its user in its own root folder. */
 
-import { systemdUnit } from 'foobar-deploy'
-
-// The drop-in is written before the package is installed, so the program is confined from its first start on. One that runs
-// already is confined from its next start on: no restart is worth an outage.
-export function hardeningTask(hardened: boolean) {
-  const unit = { name: 'haproxy.service', dropIn: 'hardening' }
-  return hardened ? systemdUnit({ ...unit, sections: { Service: sandbox } }) : systemdUnit({ ...unit, state: 'absent' })
-}
+import { confinementTask } from '../base/confinement.ts'
 
 // Not among it: MemoryDenyWriteExecute, which compiled regular expressions and Lua do not survive.
 const sandbox = {
@@ -16,22 +9,15 @@ const sandbox = {
   ProtectSystem: 'strict',
   ReadWritePaths: '/run -/var/lib/haproxy',
   ProtectHome: true,
-  PrivateTmp: true,
-  PrivateDevices: true,
   ProtectKernelTunables: true,
   ProtectProc: 'invisible',
   RestrictAddressFamilies: 'AF_INET AF_INET6 AF_UNIX AF_NETLINK',
   SystemCallFilter: '@system-service chroot',
-  NoNewPrivileges: true,
   ProtectClock: true,
-  ProtectControlGroups: true,
-  ProtectHostname: true,
-  ProtectKernelLogs: true,
-  ProtectKernelModules: true,
-  LockPersonality: true,
-  RestrictNamespaces: true,
   RestrictRealtime: true,
-  RestrictSUIDSGID: true,
-  SystemCallArchitectures: 'native',
-  SystemCallErrorNumber: 'EPERM',
+}
+
+/** The drop-in of haproxy’s unit. */
+export function hardeningTask(hardened: boolean) {
+  return confinementTask('haproxy.service', hardened, sandbox)
 }

@@ -1,13 +1,6 @@
 /** What nginx may do on its host, by systemd’s sandbox: listen on low ports, become its user, write its logs. */
 
-import { systemdUnit } from 'foobar-deploy'
-
-// The drop-in is written before the package is installed, so the program is confined from its first start on. One that runs
-// already is confined from its next start on: no restart is worth an outage.
-export function hardeningTask(hardened: boolean) {
-  const unit = { name: 'nginx.service', dropIn: 'hardening' }
-  return hardened ? systemdUnit({ ...unit, sections: { Service: sandbox } }) : systemdUnit({ ...unit, state: 'absent' })
-}
+import { confinementTask } from '../base/confinement.ts'
 
 // Not among it: MemoryDenyWriteExecute, which compiled regular expressions and Lua do not survive; ProtectSystem=strict, for
 // sites write where their owner says.
@@ -15,22 +8,15 @@ const sandbox = {
   CapabilityBoundingSet: 'CAP_NET_BIND_SERVICE CAP_SETUID CAP_SETGID CAP_KILL CAP_CHOWN CAP_DAC_OVERRIDE',
   ProtectSystem: 'full',
   ProtectHome: 'read-only',
-  PrivateTmp: true,
-  PrivateDevices: true,
   ProtectKernelTunables: true,
   ProtectProc: 'invisible',
   RestrictAddressFamilies: 'AF_INET AF_INET6 AF_UNIX AF_NETLINK',
   SystemCallFilter: '@system-service',
-  NoNewPrivileges: true,
   ProtectClock: true,
-  ProtectControlGroups: true,
-  ProtectHostname: true,
-  ProtectKernelLogs: true,
-  ProtectKernelModules: true,
-  LockPersonality: true,
-  RestrictNamespaces: true,
   RestrictRealtime: true,
-  RestrictSUIDSGID: true,
-  SystemCallArchitectures: 'native',
-  SystemCallErrorNumber: 'EPERM',
+}
+
+/** The drop-in of nginx’s unit. */
+export function hardeningTask(hardened: boolean) {
+  return confinementTask('nginx.service', hardened, sandbox)
 }

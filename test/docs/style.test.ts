@@ -43,6 +43,7 @@ const pages = [
   'docs/supported-systems.md',
   'docs/writing.md',
   ...globSync('roles/*/README.md').sort(),
+  'test/resources/README.md',
 ]
 
 describe('plain English', () => {

@@ -56,10 +56,10 @@ test('list shows hosts and tasks', async () => {
   web2  198.51.100.12  web
 
 play Web: web1
-  naming: hostName web1 [names, web]
+  naming: hostName web1 [names, web, naming]
 
 play Web: web2
-  naming: hostName web2 [names, web]
+  naming: hostName web2 [names, web, naming]
 `)
 })
 
@@ -74,6 +74,7 @@ test('list tells where variables come from and masks secrets', async () => {
 
 tags
   names
+  naming
   web
 `)
 })
@@ -84,7 +85,7 @@ test('list gives data that fits the schema, without secrets', async () => {
   expect(jsonLineSchema.parse(JSON.parse(stdout))).toMatchObject({
     type: 'listing',
     playbook: 'site',
-    tags: ['names', 'web'],
+    tags: ['names', 'naming', 'web'],
   })
   expect(stdout).not.toContain('correct horse')
 })
@@ -174,7 +175,7 @@ test.each([
   const nodeArguments = ['--import', `data:text/javascript,${encodeURIComponent(program)}`]
   const { code, stderr } = await foobarDeploy(['schema'], { nodeArguments })
   expect(code).toBe(70)
-  expect(stderr).toMatch(/^error\[bug\]: foobar-deploy has a bug.*\n {2}TypeError: a mistake of ours\n {6}at /)
+  expect(stderr).toMatch(/^error\[bug\]: This is a bug in foobar-deploy.*\n {2}TypeError: a mistake of ours\n {6}at /)
   expect(stderr).toContain('hint: Please report it')
 })
 

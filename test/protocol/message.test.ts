@@ -279,14 +279,16 @@ describe('the record of an operation', () => {
 
   it('is finished where the wire is gone, and the log is complete', async () => {
     const shell = await loop()
-    const waiting = `touch '${at('a')}'; while [ ! -e '${at('go')}' ]; do sleep 0.05; done; echo out`
-    shell.send([run(waiting), run(`touch '${at('b')}'`)], '1')
-    await expect.poll(() => existsSync(at('a')) && existsSync(join(record(), 'log'))).toBe(true)
+    const waits = `trap '' HUP; echo >'${at('begun')}'; while [ ! -e '${at('go')}' ]; do sleep 0.05; done; echo out`
+    shell.send([run(waits), run(`touch '${at('b')}'; exit 3`)], '1')
+    await expect.poll(() => existsSync(at('begun'))).toBe(true)
     for (const stream of [shell.child.stdin, shell.child.stdout, shell.child.stderr]) stream.destroy()
     process.kill(-(shell.child.pid ?? 0), 'SIGHUP')
-    // A command started before the hang-up would be ended by it, so it is its status that is on record.
-    await expect.poll(() => existsSync(join(record(), '1.status'))).toBe(true)
-    expect(existsSync(record())).toBe(true)
+    writeFileSync(at('go'), '')
+    const status = join(record(), '1.status')
+    await expect.poll(() => (existsSync(status) ? readFileSync(status, 'utf8') : '')).toBe('3\n')
+    expect(existsSync(at('b'))).toBe(true)
+    expect(readFileSync(join(record(), 'log'), 'utf8')).toBe('out\n')
   })
 
   it('goes when the session ends as it should', async () => {

@@ -89,8 +89,10 @@ function chained(link: string): string {
 }
 
 function run({ script, timeoutMs }: RunSection, input: string): string {
-  const limited = `printf %s ${quote(script)} >"$D/script"; timeout -k 10 ${(timeoutMs ?? 0) / 1000} sh "$D/script"`
-  const command = timeoutMs === undefined ? `( eval ${quote(script)} )` : `( ${limited} )`
+  // The chain ignores a hang-up and a closed pipe; commands do as usual.
+  const usual = 'trap - PIPE HUP'
+  const limited = `${usual}; printf %s ${quote(script)} >"$D/script"; timeout -k 10 ${(timeoutMs ?? 0) / 1000} sh "$D/script"`
+  const command = timeoutMs === undefined ? `( ${usual}; eval ${quote(script)} )` : `( ${limited} )`
   return `if [ "$f" = 0 ]; then ${command} ${input} 2>&1 9>&-; f=$?; fi`
 }
 

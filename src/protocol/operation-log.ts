@@ -59,6 +59,7 @@ syswrite STDOUT, $f;
 export function keepingLog(links: string): string {
   const { first, last } = logLimits
   const perl = `LC_ALL=C PERL5OPT= perl -e ${quote(filter)} "$N" "$D/log" ${first} ${last}`
-  const chain = `{ trap : PIPE HUP; f=0\n${links}\nprintf '\\n%s:%s\\n' "$N" "$f"; } 4>&-`
-  return `{ f=$( ${chain} | ${perl} 9>&- ); } 4>&1\n[ -n "$f" ] || exit 70`
+  const chain = `{ f=0\n${links}\nprintf '\\n%s:%s\\n' "$N" "$f"; } 4>&-`
+  // Ignored before anything is forked: a hang-up must find no part of this that is not ready for it yet.
+  return `trap '' PIPE HUP\n{ f=$( ${chain} | ${perl} 9>&- ); } 4>&1\ntrap : PIPE HUP\n[ -n "$f" ] || exit 70`
 }

@@ -122,6 +122,28 @@ describe('handlers', () => {
     expect(here.owed).toEqual([])
     expect(readdirSync(folder)).toEqual([])
   })
+
+  it('are owed by a task that failed half way', async () => {
+    const notify = reload()
+    const half = () => [
+      file({ path: at('mode'), content: 'good', mode: '0600' }),
+      command({ run: `echo x >'${at('half')}'; exit 1`, creates: at('half'), notify }),
+    ]
+    const { here } = await runOn(half)
+    expect(here.error?.code).toBe('command-failed')
+    expect(here.owed).toEqual([notify.name])
+  })
+
+  it('are owed by a group of which one was applied before another failed', async () => {
+    const notify = reload()
+    const { here } = await runOn(() => [
+      file({ path: at('a'), content: 'good', notify }),
+      file({ path: at('b'), content: 'bad', validate: 'grep -q good %s', notify }),
+    ])
+    expect(here.error?.code).toBe('command-failed')
+    expect(here.owed).toEqual([notify.name])
+    expect(readdirSync(folder)).toEqual(['a'])
+  })
 })
 
 describe('plan', () => {

@@ -237,6 +237,22 @@ describe('a command that leaves a process in the background', () => {
   })
 })
 
+describe('signals', () => {
+  it.each([
+    ['a command', {}],
+    ['a command with a time limit', { timeoutMs: 60_000 }],
+    ['a command with input', { input: 'x' }],
+  ])('are not ignored by %s', async (_name, more) => {
+    const shell = await loop()
+    // HUP is the first bit, PIPE the thirteenth.
+    const [result] = await shell.ask(
+      [run('while read -r k v; do [ "$k" = SigIgn: ] && echo $v; done </proc/self/status', more)],
+      '1',
+    )
+    expect(Number.parseInt(result?.stdout.toString() ?? '', 16) & 0x1001).toBe(0)
+  })
+})
+
 describe('descriptors', () => {
   it('of the lock and of the wire are open in no command', async () => {
     const shell = await loop()

@@ -142,25 +142,6 @@ export default defineInventory({ playbook, hosts: { web1: { address: '198.51.100
   })
 })
 
-describe('a host that goes away for good', () => {
-  it('is reported as unreachable, and the other host goes on', async () => {
-    const tasks = () => [command({ run: 'sleep 2; touch /srv/last', creates: '/srv/last' })]
-    const inventory = lab.inventory(tasks, {
-      keepaliveIntervalMs: 300,
-      connectTimeoutMs: 1000,
-      reconnectTimeoutMs: 3000,
-    })
-    const { result } = await applyOnLab(
-      inventory,
-      { limit: [] },
-      { emit: afterStart(700, () => void labPowerOff('test-faults', 'web1')) },
-    )
-    expect(result.exitCode).toBe(4)
-    expect(result.recap.web1?.error).toMatchObject({ family: 'unreachable', host: 'web1' })
-    expect(result.recap.web2?.statuses.changed).toBe(1)
-  })
-})
-
 describe('a login that makes noise', () => {
   // Before the shell is ready, and into whatever is printed later; what looks like an answer is among it.
   const noise = 'echo Welcome; echo "begun 0"; ( while sleep 0.05; do echo held >&2; done ) &'
@@ -200,5 +181,25 @@ describe('a login that makes noise', () => {
       expect(result.exitCode).toBe(4)
       expect(web1.error).toMatchObject({ code: 'shell-timed-out', hint: expect.stringContaining('.bashrc') })
     })
+  })
+})
+
+// The last one: it leaves web1 without power.
+describe('a host that goes away for good', () => {
+  it('is reported as unreachable, and the other host goes on', async () => {
+    const tasks = () => [command({ run: 'sleep 2; touch /srv/last', creates: '/srv/last' })]
+    const inventory = lab.inventory(tasks, {
+      keepaliveIntervalMs: 300,
+      connectTimeoutMs: 1000,
+      reconnectTimeoutMs: 3000,
+    })
+    const { result } = await applyOnLab(
+      inventory,
+      { limit: [] },
+      { emit: afterStart(700, () => void labPowerOff('test-faults', 'web1')) },
+    )
+    expect(result.exitCode).toBe(4)
+    expect(result.recap.web1?.error).toMatchObject({ family: 'unreachable', host: 'web1' })
+    expect(result.recap.web2?.statuses.changed).toBe(1)
   })
 })

@@ -307,6 +307,19 @@ describe('the record of an operation', () => {
     expect(readFileSync(join(record(), 'log'), 'utf8')).toBe('out\n')
   })
 
+  it('is finished where the hang-up comes before the filter has started', async () => {
+    mkdirSync(at('bin'))
+    const late = `#!/bin/sh\nwhile [ ! -e '${at('go')}' ]; do sleep 0.05; done\nexec /usr/bin/perl "$@"\n`
+    writeFileSync(at('bin/perl'), late, { mode: 0o755 })
+    const shell = await loop(`PATH='${at('bin')}':$PATH`)
+    shell.send([run(`trap '' HUP; echo >'${at('begun')}'; echo out`), run(`touch '${at('b')}'; exit 3`)], '1')
+    await expect.poll(() => existsSync(at('begun'))).toBe(true)
+    process.kill(-(shell.child.pid ?? 0), 'SIGHUP')
+    writeFileSync(at('go'), '')
+    expect((await shell.results(2)).map(({ status }) => status)).toEqual([0, 3])
+    expect(readFileSync(join(record(), 'log'), 'utf8')).toBe('out\n')
+  })
+
   it('goes when the session ends as it should', async () => {
     const shell = await loop()
     await shell.ask([run('echo x')], '1')
@@ -370,7 +383,9 @@ describe('a filter or a chain that is killed', () => {
     const shell = await loop()
     const ours = `*perl*${record()}/log*`
     const search = `case $(tr -d '\\0' <$p/cmdline) in ${ours}) kill -9 \${p#/proc/};; esac`
-    shell.send([run(`for p in /proc/[0-9]*; do ${search}; done 2>/dev/null`)], '1')
+    // The filter is there once it has made the log.
+    const begun = `while [ ! -e '${record()}/log' ]; do sleep 0.05; done`
+    shell.send([run(`${begun}; for p in /proc/[0-9]*; do ${search}; done 2>/dev/null`)], '1')
     expect(await shell.closed).toBe(70)
   })
 })

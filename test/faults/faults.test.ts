@@ -34,8 +34,9 @@ afterAll(() => {
 const counts = { in: 20_000, out: 6000, err: 2000, message: 60, section: 70, shell: 3, connection: 1 }
 const plan = planInjections(seed, 1000, { shell: counts, ssh: { ...counts, in: 300_000, out: 20_000 } })
 
-// The first of each way and kind.
-const chosen = [...Map.groupBy(plan, ({ via, fault }) => `${via} ${fault.kind}`).values()].map(
+// The first of each way and kind, but none that waits for the lease of a lock.
+const quick = plan.filter(({ fault, isImpatient }) => fault.kind !== 'lose-controller' || !isImpatient)
+const chosen = [...Map.groupBy(quick, ({ via, fault }) => `${via} ${fault.kind}`).values()].map(
   ([first]) => first as Injection,
 )
 

@@ -117,11 +117,21 @@ function receive(path: string, content: ReceiveSection['content']): string {
   return take(content, store, `rm -f -- ${word}`)
 }
 
+// A large content is taken in parts, so that the watch over the lease sees that it comes.
+const smallestPart = 64 * 1024
+const mostParts = 64
+
+function taken(bytes: number): string {
+  const part = Math.max(smallestPart, Math.ceil(bytes / mostParts))
+  if (bytes <= part) return `head -c ${bytes}`
+  return `{ i=${bytes}; while [ "$i" -gt 0 ]; do c=${part}; [ "$i" -ge "$c" ] || c=$i; head -c "$c"; i=$((i-c)); b content; done; }`
+}
+
 // Takes the content off the wire in any case, because the next message comes right after it.
 function take(content: Content, store: string, undo: string): string {
   return [
-    `head -c ${contentLength(content)} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
-    's=$?; t=; IFS= read -r t',
+    `J=1; b content; ${taken(contentLength(content))} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
+    's=$?; t=; IFS= read -r t; J=; b busy',
     `if [ "$t" != END ]; then s=${contentCut}; fi`,
     `if [ "$f" = 0 ] && [ "$s" != 0 ]; then f=$s; ${undo}; fi`,
   ].join('\n')

@@ -58,7 +58,7 @@ describe('a plan', () => {
     expect(planInjections(1, 50, short)).not.toEqual(planInjections(2, 50, short))
   })
 
-  it('of a thousand has every fault at every boundary of a message', () => {
+  it('of a thousand has a cut at every boundary of a message', () => {
     const cuts = plan.filter(
       ({ via, fault, moment }) => via === 'shell' && fault.kind === 'cut' && moment.after === 'message',
     )

@@ -58,9 +58,9 @@ type Make = (random: Random) => Fault
 const boundaries = ['message', 'section', 'shell'] as const
 const streams = ['in', 'out', 'err'] as const
 
-// At each boundary each of these happens once.
-const atBoundaries: readonly Make[] = [
-  (random) => ({ kind: 'cut', hangUp: random.below(2) === 1 }),
+// At each boundary the wire is cut, and one of the others happens.
+const cut: Make = (random) => ({ kind: 'cut', hangUp: random.below(2) === 1 })
+const others: readonly Make[] = [
   () => ({ kind: 'freeze' }),
   () => ({ kind: 'kill-controller' }),
   (random) => ({ kind: 'kill-session', tree: random.below(2) === 1 }),
@@ -69,7 +69,7 @@ const atBoundaries: readonly Make[] = [
 
 // These are drawn for the rest, at boundaries or at any byte.
 const anywhere: readonly Make[] = [
-  ...atBoundaries,
+  ...others,
   (random) => ({ kind: 'cut', hangUp: random.below(2) === 1 }),
   (random) => ({ kind: 'cut', hangUp: random.below(2) === 1 }),
   () => ({ kind: 'freeze' }),
@@ -108,15 +108,17 @@ const inProcess: readonly Make[] = [
 
 /**
  * The injections of `seed`. `counts` are those of runs without a fault. Of ten, two go over SSH, one of them from a
- * controller of its own in one case of four. The others are all faults at all boundaries, in an order that the seed
- * shuffles, and then as many at random as are wanted.
+ * controller of its own in one case of four. The others are cuts and other faults at all boundaries, in an order that
+ * the seed shuffles, and then as many at random as are wanted.
  */
 export function planInjections(seed: number, count: number, counts: Readonly<Record<'shell' | 'ssh', Counts>>) {
   const random = randomFrom(seed, 'boundaries')
   const moments = boundaries.flatMap((after) =>
     Array.from({ length: counts.shell[after] }, (_, index): Moment => ({ after, count: index + 1 })),
   )
-  const systematic = moments.flatMap((moment) => atBoundaries.map((make) => ({ moment, fault: make(random) })))
+  const systematic = moments.flatMap((moment) =>
+    [cut, random.pick(others)].map((make) => ({ moment, fault: make(random) })),
+  )
   shuffle(systematic, random)
   return Array.from({ length: count }, (_, index): Injection => {
     const own = randomFrom(seed, `injection ${index}`)

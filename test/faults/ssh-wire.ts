@@ -29,6 +29,8 @@ export function addSshd(root: string, sources: string): void {
     'PermitRootLogin prohibit-password',
     'PidFile none',
     'UseDNS no',
+    // Else a login whose client is lost would be there for two minutes.
+    'LoginGraceTime 20',
   ]
   writeFileSync(join(root, folder, 'sshd_config'), `${lines.join('\n')}\n`)
 }

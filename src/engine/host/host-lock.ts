@@ -45,15 +45,21 @@ done`
 // A shell that has nothing to do ends at USR1; one that is at work finishes its message first.
 const endHolder = `z "$p"\n${waitWhile('h "$p"', 'kill -USR1 "$p" 2>/dev/null')}`
 
-// Watches over the lease: the loop writes to $K with each line that it gets. The watch ends with its shell.
+// Ends what reads the wire for the shell $1: nobody sends the rest of a content any more.
+const endReading = `v() { for q in $(cat "/proc/$1/task/$1/children"); do
+  if [ "/proc/$q/fd/0" -ef "/proc/$1/fd/0" ]; then kill "$q" $(cat "/proc/$q/task/$q/children"); fi
+done; } 2>/dev/null`
+
+// Watches over the lease: the loop writes to $K with each line and each part of a content that it gets. A shell that waits
+// for content has nothing to do either. The watch ends with its shell.
 const watch = `( K=$L/beat; trap '' HUP PIPE; trap 'kill $s; exit' TERM; x= i=0
 while :; do
   sleep ${heartbeatMs / 1000} & s=$!; wait $s
   n=; while read -r c v _; do [ "$c" = PPid: ] && n=$v && break; done </proc/self/status
   [ "$n" = $$ ] || exit
   y=; read -r y <"$K"
-  case $y in idle*) if [ "$x" = "$y" ]; then i=$((i+1)); else i=0; fi;; *) i=0;; esac; x=$y
-  if [ $i -ge ${leaseSeconds / (heartbeatMs / 1000)} ]; then kill -USR1 $$; fi
+  case $y in idle*|content*) if [ "$x" = "$y" ]; then i=$((i+1)); else i=0; fi;; *) i=0;; esac; x=$y
+  if [ $i -ge ${leaseSeconds / (heartbeatMs / 1000)} ]; then case $y in idle*) kill -USR1 $$;; *) kill -USR2 $$; v $$;; esac; fi
 done ) </dev/null >/dev/null 2>&1 9>&- & w=$!; K=$L/beat; b busy
 trap 'kill $w 2>/dev/null' EXIT`
 
@@ -69,7 +75,8 @@ export function acquireLock({ runId, linkId, description }: LockOwner, attempt: 
     makeOwnFolder,
     holds,
     endConnection,
-    `trap 'if [ -n "$I" ]; then z $$; exit; fi' USR1`,
+    endReading,
+    `trap 'if [ -n "$I" ]; then z $$; exit; fi' USR1; trap 'if [ -n "$J" ]; then z $$; exit; fi' USR2`,
     'if [ -n "$G" ]; then a "unsafe $G"',
     // The lock is an open file: it cannot be forgotten, because it goes with the shell that holds it.
     'elif umask 077; ! command exec 9>>"$L/lock"; then umask 022; else umask 022; g=0 H=',

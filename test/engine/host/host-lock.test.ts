@@ -18,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { acquireLock, heartbeatMs, leaseSeconds } from '../../../src/engine/host/host-lock.ts'
 import { endHolder, printHolder, readHolder } from '../../../src/engine/host/lock-holder.ts'
 import { readReport, reportOperation } from '../../../src/engine/host/operation-report.ts'
+import { encodeMessage, endOfContent } from '../../../src/protocol/message.ts'
 import { LoopHere } from '../../protocol/loop-here.ts'
 
 let folder: string
@@ -241,6 +242,38 @@ describe('the lease', () => {
     writeFileSync(at('go'), '')
     expect((await shell.results(1))[0]?.stdout.toString()).toBe('done\n')
     expect(await ask(shell, 'echo on')).toBe('on\n')
+  })
+
+  it.each([
+    ['a text', '100\n: and no more'],
+    ['a small content', encodeMessage([{ kind: 'receive', path: '/tmp/never', content: 'x'.repeat(99) }], '1').head],
+    ['a large content', encodeMessage([{ kind: 'receive', path: '/tmp/never', content: 'x'.repeat(1e6) }], '1').head],
+  ])('ends a shell that waits for the rest of %s', async (_, begun) => {
+    const shell = await loop('one', ticking())
+    await lock(shell, '1')
+    shell.write(begun)
+    await expect.poll(() => readFileSync(at('runs/beat'), 'utf8')).toMatch(/^content/)
+    for (let count = 0; count <= ticks; count++) await tick()
+    await shell.closed
+    expect(await lock(await loop('two'), '2')).toBe('held ann@desk')
+  })
+
+  it('is renewed by each part of a content', async () => {
+    const shell = await loop('one', ticking())
+    await lock(shell, '1')
+    const beat = () => readFileSync(at('runs/beat'), 'utf8')
+    const content = 'x'.repeat(1e6)
+    shell.expect(1)
+    shell.write(encodeMessage([{ kind: 'receive', path: at('large'), content }], '1').head)
+    for (let sent = 0; sent < content.length; sent += 100_000) {
+      const before = beat()
+      shell.write(content.slice(sent, sent + 100_000))
+      await expect.poll(beat).not.toBe(before)
+      await tick()
+    }
+    shell.write(endOfContent)
+    expect((await shell.results(1))[0]?.status).toBe(0)
+    expect(readFileSync(at('large'), 'utf8')).toBe(content)
   })
 
   it('leaves no process behind when the shell ends', async () => {

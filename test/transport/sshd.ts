@@ -77,6 +77,8 @@ export async function startSshd(lines: readonly string[] = []): Promise<Sshd> {
       'PermitRootLogin prohibit-password',
       'MaxStartups 100',
       'PidFile none',
+      // Start-up files of the user who runs the tests can be slow, or wait for a lock that a killed session left.
+      `SetEnv HOME=${folder}`,
       ...lines,
       '',
     ].join('\n'),

@@ -76,11 +76,12 @@ function commandOf(desired: Desired, { text, interpreter }: Program): Command {
   const { from, args, input = '' } = desired
   // As bytes, because of a secret text every line would be masked wherever it occurs, and these are the script's too.
   const all = typeof input === 'string' ? text + input : new Secret(input.name, Buffer.from(text + input.reveal()))
+  // In the folder of the run: $D, or where a command with a time limit lies.
   const run = running(sh`${interpreter} "$folder"/${basename(from)} ${args}`, desired, all)
   return {
     ...run,
     script: sh`(
-folder=$(mktemp -d) || exit
+folder=$(mktemp -d -p "\${D:-\${0%/*}}") || exit
 head -c ${Buffer.byteLength(text)} >"$folder"/${basename(from)} || exit
 ${{ kind: 'command', script: run.script }}
 s=$?; rm -rf -- "$folder"; exit $s

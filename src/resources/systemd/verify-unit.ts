@@ -15,11 +15,13 @@ export function* verifyUnit(name: string, dropIn: string | undefined, content: C
     dropIn === undefined
       ? sh`subject=$folder/${name.replace('@.', '@verify.')}`
       : sh`subject=$(systemctl show -p FragmentPath --value -- ${name.replace('@.', '@verify.')})`
+  // In the folder of the run: $D, or where a command with a time limit lies. Nobody else can enter it, and the next run
+  // removes what a killed one left.
   // systemd repeats the values it does not understand.
   const shown = content instanceof Secret ? 's/^\\([^:]*:[0-9]*\\):.*/\\1/' : ''
   yield { kind: 'receive', path: received, content }
   yield sh`(
-folder=$(mktemp -d) || exit
+folder=$(mktemp -d -p "\${D:-\${0%/*}}") || exit
 mkdir -p -- "$folder/"${name}.d && mv -- ${received} "$folder/"${file} || exit
 ${subject}
 if [ "$subject" ] && command -v systemd-analyze >/dev/null; then

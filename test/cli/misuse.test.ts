@@ -38,7 +38,7 @@ test.each<[line: string, code: string, says: RegExp]>([
   ['list hosts.yml', 'inventory-not-typescript', /export default defineInventory/],
   ['run inventory/dev.ts', 'command-missing', /after --/],
   ['apply inventory/dev.ts -- uptime', 'stray-words', /: uptime\n/],
-  ['apply --step --yes', 'step-with-yes', /do not go together/],
+  ['apply --step --yes', 'step-with-yes', /exclude each other/],
   ['apply --start-at', 'invalid-usage', /Not enough arguments following: start-at/],
   ['apply --start-at=', 'invalid-start-at', /--start-at is empty/],
   ['apply --start-at hsotName', 'unknown-task', /Did you mean "hostName web1"\?/],

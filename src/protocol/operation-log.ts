@@ -11,7 +11,8 @@ export const logLimits = { first: 256 * 1024, last: 768 * 1024 }
 // reason to stop. The status of the chain goes to the standard output. Nothing but built-in functions, because loading a
 // module takes longer than all else.
 const filter = `
-($m, $l, $first, $last) = @ARGV;
+($first, $last) = @ARGV;
+($m, $l) = delete @ENV{"FD_N", "FD_L"};
 $SIG{PIPE} = $SIG{HUP} = "IGNORE";
 open W, ">&=4"; open L, ">", $l;
 $w = "\\n$m"; $h = $t = ""; $n = $cut = 0;
@@ -52,13 +53,15 @@ for (;;) {
 syswrite STDOUT, $f;
 `
 
+// The mark and the folder go by the environment: everyone on the host can read the arguments of a process, and a program that
+// a task runs as another user could end a section by itself.
 /**
  * The links of a chain with their output on its way to the wire and to the log; afterwards $f is the chain's status. Where
  * the filter or the chain was killed, the shell ends.
  */
 export function keepingLog(links: string): string {
   const { first, last } = logLimits
-  const perl = `LC_ALL=C PERL5OPT= perl -e ${quote(filter)} "$N" "$D/log" ${first} ${last}`
+  const perl = `FD_N="$N" FD_L="$D/log" LC_ALL=C PERL5OPT= perl -e ${quote(filter)} ${first} ${last}`
   const chain = `{ f=0\n${links}\nprintf '\\n%s:%s\\n' "$N" "$f"; } 4>&-`
   // Ignored before anything is forked: a hang-up must find no part of this that is not ready for it yet.
   return `trap '' PIPE HUP\n{ f=$( ${chain} | ${perl} 9>&- ); } 4>&1\ntrap : PIPE HUP\n[ -n "$f" ] || exit 70`

@@ -381,8 +381,8 @@ describe('a text', () => {
 describe('a filter or a chain that is killed', () => {
   it('ends the shell, so that nobody waits for an answer', async () => {
     const shell = await loop()
-    const ours = `*perl*${record()}/log*`
-    const search = `case $(tr -d '\\0' <$p/cmdline) in ${ours}) kill -9 \${p#/proc/};; esac`
+    const ours = `*FD_L=${record()}/log*`
+    const search = `case $(tr -d '\\0' <$p/environ) in ${ours}) kill -9 \${p#/proc/};; esac`
     // The filter is there once it has made the log.
     const begun = `while [ ! -e '${record()}/log' ]; do sleep 0.05; done`
     shell.send([run(`${begun}; for p in /proc/[0-9]*; do ${search}; done 2>/dev/null`)], '1')

@@ -8,6 +8,8 @@ import { printable } from '../../report/format.ts'
 import { dataLine, plainError } from '../../report/json-lines.ts'
 import type { Arguments } from '../arguments.ts'
 import { askLine, hasTerminal } from '../ask.ts'
+import { standInForSecrets } from '../inventory-secrets.ts'
+import { defaultInventory } from '../load-inventory.ts'
 import { reachInventory } from '../reach-inventory.ts'
 import { listenToSignals } from '../signals.ts'
 import { paintFor, tell, write } from '../terminal.ts'
@@ -15,6 +17,8 @@ import { paintFor, tell, write } from '../terminal.ts'
 /** Shows the locks of the selected hosts. The exit code is 2 where a lock that was to be given up is still held. */
 export async function unlockHosts(args: Arguments): Promise<number> {
   const { inventory, transport } = await reachInventory(args)
+  // Tasks are compiled to learn which user holds the lock; nothing of them is sent to a host.
+  await standInForSecrets(args.inventories[0] ?? defaultInventory())
   const { findLocks } = await import('../../engine/unlock.ts')
   const signals = listenToSignals(tell)
   const paint = await paintFor('stdout')

@@ -64,7 +64,7 @@ const schema = z
 
 type Desired = z.output<typeof schema>
 
-interface State {
+export interface State {
   readonly place: Place
   readonly unit: Unit | undefined
 }

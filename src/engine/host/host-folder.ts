@@ -51,17 +51,16 @@ export function goWith(names: readonly string[]): string {
 
 // Removes the folders of runs that have ended, those of all users where root asks. $X is the shell of one that has not:
 // one that is at work, or with `anyShell` one that is there at all. The owners may write what they like into their folders,
-// so they are read with care.
+// so no link of theirs is followed, and no process of another user counts.
 const sweepWhere = (anyShell: boolean) => `X=
 for x in "$L"/*/ ${shared}/*/; do
   case $x in "$D/"|"$L/"|*\\**) continue;; esac
   q= s= b= y=
-  if [ -e "$x/shell" ]; then read -r q s b y <<E
-$(timeout 2 head -c 99 -- "$x/shell" 2>/dev/null)
+  read -r q s b y <<E
+$(timeout 2 dd "if=$x/shell" iflag=nofollow,nonblock bs=99 count=1 status=none 2>/dev/null)
 E
-  fi
   case $q in ''|*[!0-9]*) T=;; *) t "$q";; esac
-  if [ -n "$T" ] && [ "$T $B" = "$s $b" ]${anyShell ? '' : ' && [ "$y" = busy ]'}; then X=$q
+  if [ -n "$T" ] && [ "$T $B" = "$s $b" ]${anyShell ? '' : ' && [ "$y" = busy ]'} && [ "$(stat -c %u -- "/proc/$q" 2>/dev/null)" = "$(stat -c %u -- "$x")" ]; then X=$q
   elif [ -O / ] || [ "\${x#"$L"}" != "$x" ]; then rm -rf -- "$x"; fi
 done`
 

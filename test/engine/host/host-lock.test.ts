@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -190,6 +191,33 @@ describe('what runs left behind', () => {
     writeFileSync(at('runs/old/shell'), `${process.pid} 1 0-0-0 busy\n`)
     expect(await lock(await loop('next'), '9')).toBe('held')
     expect(existsSync(at('runs/old'))).toBe(false)
+  })
+})
+
+describe('a folder that says that its shell is at work', () => {
+  const started = readFileSync('/proc/self/stat', 'utf8').replace(/.*\) /, '').split(' ')[19]
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  const says = `${process.pid} ${started} ${boot} busy\n`
+
+  it('keeps a run out if that shell belongs to the owner of the folder', async () => {
+    mkdirSync(at('runs/old'), { recursive: true })
+    writeFileSync(at('runs/old/shell'), says)
+    expect(await lock(await loop('next'), '9')).toMatch(/^busy/)
+  })
+
+  it('keeps nobody out if it names the process of another user', async () => {
+    mkdirSync(at('runs/old'), { recursive: true })
+    writeFileSync(at('runs/old/shell'), says)
+    chownSync(at('runs/old'), 65_533, 65_533)
+    expect(await lock(await loop('next'), '9')).toBe('held')
+    expect(existsSync(at('runs/old'))).toBe(false)
+  })
+
+  it('is not asked through a link', async () => {
+    mkdirSync(at('runs/old'), { recursive: true })
+    writeFileSync(at('elsewhere'), says)
+    symlinkSync(at('elsewhere'), at('runs/old/shell'))
+    expect(await lock(await loop('next'), '9')).toBe('held')
   })
 })
 

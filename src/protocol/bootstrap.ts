@@ -19,7 +19,7 @@ export interface Bootstrap {
 // lost connection and finishes the message it is at. $N is the mark, $D the folder of the run, $f the chain's status, $1
 // how far writing is refused, $2 and $3 what says that the loop has begun. `e` ends a section, `a` gives an answer. Once the
 // shell has the lock, `b` writes to the file $K whether it is at work or waits for content, with a number that grows with each
-// line it gets; $I (idle) and $J (waits for content) say the same to its own handlers of signals. `t` sets $T to when a process began, which tells it from a later one.
+// line it gets; $I says to its own handler of signals that it is idle. `t` sets $T to when a process began, which tells it from a later one.
 const loop = [
   'printf "\\n%s%s\\n" "$2" "$3"; printf "\\n%s%s\\n" "$2" "$3" >&2',
   'IFS= read -r N && IFS= read -r D || exit 0',
@@ -32,7 +32,7 @@ const loop = [
   'B=; IFS= read -r B </proc/sys/kernel/random/boot_id; a "boot $B"; a "shell $$"; a "writing $1"; e 0',
   // A lost connection ends the input: then the record stays, because somebody will ask how it went. A message that was
   // cut is not begun.
-  `I=1; while IFS= read -r n; do I=; case $n in "") ;; 0) if [ -n "$C" ]; then rm -rf -- "$D" $P; fi 2>/dev/null; exit;; *) J=1; b content; m=$(head -c "$n"); J=; b busy; case $m in *"${endOfText}") eval "$m";; *) exit;; esac;; esac; b idle; I=1; done`,
+  `I=1; while IFS= read -r n; do I=; case $n in "") ;; 0) if [ -n "$C" ]; then rm -rf -- "$D" $P; fi 2>/dev/null; exit;; *) b content; m=$(head -c "$n"); b busy; case $m in *"${endOfText}") eval "$m";; *) exit;; esac;; esac; b idle; I=1; done`,
 ].join('; ')
 
 // Every mount is made read-only in a mount namespace of the session's own: at once where mount can (util-linux 2.39), else

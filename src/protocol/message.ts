@@ -130,8 +130,8 @@ function taken(bytes: number): string {
 // Takes the content off the wire in any case, because the next message comes right after it.
 function take(content: Content, store: string, undo: string): string {
   return [
-    `J=1; b content; ${taken(contentLength(content))} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
-    's=$?; t=; IFS= read -r t; J=; b busy',
+    `b content; ${taken(contentLength(content))} | { if [ "$f" = 0 ]; then ${store} || { s=$?; cat >/dev/null; exit $s; }; else cat >/dev/null; fi; }`,
+    's=$?; t=; IFS= read -r t; b busy',
     `if [ "$t" != END ]; then s=${contentCut}; fi`,
     `if [ "$f" = 0 ] && [ "$s" != 0 ]; then f=$s; ${undo}; fi`,
   ].join('\n')

@@ -11,6 +11,8 @@ export const heartbeatMs = 10_000
 /** How long a shell that has nothing to do waits for the controller before it gives up the lock. */
 export const leaseSeconds = 60
 
+const leaseBeats = leaseSeconds / (heartbeatMs / 1000)
+
 /** Who holds a lock, in one line; the first word is the run. */
 export interface LockOwner {
   readonly runId: string
@@ -45,7 +47,7 @@ done`
 // A shell that has nothing to do ends at USR1; one that is at work finishes its message first.
 const endHolder = `z "$p"\n${waitWhile('h "$p"', 'kill -USR1 "$p" 2>/dev/null')}`
 
-// Ends what reads the wire for the shell $1: nobody sends the rest of a content any more.
+// Ends what reads the wire for the shell $1, which ends the shell: nobody sends the rest of a message or content any more.
 const endReading = `v() { for q in $(cat "/proc/$1/task/$1/children"); do
   if [ "/proc/$q/fd/0" -ef "/proc/$1/fd/0" ]; then kill "$q" $(cat "/proc/$q/task/$q/children"); fi
 done; } 2>/dev/null`
@@ -59,7 +61,10 @@ while :; do
   [ "$n" = $$ ] || exit
   y=; read -r y <"$K"
   case $y in idle*|content*) if [ "$x" = "$y" ]; then i=$((i+1)); else i=0; fi;; *) i=0;; esac; x=$y
-  if [ $i -ge ${leaseSeconds / (heartbeatMs / 1000)} ]; then case $y in idle*) kill -USR1 $$;; *) kill -USR2 $$; v $$;; esac; fi
+  case $y in
+    idle*) [ $i -lt ${leaseBeats} ] || kill -USR1 $$;;
+    *) [ $i != ${leaseBeats} ] || ( z $$ ); [ $i -le ${leaseBeats} ] || v $$;;
+  esac
 done ) </dev/null >/dev/null 2>&1 9>&- & w=$!; K=$L/beat; b busy
 trap 'kill $w 2>/dev/null' EXIT`
 
@@ -76,7 +81,7 @@ export function acquireLock({ runId, linkId, description }: LockOwner, attempt: 
     holds,
     endConnection,
     endReading,
-    `trap 'if [ -n "$I" ]; then z $$; exit; fi' USR1; trap 'if [ -n "$J" ]; then z $$; exit; fi' USR2`,
+    `trap 'if [ -n "$I" ]; then z $$; exit; fi' USR1`,
     'if [ -n "$G" ]; then a "unsafe $G"',
     // The lock is an open file: it cannot be forgotten, because it goes with the shell that holds it.
     'elif umask 077; ! command exec 9>>"$L/lock"; then umask 022; else umask 022; g=0 H=',

@@ -57,7 +57,7 @@ export async function inject(injection: Injection, reference: Reference, seed: n
     if (!isImpatient) route.wire.giveUp()
     if (!host.isOn) await host.boot()
     violations.push(...(await checkAfterFault(host, reference, injection, ended)))
-    violations.push(...(await checkNextRuns(host, reference, injection)))
+    violations.push(...(await checkNextRuns(host, reference, injection, route.wire)))
     route.close()
     const durationMs = performance.now() - started
     return { injection, hasStruck: route.wire.meter.hasStruck, violations, durationMs, ending: endingOf(ended) }

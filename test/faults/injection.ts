@@ -125,8 +125,19 @@ export function planInjections(seed: number, count: number, counts: Readonly<Rec
     const isOverSsh = index % 5 === 4
     const planned = isOverSsh ? drawnOverSsh(own, counts.ssh) : systematic[index - Math.floor(index / 5)]
     const { fault, moment, via } = { via: 'shell' as const, ...(planned ?? drawn(own, counts.shell)) }
-    return { index, via, fault, moment, isImpatient: endsController(fault) && own.below(2) === 1 }
+    return {
+      index,
+      via,
+      fault: withCut(fault, moment),
+      moment,
+      isImpatient: endsController(fault) && own.below(2) === 1,
+    }
   })
+}
+
+// Noise between two messages is left out. In the middle of an answer it spoils that, and only a lost connection helps.
+function withCut(fault: Fault, { after }: Moment): Fault {
+  return fault.kind === 'garbage' && after !== 'section' ? { ...fault, cut: true } : fault
 }
 
 function endsController({ kind }: Fault): boolean {

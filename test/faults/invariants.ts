@@ -9,6 +9,7 @@ import type { Reference } from './reference.ts'
 import { shellInventory } from './routes.ts'
 import { applyHere, type Ended, endingOf } from './runs.ts'
 import { ShellWire } from './shell-wire.ts'
+import type { Wire } from './wire.ts'
 
 const longestSettlingMs = 60_000
 const longestLockMs = 240_000
@@ -53,7 +54,7 @@ export async function checkAfterFault(
 ): Promise<string[]> {
   const left = injection.isImpatient ? [] : await host.settle(longestSettlingMs)
   const files = [...treeOf(host)].filter(([path, line]) => {
-    const known = reference.onTheWay.get(path)
+    const known = reference.tree.has(path) ? reference.onTheWay.get(path) : undefined
     return known ? !known.has(line) && !isLog(path) : !unfinished.test(path)
   })
   const isWhole = ended.kind === 'result' && ended.exitCode === 0
@@ -74,9 +75,13 @@ export async function checkAfterFault(
 export async function checkNextRuns(
   host: NamespaceHost,
   reference: Reference,
-  { fault }: Injection,
+  injection: Injection,
+  wire: Wire,
 ): Promise<string[]> {
+  const { fault } = injection
   const next = await applyUnlocked(host, reference)
+  // A shell that has not taken the lock yet keeps nobody out, and is left to its sshd.
+  if (isBeforeLock(injection)) wire.giveUp()
   const left = await host.settle(longestSettlingMs)
   const tree = treeOf(host)
   const secrets = strayingSecrets(host)
@@ -93,6 +98,15 @@ export async function checkNextRuns(
     ...counted,
     ...verified(third, tree, treeOf(host)),
   ]
+}
+
+// The first round trip takes the lock; over SSH the login comes before it.
+function isBeforeLock({ via, moment: { after, count } }: Injection): boolean {
+  const firstRoundTrip =
+    via === 'shell'
+      ? { in: 10_000, out: 5000, err: 1000, message: 6, section: 6, shell: 3 }
+      : { in: 15_000, out: 10_000 }
+  return count <= ((firstRoundTrip as Partial<Record<typeof after, number>>)[after] ?? 0)
 }
 
 // A run that is still at work keeps others out; one whose controller is gone does so for the time of its lease.

@@ -21,7 +21,8 @@ export function reportOperation(operation: string): string {
   return [
     endConnection,
     `p= s=; set -C; if [ ! -d "$D" ] || { echo absent >${record}; } 2>/dev/null; then p=absent; fi; set +C`,
-    `if [ -z "$p" ]; then read -r p <${record}; fi`,
+    // A record without a process is one that a full disk did not take: the message was refused. Or it is just being made.
+    `i=0; while [ -z "$p" ] && [ $i -lt 10 ]; do read -r p <${record} || sleep 0.1; i=$((i+1)); done; p=\${p:-absent}`,
     'if [ "$p" = absent ]; then a absent; else z "$p"',
     waitWhile(`[ -d "/proc/$p" ] && [ ! -s ${status} ]`),
     `{ read -r s <${status}; } 2>/dev/null; a "begun $s"; cat -- "$D/log"; fi`,

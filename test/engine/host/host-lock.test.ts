@@ -167,6 +167,17 @@ describe('an operation that nobody heard of', () => {
   })
 })
 
+describe('a record that a full disk did not take', () => {
+  it('is reported as absent, since the message was refused', async () => {
+    const shell = await loop('one')
+    await lock(shell, '1')
+    mkdirSync(at('runs/one'), { recursive: true })
+    writeFileSync(at('runs/one/7'), '')
+    const [result] = await shell.ask([{ kind: 'session', script: reportOperation('7') }])
+    expect(readReport(shell.answersIn(result))).toEqual({ kind: 'absent' })
+  })
+})
+
 describe('what runs left behind', () => {
   it('goes with the next run, except for a task that is at work yet, which keeps it out', async () => {
     mkdirSync(at('runs'), { mode: 0o700 })
@@ -325,13 +336,16 @@ describe('a person', () => {
     const [first, other] = [await loop('one'), await loop('two')]
     expect(await state(other, printHolder)).toEqual({ kind: 'free' })
     await lock(first, '1', 1, 'ann@desk since today (site)')
-    expect(await state(other, printHolder)).toEqual({
-      kind: 'held',
-      processId: first.child.pid,
-      work: undefined,
-      silentSeconds: expect.any(Number),
-      owner: 'ann@desk since today (site)',
-    })
+    // It says that it is idle a moment after its answer.
+    await expect
+      .poll(() => state(other, printHolder))
+      .toEqual({
+        kind: 'held',
+        processId: first.child.pid,
+        work: undefined,
+        silentSeconds: expect.any(Number),
+        owner: 'ann@desk since today (site)',
+      })
     expect(await state(other, endHolder)).toEqual({ kind: 'free' })
     await first.closed
   })

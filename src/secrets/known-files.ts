@@ -1,8 +1,8 @@
 /** The keys of secrets files as they were when they were last opened here: the counterpart of known_hosts. */
 
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { FoobarDeployError } from '../errors.ts'
 import { isSameSeal, sealOfSuccessor, successionKeyOf } from './seal.ts'
 import type { SecretsFile, UnsealedFile } from './secrets-file.ts'
@@ -27,19 +27,25 @@ export function refuseReplaced(
 ): void {
   const list = knownFilesPath(surroundings)
   const all = readKnown(list)
-  const realPath = realpathSync(path)
-  const known = all.find((entry) => entry.path === realPath)
+  // Under its own name and under that of what it leads to: a link in its place is another file too.
+  const places = [...new Set([join(realpathSync(dirname(path)), basename(path)), realpathSync(path)])]
+  const known = all.filter((entry) => places.includes(entry.path))
+  const [first] = known
   if (file.version === 1) {
-    if (known) throw replaced(path, 'it had seals when you last opened it, and has none now', realPath, list)
+    if (first) throw replaced(path, 'it had seals when you last opened it, and has none now', first.path, list)
     return
   }
-  if (known?.publicKey === file.publicKey) return
-  if (known && !succeeds(file, known)) {
-    const detail = `its publicKey was ${known.publicKey} when you last opened it, and is ${file.publicKey} now`
-    throw replaced(path, detail, realPath, list)
+  const moved = known.filter(({ publicKey }) => publicKey !== file.publicKey)
+  const unproven = moved.find((entry) => !succeeds(file, entry))
+  if (unproven) {
+    const detail = `its publicKey was ${unproven.publicKey} when you last opened it, and is ${file.publicKey} now`
+    throw replaced(path, detail, unproven.path, list)
   }
-  const entry = { publicKey: file.publicKey, succession: successionKeyOf(identity), path: realPath }
-  writeKnown(list, [...all.filter((other) => other !== known && existsSync(other.path)), entry])
+  if (moved.length === 0 && known.length === places.length) return
+  const succession = successionKeyOf(identity)
+  const entries = places.map((place) => ({ publicKey: file.publicKey, succession, path: place }))
+  // One whose file is gone stays: it may come back, from another branch for example.
+  writeKnown(list, [...all.filter((other) => !known.includes(other)), ...entries])
 }
 
 function replaced(path: string, detail: string, realPath: string, list: string): FoobarDeployError {

@@ -1,6 +1,6 @@
 /** Secrets files: who can open them, what a change touches, and what is noticed when other hands were at them. */
 
-import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encryptTo } from '../../src/secrets/age.ts'
@@ -225,6 +225,18 @@ describe('other hands', () => {
       await expect(openVault(path, anna)).rejects.toMatchObject(refusal)
       await expect(openForRekey(path, anna)).rejects.toMatchObject(refusal)
     }
+    // A link in the file's place is no way around it.
+    const elsewhere = `${path}.other.json`
+    writeFileSync(elsewhere, secretsFileText(forged))
+    rmSync(path)
+    symlinkSync(elsewhere, path)
+    await expect(openVault(path, anna)).rejects.toMatchObject({ code: 'secrets-file-replaced' })
+    rmSync(path)
+    // Nor is a time in which the file is not there and another one is opened.
+    const { path: another } = await newVault({ anna }, values)
+    await openVault(another, anna)
+    writeFileSync(path, secretsFileText(forged))
+    await expect(openVault(path, anna)).rejects.toMatchObject({ code: 'secrets-file-replaced' })
     writeFileSync(path, secretsFileText(file))
     expect(await valueIn(await openVault(path, anna), 'mysql.app')).toBe('correct horse')
     expect(statSync(join(dirname(identityPath(anna)), 'known-secrets')).mode & 0o777).toBe(0o600)

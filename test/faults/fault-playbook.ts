@@ -114,7 +114,7 @@ function tasks(sources: string) {
     file({ path: '/srv/app/upload', from: join(sources, 'upload') }),
     file({ path: '/home/alice/note', content: 'a note\n'.repeat(100), become: 'alice' }),
     command({
-      run: `echo begin >>/home/alice/input-log; umask 077; cat >/home/alice/.got; sleep 0.1; mv /home/alice/.got /home/alice/from-input; echo end >>/home/alice/input-log`,
+      run: `set -e; echo begin >>/home/alice/input-log; umask 077; cat >/home/alice/.got; sleep 0.1; mv /home/alice/.got /home/alice/from-input; echo end >>/home/alice/input-log`,
       input: new Secret('alice', secrets.alice),
       creates: '/home/alice/from-input',
       become: 'alice',
@@ -125,7 +125,7 @@ function tasks(sources: string) {
       become: 'alice',
     }),
     command({
-      run: `echo begin >>/srv/log/input; umask 077; cat >/srv/app/.got; mv /srv/app/.got /srv/app/from-input; echo end >>/srv/log/input`,
+      run: `set -e; echo begin >>/srv/log/input; umask 077; cat >/srv/app/.got; mv /srv/app/.got /srv/app/from-input; echo end >>/srv/log/input`,
       input: new Secret('input', secrets.input),
       creates: '/srv/app/from-input',
     }),

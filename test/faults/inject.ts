@@ -120,6 +120,7 @@ async function strike(
       return
     case 'flood':
       for (let sent = 0; sent < fault.megabytes; sent++) wire.inject(Buffer.alloc(1 << 20, fault.isLine ? 'x' : 'x\n'))
+      if (fault.cut) wire.cut({ hangUp: false })
       return
     case 'hostile-server':
       if (wire instanceof SshWire) wire.becomeHostile(fault.behaviour)

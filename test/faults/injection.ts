@@ -27,7 +27,7 @@ export type Fault =
   /** Bytes that nobody asked for come back, and then the connection ends or goes on. */
   | { readonly kind: 'garbage'; readonly bytes: number; readonly cut: boolean }
   /** Many megabytes come back, in lines or in one line. */
-  | { readonly kind: 'flood'; readonly megabytes: number; readonly isLine: boolean }
+  | { readonly kind: 'flood'; readonly megabytes: number; readonly isLine: boolean; readonly cut: boolean }
   /** Ctrl-C, or what ends a process. */
   | { readonly kind: 'interrupt'; readonly signal: 'SIGINT' | 'SIGTERM' }
   /** What answers is not the host’s sshd. */
@@ -80,7 +80,7 @@ const anywhere: readonly Make[] = [
   (random) => ({ kind: 'stop-session', forMs: 200 + random.below(1000) }),
   (random) => ({ kind: 'full-disk', disk: random.pick(['root', 'run', 'tmp'] as const) }),
   (random) => ({ kind: 'garbage', bytes: 1 + random.below(5000), cut: random.below(2) === 1 }),
-  (random) => ({ kind: 'flood', megabytes: 1 + random.below(30), isLine: random.below(2) === 1 }),
+  (random) => ({ kind: 'flood', megabytes: 1 + random.below(30), isLine: random.below(2) === 1, cut: false }),
 ]
 
 // Over SSH, where bytes are encrypted: at any of them, in either direction.
@@ -137,7 +137,8 @@ export function planInjections(seed: number, count: number, counts: Readonly<Rec
 
 // Noise between two messages is left out. In the middle of an answer it spoils that, and only a lost connection helps.
 function withCut(fault: Fault, { after }: Moment): Fault {
-  return fault.kind === 'garbage' && after !== 'section' ? { ...fault, cut: true } : fault
+  const isNoise = fault.kind === 'garbage' || fault.kind === 'flood'
+  return isNoise && after !== 'section' ? { ...fault, cut: true } : fault
 }
 
 function endsController({ kind }: Fault): boolean {

@@ -30,7 +30,7 @@ interface Finished {
 
 interface Recap {
   readonly statuses: Record<string, number>
-  readonly exchanges: number
+  readonly roundTrips: number
   readonly bytesSent: number
   readonly bytesReceived: number
   readonly timings: Record<string, number>
@@ -77,9 +77,9 @@ try {
       `${ms(median(walls(source, 'second')))}, ratio ${median(source.map(({ first, second }) => second.wallMs / first.wallMs)).toFixed(2)}`,
     ],
     [
-      '  exchanges a host',
+      '  round trips per host',
       Object.values(recap)
-        .map(({ exchanges }) => exchanges)
+        .map(({ roundTrips }) => roundTrips)
         .join(', '),
     ],
     [
@@ -104,11 +104,11 @@ try {
     ['cold run, whole process', cold.map(({ run }) => ms(run.wallMs)).join(', ')],
     ['  less the time in apt and dpkg', cold.map(({ run, aptMs }) => ms(run.wallMs - aptMs)).join(', ')],
     [
-      '  exchanges a host',
+      '  round trips per host',
       cold
         .map(({ run }) =>
           Object.values(finishedIn(run).recap)
-            .map(({ exchanges }) => exchanges)
+            .map(({ roundTrips }) => roundTrips)
             .join('+'),
         )
         .join(', '),

@@ -82,7 +82,7 @@ export function isAtLeast(version: string, wanted: string): boolean {
 }
 
 function chosen(vars: MysqlVariables, host: Host): readonly [Flavor, string] {
-  // Facts are asked for where they matter alone: gathering them is an exchange.
+  // Facts are asked for where they matter alone: gathering them is a round trip.
   if (vars.flavor && vars.version) return [vars.flavor, vars.version]
   const { codename, name } = host.facts.os
   const choices = known[codename] ?? []

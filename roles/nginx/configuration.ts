@@ -60,7 +60,7 @@ interface Server {
 }
 
 function serversOf(site: NginxSite, vars: NginxVariables, host: Host): Server[] {
-  // Facts are asked for where they matter alone: gathering them is an exchange.
+  // Facts are asked for where they matter alone: gathering them is a round trip.
   const wantsHttp2 = site.tls?.http2 ?? false
   const isOld = wantsHttp2 && isOlderThanHttp2Directive(host)
   const port = portOf(site)

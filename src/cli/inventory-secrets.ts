@@ -41,12 +41,12 @@ export async function standInForSecrets(path: string): Promise<{ problems: Probl
   const references = namedBy(path)
   if (references.length === 0) return { problems: [], lacking: [] }
   for (const reference of references) reference.standIn()
-  const [{ lackingSecrets, missingSecrets }, { processSurroundings }] = await Promise.all([
+  const [{ lackingSecrets, missingSecrets }, { processEnvironment }] = await Promise.all([
     import('../secrets/missing-secrets.ts'),
-    import('./secrets/process-surroundings.ts'),
+    import('./secrets/process-environment.ts'),
   ])
   return {
-    problems: missingSecrets(references, shown(path), processSurroundings()),
+    problems: missingSecrets(references, shown(path), processEnvironment()),
     lacking: lackingSecrets(references, shown(path)),
   }
 }
@@ -69,11 +69,11 @@ async function resolveSome(
   policy: LackingPolicy,
 ): Promise<Resolved | undefined> {
   if (references.length === 0) return undefined
-  const [{ resolveSecrets }, { processSurroundings }] = await Promise.all([
+  const [{ resolveSecrets }, { processEnvironment }] = await Promise.all([
     import('../secrets/resolve-secrets.ts'),
-    import('./secrets/process-surroundings.ts'),
+    import('./secrets/process-environment.ts'),
   ])
-  return resolveSecrets(references, shown(path), processSurroundings(), policy)
+  return resolveSecrets(references, shown(path), processEnvironment(), policy)
 }
 
 // Modules go by their real paths.

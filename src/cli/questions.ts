@@ -1,6 +1,6 @@
 /** Answers the questions of a run: by whoever sits at the terminal, or with `--yes`. */
 
-import type { Asked, ChangeAnswer } from '../engine/apply/questions.ts'
+import type { ChangeAnswer, Prompts } from '../engine/apply/questions.ts'
 import { FoobarDeployError } from '../errors.ts'
 import { formatChange, formatTask, printable } from '../report/format.ts'
 import { redact } from '../shell/redact.ts'
@@ -13,7 +13,7 @@ export function answersFor(
   { step, yes }: Pick<Arguments, 'step' | 'yes'>,
   around: AroundQuestion,
   stop: AbortSignal,
-): Asked {
+): Prompts {
   if (step && !hasTerminal()) {
     throw new FoobarDeployError('usage', 'step-without-terminal', '--step asks questions, but there is no terminal', {
       hint: 'Run it on a terminal. `plan --diff` shows the changes it would ask about.',
@@ -44,7 +44,7 @@ const changeAnswers: Readonly<Record<string, ChangeAnswer>> = {
 function askChange(
   ask: Ask,
   title: string,
-  changes: Parameters<NonNullable<Asked['askChange']>>[2],
+  changes: Parameters<NonNullable<Prompts['askChange']>>[2],
 ): Promise<ChangeAnswer> {
   const lines = [title, ...changes.map((change) => `  ${formatChange(change)}`), 'Do it? [y]es, [n]o, [a]ll the rest: ']
   return answerOf(ask, lines.join('\n'), changeAnswers)

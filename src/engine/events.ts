@@ -24,19 +24,19 @@ export interface TaskReference {
 /** Where a run's time went on one host, in milliseconds. */
 export interface HostTimings {
   readonly connectMs: number
-  /** From the first byte to the shell until lock, facts and owed handlers are known. */
-  readonly firstExchangeMs: number
-  /** In exchanges that only read. */
+  /** From the first byte to the shell until lock, facts and pending handlers are known. */
+  readonly firstRoundTripMs: number
+  /** In round trips that only read. */
   readonly readMs: number
-  /** In exchanges that changed something. */
+  /** In round trips that changed something. */
   readonly applyMs: number
 }
 
 /** How a host came through a run. */
 export interface HostRecap {
   readonly statuses: Readonly<Record<Status, number>>
-  /** Exchanges on the host's shells. */
-  readonly exchanges: number
+  /** Round trips on the host's shells. */
+  readonly roundTrips: number
   readonly bytesSent: number
   readonly bytesReceived: number
   readonly timings: HostTimings
@@ -46,8 +46,8 @@ export interface HostRecap {
   readonly notReached: readonly string[]
   /** Titles of the tasks that failed and were allowed to. */
   readonly ignored: readonly string[]
-  /** Handlers that are owed and will be paid by the next run. */
-  readonly owed: readonly string[]
+  /** Handlers that are pending; the next run executes them. */
+  readonly pendingHandlers: readonly string[]
 }
 
 /** One thing that happened. Times are milliseconds; texts have their secrets masked. */

@@ -2,25 +2,25 @@
 
 import { FoobarDeployError } from '../errors.ts'
 import type { Play } from '../model/playbook.ts'
-import { payHandlers } from './apply/handlers.ts'
+import { RunOnce } from './apply/coordination.ts'
+import { runPendingHandlers } from './apply/handlers.ts'
 import { runNodes } from './apply/run-nodes.ts'
-import { OnceOnly } from './apply/turns.ts'
 import { batchesOf, isTooMany, orderedHosts } from './batches.ts'
-import type { BuiltPlay } from './compile/build.ts'
-import { tasksIn } from './compile/built.ts'
+import type { CompiledPlay } from './compile/compile-plays.ts'
+import { tasksIn } from './compile/compiled-play.ts'
 import { inForks } from './forks.ts'
 import type { HostRun } from './host/host-run.ts'
 import { planNodes } from './plan/plan-nodes.ts'
 import type { SharedRun } from './shared-run.ts'
 
-/** Plays `built` on those of `hosts` that it is for. `random` gives numbers from 0 to 1, for `order: 'shuffle'`. */
+/** Plays `compiled` on those of `hosts` that it is for. `random` gives numbers from 0 to 1, for `order: 'shuffle'`. */
 export async function playOn(
   hosts: readonly HostRun[],
-  built: BuiltPlay,
+  compiled: CompiledPlay,
   forks: number,
   random: () => number,
 ): Promise<void> {
-  const { name, nodes, play } = built
+  const { name, nodes, play } = compiled
   const byName = new Map(hosts.filter((host) => nodes.has(host.name)).map((host) => [host.name, host]))
   const batches = batchesOf(orderedHosts([...byName.keys()], play.order, random), play.serial)
   for (const [index, batch] of batches.entries()) {
@@ -29,7 +29,7 @@ export async function playOn(
     const [first] = ready
     // Hosts that were lost before count as failed: a roll must not go on over them.
     if (first && !endsAll(members, play)) {
-      const once = new OnceOnly()
+      const once = new RunOnce()
       for (const host of ready) host.join(once, host === first)
       first.shared.emit({
         type: 'play-started',
@@ -38,7 +38,7 @@ export async function playOn(
         ...(batches.length > 1 ? { batch: { number: index + 1, of: batches.length } } : {}),
       })
       await inForks(ready, forks, async (host) => {
-        await guarded(host, () => playOnHost(host, built), play.onFailure)
+        await guarded(host, () => playOnHost(host, compiled), play.onFailure)
         if (host.isFirst) once.leave(host.name)
         if (host.error && play.anyErrorsFatal) halt(host.shared, [host])
       })
@@ -84,10 +84,10 @@ function halt({ halt: controller }: SharedRun, failed: readonly HostRun[]): void
   )
 }
 
-async function playOnHost(host: HostRun, { nodes, tasks, play }: BuiltPlay): Promise<void> {
+async function playOnHost(host: HostRun, { nodes, tasks, play }: CompiledPlay): Promise<void> {
   host.cache.dropStale()
   const own = nodes.get(host.name) ?? []
-  // Also what --start-at leaves out: it may owe a handler from the run that failed.
+  // Also what --start-at leaves out: a handler of it may be pending from the run that failed.
   const known = [...(tasks.get(host.name) ?? [])]
   if (host.shared.mode === 'plan') {
     const { serial, maxFailPercent, anyErrorsFatal, onFailure, order } = play
@@ -96,5 +96,5 @@ async function playOnHost(host: HostRun, { nodes, tasks, play }: BuiltPlay): Pro
   const last = tasksIn(own).at(-1)
   const later = last ? host.tasks.slice(host.tasks.indexOf(last) + 1) : []
   await runNodes(host, own, later, known)
-  await payHandlers(host, known)
+  await runPendingHandlers(host, known)
 }

@@ -3,7 +3,7 @@
 import type { Inventory } from '../model/inventory.ts'
 import type { VarOverride } from '../model/vars.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { Asked } from './apply/questions.ts'
+import type { Prompts } from './apply/questions.ts'
 import type { Emit, HostRecap, RunMode } from './events.ts'
 import type { PlannedHosts } from './plan/planned.ts'
 
@@ -31,7 +31,7 @@ export interface RunRequest {
 }
 
 /** The world a run works in. */
-export interface RunContext extends Asked {
+export interface RunContext extends Prompts {
   readonly transport: Transport
   readonly emit: Emit
   /** Runs commands on this machine, for tasks delegated to the controller. */

@@ -4,20 +4,20 @@ import { randomBytes } from 'node:crypto'
 import { hostname, userInfo } from 'node:os'
 import type { Facts } from '../model/facts.ts'
 import { refuse } from '../model/problem.ts'
+import { Throttles } from './apply/coordination.ts'
 import { Questions } from './apply/questions.ts'
-import { Throttles } from './apply/turns.ts'
-import { buildAhead, buildPlays } from './compile/build.ts'
-import { tasksIn } from './compile/built.ts'
+import { compileAhead, compilePlays } from './compile/compile-plays.ts'
+import { tasksIn } from './compile/compiled-play.ts'
 import { declarePlays } from './compile/declare-plays.ts'
 import { firstUser } from './compile/first-user.ts'
 import { refuseUnknownTags, selectHosts, selectTasks } from './compile/selection.ts'
 import type { HostRecap, RunEvent } from './events.ts'
 import { inForks } from './forks.ts'
+import { connectionTarget } from './host/connection-target.ts'
 import { Delegates } from './host/delegates.ts'
 import { HostLink } from './host/host-link.ts'
 import { HostRun } from './host/host-run.ts'
-import { targetOf } from './host/target-of.ts'
-import { randomFor, recordOf, rehearse } from './plan/rehearse.ts'
+import { checkPlan, randomFor, recordOf } from './plan/check-plan.ts'
 import { guarded, playOn } from './play-on.ts'
 import type { RunContext, RunRequest, RunResult } from './run-request.ts'
 import type { SharedRun } from './shared-run.ts'
@@ -32,7 +32,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
   const names = selectHosts(inventory, request.limit)
   const declared = declarePlays(inventory, request.overrides, names)
   refuse(declared.problems)
-  const ahead = buildAhead(inventory, declared)
+  const ahead = compileAhead(inventory, declared)
   refuse(ahead.problems)
   if (ahead.isWhole) {
     refuseUnknownTags(ahead.plays, request)
@@ -63,14 +63,14 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     const alive = hosts.filter(({ error }) => !error)
     const facts = new Map(alive.map((host): [string, Facts] => [host.name, host.facts as Facts]))
     const isSame = ahead.isWhole && alive.length === hosts.length
-    const built = isSame ? ahead : buildPlays(inventory, declared, facts)
-    refuse(built.problems)
-    if (!ahead.isWhole && alive.length === hosts.length) refuseUnknownTags(built.plays, request)
-    const plays = selectTasks(built.plays, request)
+    const compiled = isSame ? ahead : compilePlays(inventory, declared, facts)
+    refuse(compiled.problems)
+    if (!ahead.isWhole && alive.length === hosts.length) refuseUnknownTags(compiled.plays, request)
+    const plays = selectTasks(compiled.plays, request)
     for (const host of alive) {
       host.assign(plays.flatMap(({ nodes }) => tasksIn(nodes.get(host.name) ?? [])))
     }
-    if (planFile?.expected) await rehearse(hosts, plays, forks, { ...planFile, expected: planFile.expected })
+    if (planFile?.expected) await checkPlan(hosts, plays, forks, { ...planFile, expected: planFile.expected })
     for (const play of plays) await playOn(hosts, play, forks, planFile ? randomFor(play, planFile.key) : Math.random)
     return await finish(request, context, hosts, started)
   } finally {
@@ -87,7 +87,7 @@ function hostRun(
 ): HostRun {
   const since = new Date().toISOString()
   const link = new HostLink({
-    target: targetOf(inventory, name),
+    target: connectionTarget(inventory, name),
     transport,
     owner: {
       runId: shared.runId,

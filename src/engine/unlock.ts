@@ -2,7 +2,7 @@
 
 import { FoobarDeployError } from '../errors.ts'
 import { refuse } from '../model/problem.ts'
-import { buildAhead } from './compile/build.ts'
+import { compileAhead } from './compile/compile-plays.ts'
 import { declarePlays } from './compile/declare-plays.ts'
 import { firstUser } from './compile/first-user.ts'
 import { selectHosts } from './compile/selection.ts'
@@ -30,7 +30,7 @@ export async function findLocks(
   const names = selectHosts(inventory, request.limit)
   const declared = declarePlays(inventory, request.overrides, names)
   refuse(declared.problems)
-  const ahead = buildAhead(inventory, declared)
+  const ahead = compileAhead(inventory, declared)
   refuse(ahead.problems)
   const users = new Map(names.map((name) => [name, firstUser(inventory, declared, ahead, name)]))
   const reached = new Map<string, Reached | FoobarDeployError>()

@@ -3,8 +3,8 @@
 import { FoobarDeployError } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
 import { refuse } from '../model/problem.ts'
-import { buildAll } from './compile/build.ts'
-import type { BuiltTask } from './compile/built.ts'
+import { compileAll } from './compile/compile-plays.ts'
+import type { CompiledTask } from './compile/compiled-play.ts'
 import { selectHosts } from './compile/selection.ts'
 import type { RunEvent } from './events.ts'
 import { gather } from './facts/gather.ts'
@@ -75,7 +75,7 @@ async function fingerprints(
   const reached = [...found].flatMap(([name, host]) => (host instanceof FoobarDeployError ? [] : [{ name, ...host }]))
   try {
     const facts = new Map(reached.map((host): [string, Facts] => [host.name, host.facts]))
-    const { plays, problems } = buildAll(request.inventory, request.overrides, facts)
+    const { plays, problems } = compileAll(request.inventory, request.overrides, facts)
     refuse(problems)
     const rows = reached.map(async ({ name, link }): Promise<[string, Fingerprint]> => {
       const paths = plays.flatMap((play) => managedPaths(play.tasks.get(name) ?? []))
@@ -88,7 +88,7 @@ async function fingerprints(
   }
 }
 
-function managedPaths(tasks: readonly BuiltTask[]): string[] {
+function managedPaths(tasks: readonly CompiledTask[]): string[] {
   return tasks.flatMap(({ task }) => {
     const { path, root } = (task.desired ?? {}) as { path?: unknown; root?: unknown }
     return [path, root].filter((value) => typeof value === 'string')

@@ -1,4 +1,4 @@
-/** Facts of a playbook's own: gathered with the others in the first exchange, typed wherever they are read. */
+/** Facts of a playbook's own: gathered with the others in the first round trip, typed wherever they are read. */
 
 import { FoobarDeployError } from '../errors.ts'
 import type { Command } from '../shell/command.ts'
@@ -20,7 +20,7 @@ export type AnyFact = Fact<unknown>
 
 /**
  * Defines a fact that the toolkit does not know. A playbook lists it under `facts`; roles and plays read it with `of`, of
- * their own host and of others. Its script only reads, as the first play's user, and is part of the first exchange.
+ * their own host and of others. Its script only reads, as the first play's user, and is part of the first round trip.
  *
  * @example
  * ```ts

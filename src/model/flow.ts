@@ -42,7 +42,7 @@ export function after<State>(task: Task<State>, tasks: (result: TaskResult<State
   return { kind: 'following', of: task, tasks: tasks as Following['tasks'] }
 }
 
-/** Runs the handlers owed so far at this place instead of at the end of the play. */
+/** Runs the pending handlers here instead of at the end of the play. */
 export const flushHandlers: Flush = { kind: 'flush' }
 
 /**

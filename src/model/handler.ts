@@ -4,7 +4,7 @@ import { FoobarDeployError } from '../errors.ts'
 import type { Handler, Task } from './task-tree.ts'
 
 /**
- * A handler. It is recorded on the host before the change that owes it, so that it is not lost with the run.
+ * A handler. It is recorded on the host before the change that notifies it, so that it is not lost with the run.
  *
  * @example
  * ```ts
@@ -15,7 +15,7 @@ import type { Handler, Task } from './task-tree.ts'
  * ```
  */
 export function handler(name: string, tasks: Task | readonly Task[]): Handler {
-  // The name is a line in the host's record of what is owed.
+  // The name is a line in the host's record of pending handlers.
   if (!/^[^\n/]+$/.test(name)) {
     throw new FoobarDeployError(
       'definition',

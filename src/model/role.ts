@@ -25,7 +25,7 @@ export interface RoleContext<Vars> {
 }
 
 /** What a role is told, beside its variables, to say what it opens and how it is doing. */
-export type RoleSurroundings = Pick<RoleContext<unknown>, 'host' | 'hosts'>
+export type HostScope = Pick<RoleContext<unknown>, 'host' | 'hosts'>
 
 /** A role with its variables, as it stands in a play. */
 export interface RoleInstance {
@@ -36,9 +36,9 @@ export interface RoleInstance {
   readonly at?: SourceLocation
   tasks(context: Omit<RoleContext<unknown>, 'vars'>): TaskList
   /** What it lets in from outside the host. */
-  opens(context: RoleSurroundings): readonly OpeningInput[]
+  opens(context: HostScope): readonly OpeningInput[]
   /** What `status` asks of the host. */
-  status(context: RoleSurroundings): readonly StatusProbe[]
+  status(context: HostScope): readonly StatusProbe[]
 }
 
 /** A role: called with its variables it gives an instance. */
@@ -67,9 +67,9 @@ export function defineRole<S extends z.ZodObject = z.ZodObject<Record<never, nev
   readonly variables?: S
   tasks(context: RoleContext<z.output<S>>): TaskList
   /** What it lets in from outside the host; a firewall makes rules of it. */
-  opens?(context: RoleSurroundings & { readonly vars: z.output<S> }): readonly OpeningInput[]
+  opens?(context: HostScope & { readonly vars: z.output<S> }): readonly OpeningInput[]
   /** What `foobar-deploy status` asks of each of its hosts. */
-  status?(context: RoleSurroundings & { readonly vars: z.output<S> }): readonly StatusProbe[]
+  status?(context: HostScope & { readonly vars: z.output<S> }): readonly StatusProbe[]
 }): Role<z.input<S>> {
   const variables = definition.variables ?? z.strictObject({})
   const role = (vars: unknown = {}): RoleInstance => {

@@ -98,7 +98,7 @@ export interface Following {
   readonly tasks: (result: TaskResult) => TaskList
 }
 
-/** Runs the handlers that are owed so far. */
+/** Runs the pending handlers. */
 export interface Flush {
   readonly kind: 'flush'
 }

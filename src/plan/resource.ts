@@ -30,7 +30,7 @@ export interface Application<Desired, State> {
  * A resource. `Input` is what the user writes, `Desired` the same with defaults filled in, `Asked` its queries, `State`
  * what they tell of the host.
  */
-export interface Resource<Input = never, Desired = never, Asked extends Queries = Queries, State = never> {
+export interface Resource<Input = never, Desired = never, Reads extends Queries = Queries, State = never> {
   /** The field's name of the thing, in camel case: `apt`, `lineInFile`. */
   readonly type: string
   readonly schema: z.ZodType<Desired, Input>
@@ -39,9 +39,9 @@ export interface Resource<Input = never, Desired = never, Asked extends Queries 
   /** What identifies the thing on a host: its path, its name. Part of the task's title. */
   id(desired: Desired): string
   /** What to ask of the host. Reading changes nothing and asks no daemon to act. */
-  read(desired: Desired): Asked
+  read(desired: Desired): Reads
   /** What the answers mean. */
-  parse(answers: Answers<Asked>, desired: Desired): State | Unavailable
+  parse(answers: Answers<Reads>, desired: Desired): State | Unavailable
   /**
    * The paths that `apply` writes to; `current` is known before it is applied. A task of root is refused where another
    * user could turn one of them elsewhere.
@@ -51,7 +51,7 @@ export interface Resource<Input = never, Desired = never, Asked extends Queries 
   diff(current: State, desired: Desired): readonly Change[]
   /** The steps that carry out `changes`. */
   apply(changes: readonly Change[], desired: Desired, current: State): Iterable<Action>
-  /** Neighbouring tasks of this type do not influence each other's state, so they are applied in one exchange. */
+  /** Neighbouring tasks of this type do not influence each other's state, so they are applied in one round trip. */
   readonly independent?: boolean
   /** Applies neighbouring tasks of this type as one, in one transaction. */
   applyTogether?(applications: readonly Application<Desired, State>[]): Iterable<Action>
@@ -59,11 +59,11 @@ export interface Resource<Input = never, Desired = never, Asked extends Queries 
    * The thing is an act, not a state (a reload, an unguarded command): it is done whenever its turn comes and is not
    * expected to read back empty. `diff` says what the act is; with `settled`, what must hold afterwards.
    */
-  isAct?(desired: Desired): boolean
+  isAction?(desired: Desired): boolean
   /** For how long, in milliseconds, the host may be away because of it (it reboots); undefined for not at all. */
   rebootWithinMs?(desired: Desired): number | undefined
   /** For an act: what is wrong with the state read after it; undefined when all is well. */
-  settled?(before: State, after: State, desired: Desired): string | undefined
+  verifyAction?(before: State, after: State, desired: Desired): string | undefined
 }
 
 /** Any resource, where its types do not matter. */

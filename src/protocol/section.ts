@@ -1,4 +1,4 @@
-/** Sections: the parts of an exchange, each with a result of its own. */
+/** Sections: the parts of a round trip, each with a result of its own. */
 
 import type { Content } from '../plan/action.ts'
 
@@ -34,7 +34,7 @@ export interface ReceiveSection {
   readonly content: Content
 }
 
-/** One part of an exchange. */
+/** One part of a round trip. */
 export type Section = ReadSection | SessionSection | RunSection | ReceiveSection
 
 /** What became of a section. */

@@ -51,19 +51,19 @@ const change = z
 const hostRecap = z
   .strictObject({
     statuses: z.strictObject(Object.fromEntries(statuses.map((status) => [status, count]))),
-    exchanges: count,
+    roundTrips: count,
     bytesSent: count,
     bytesReceived: count,
     timings: z.strictObject({
       connectMs: milliseconds,
-      firstExchangeMs: milliseconds,
+      firstRoundTripMs: milliseconds,
       readMs: milliseconds,
       applyMs: milliseconds,
     }),
     error: error.optional(),
     notReached: z.array(z.string()).describe('Titles of tasks that were not reached'),
     ignored: z.array(z.string()).describe('Titles of tasks that failed and were allowed to'),
-    owed: z.array(z.string()).describe('Handlers that are pending; the next run executes them'),
+    pendingHandlers: z.array(z.string()).describe('Handlers that are pending; the next run executes them'),
   })
   .meta({ id: 'HostRecap' })
 

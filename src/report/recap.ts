@@ -1,4 +1,4 @@
-/** The recap: one row a host, then in full what failed, what was not reached and what is still owed. */
+/** The recap: one row a host, then in full what failed, what was not reached and which handlers are pending. */
 
 import type { HostRecap, RunEvent } from '../engine/events.ts'
 import { type Status, statuses } from '../plan/status.ts'
@@ -14,7 +14,7 @@ export function recapLines(event: RunFinished, paint: Paint, workingDirectory: s
   const hosts = Object.entries(event.recap)
   // Only a plan can leave an outcome open.
   const shown = statuses.filter((status) => status !== 'unknown' || event.mode === 'plan')
-  const header = ['host', ...shown, 'exchanges', 'time'].map((text) => quiet(text, paint))
+  const header = ['host', ...shown, 'round trips', 'time'].map((text) => quiet(text, paint))
   return [
     ...tableLines([header, ...hosts.map(([host, recap]) => row(host, recap, shown, paint))]),
     ...hosts.flatMap(([host, { error }]) =>
@@ -22,7 +22,7 @@ export function recapLines(event: RunFinished, paint: Paint, workingDirectory: s
     ),
     ...section('Failed (ignored)', hosts, ({ ignored }) => ignored, paint),
     ...section('Not reached', hosts, ({ notReached }) => notReached, paint),
-    ...section('Pending handlers (the next apply runs them)', hosts, ({ owed }) => owed, paint),
+    ...section('Pending handlers (the next apply runs them)', hosts, ({ pendingHandlers }) => pendingHandlers, paint),
     '',
     summary(event, paint),
   ]
@@ -30,7 +30,7 @@ export function recapLines(event: RunFinished, paint: Paint, workingDirectory: s
 
 /** Milliseconds that a host took in all. */
 function totalMs({ timings }: HostRecap): number {
-  return timings.connectMs + timings.firstExchangeMs + timings.readMs + timings.applyMs
+  return timings.connectMs + timings.firstRoundTripMs + timings.readMs + timings.applyMs
 }
 
 function row(host: string, recap: HostRecap, shown: readonly Status[], paint: Paint): Cell[] {
@@ -38,7 +38,7 @@ function row(host: string, recap: HostRecap, shown: readonly Status[], paint: Pa
   return [
     { text: host, paint: (text) => paint(worst ?? 'ok', text) },
     ...shown.map((status) => statusCell(status, recap.statuses[status], paint)),
-    { text: String(recap.exchanges) },
+    { text: String(recap.roundTrips) },
     { text: formatDuration(totalMs(recap)) },
   ]
 }

@@ -15,12 +15,12 @@ export interface StartUpPhase {
 
 /** The lines of the timings. */
 export function timingLines(event: RunFinished, phases: readonly StartUpPhase[], paint: Paint): string[] {
-  const titles = ['host', 'connect', 'first exchange', 'reads', 'applies', 'sent', 'received']
+  const titles = ['host', 'connect', 'first round trip', 'reads', 'applies', 'sent', 'received']
   const header = titles.map((text): Cell => ({ text, paint: (padded) => paint('quiet', padded) }))
   const rows = Object.entries(event.recap).map(([host, { timings, bytesSent, bytesReceived }]): Cell[] =>
     [
       host,
-      ...[timings.connectMs, timings.firstExchangeMs, timings.readMs, timings.applyMs].map(formatDuration),
+      ...[timings.connectMs, timings.firstRoundTripMs, timings.readMs, timings.applyMs].map(formatDuration),
       formatBytes(bytesSent),
       formatBytes(bytesReceived),
     ].map((text) => ({ text })),

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import { quote } from '../shell/quote.ts'
 import { decrypt, newIdentity, recipientOf } from './age.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { SecretsEnvironment } from './secrets-environment.ts'
 
 /** The variable that names another identity file. */
 export const identityVariable = 'FOOBAR_DEPLOY_IDENTITY'
@@ -18,13 +18,13 @@ export interface Identities {
 }
 
 /** Where the identity file is looked for. */
-export function identityPath({ environment, home }: Pick<Surroundings, 'environment' | 'home'>): string {
+export function identityPath({ environment, home }: Pick<SecretsEnvironment, 'environment' | 'home'>): string {
   const configuration = environment.XDG_CONFIG_HOME || join(home, '.config')
   return environment[identityVariable] || join(configuration, 'foobar-deploy', 'identity.txt')
 }
 
 /** The identities of the user; undefined where there are none. One that was named must be there. */
-export async function readIdentities(surroundings: Surroundings): Promise<Identities | undefined> {
+export async function readIdentities(surroundings: SecretsEnvironment): Promise<Identities | undefined> {
   const path = identityPath(surroundings)
   const isNamed = Boolean(surroundings.environment[identityVariable])
   let bytes: Buffer
@@ -58,7 +58,7 @@ export async function readIdentities(surroundings: Surroundings): Promise<Identi
 }
 
 /** The recipient that the user is, and where the identity was made if there had been none. */
-export async function ownRecipient(surroundings: Surroundings): Promise<{ recipient: string; madeAt?: string }> {
+export async function ownRecipient(surroundings: SecretsEnvironment): Promise<{ recipient: string; madeAt?: string }> {
   const path = identityPath(surroundings)
   const made = existsSync(path) ? undefined : await makeIdentity(path)
   if (made !== undefined) return { recipient: made, madeAt: path }
@@ -101,7 +101,7 @@ function putIdentity(path: string, text: string): boolean {
 }
 
 // `age -p` encrypts identity files with a passphrase.
-async function inClear(path: string, bytes: Buffer, surroundings: Surroundings): Promise<string> {
+async function inClear(path: string, bytes: Buffer, surroundings: SecretsEnvironment): Promise<string> {
   const text = bytes.toString()
   const isArmored = text.trimStart().startsWith('-----BEGIN AGE ENCRYPTED FILE-----')
   if (!isArmored && !text.startsWith('age-encryption.org/')) return text

@@ -5,8 +5,8 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from
 import { basename, dirname, join } from 'node:path'
 import { FoobarDeployError } from '../errors.ts'
 import { isSameSeal, sealOfSuccessor, successionKeyOf } from './seal.ts'
+import type { SecretsEnvironment } from './secrets-environment.ts'
 import type { SecretsFile, UnsealedFile } from './secrets-file.ts'
-import type { Surroundings } from './surroundings.ts'
 
 /** One line: the file's public key, the key that proves its successor, and its path. */
 interface KnownFile {
@@ -23,7 +23,7 @@ export function refuseReplaced(
   path: string,
   file: SecretsFile | UnsealedFile,
   identity: string,
-  surroundings: Pick<Surroundings, 'environment' | 'home'>,
+  surroundings: Pick<SecretsEnvironment, 'environment' | 'home'>,
 ): void {
   const list = knownFilesPath(surroundings)
   const all = readKnown(list)
@@ -56,7 +56,7 @@ function replaced(path: string, detail: string, realPath: string, list: string):
   })
 }
 
-function knownFilesPath({ environment, home }: Pick<Surroundings, 'environment' | 'home'>): string {
+function knownFilesPath({ environment, home }: Pick<SecretsEnvironment, 'environment' | 'home'>): string {
   return join(environment.XDG_CONFIG_HOME || join(home, '.config'), 'foobar-deploy', 'known-secrets')
 }
 

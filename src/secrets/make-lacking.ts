@@ -7,8 +7,8 @@ import { FoobarDeployError } from '../errors.ts'
 import { newValueOf } from './generate-value.ts'
 import type { Generated } from './generated.ts'
 import { ownRecipient } from './identities.ts'
+import type { SecretsEnvironment } from './secrets-environment.ts'
 import { readSecretsFile, secretsPath } from './secrets-file.ts'
-import type { Surroundings } from './surroundings.ts'
 import { newSecretsFile, type OpenFile, unlock } from './unlock.ts'
 import { withValue } from './vault.ts'
 import { writeSecretsFile } from './write-secrets-file.ts'
@@ -30,7 +30,7 @@ const pauseMs = 50
 export async function makeLacking(
   rules: ReadonlyMap<string, Generated>,
   inventory: string,
-  surroundings: Surroundings,
+  surroundings: SecretsEnvironment,
 ): Promise<Made> {
   const until = Date.now() + withinMs
   for (;;) {
@@ -50,7 +50,7 @@ const busy = ['secrets-file-moved', 'secrets-file-locked']
 async function makeOnce(
   rules: ReadonlyMap<string, Generated>,
   inventory: string,
-  surroundings: Surroundings,
+  surroundings: SecretsEnvironment,
 ): Promise<Made> {
   const path = secretsPath(inventory)
   const before = readSecretsFile(path)
@@ -72,7 +72,7 @@ async function makeOnce(
   return { names: lacking.map(([name]) => name), path, ...(identity === undefined ? {} : { identity }) }
 }
 
-async function newFile(surroundings: Surroundings): Promise<OpenFile & { identity: string | undefined }> {
+async function newFile(surroundings: SecretsEnvironment): Promise<OpenFile & { identity: string | undefined }> {
   const { recipient, madeAt } = await ownRecipient(surroundings)
   return { ...(await newSecretsFile({ [userInfo().username]: recipient }, undefined)), identity: madeAt }
 }

@@ -7,14 +7,14 @@ import { nearest } from '../model/nearest.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Generated } from './generated.ts'
 import type { SecretReference } from './secret-reference.ts'
+import type { SecretsEnvironment } from './secrets-environment.ts'
 import { readSecretsFile, type SecretsFile, secretsPath } from './secrets-file.ts'
-import type { Surroundings } from './surroundings.ts'
 
 /** The secrets that have no value, or none that could be had here; `inventory` is the path as it is shown. */
 export function missingSecrets(
   references: readonly SecretReference[],
   inventory: string,
-  { environment }: Pick<Surroundings, 'environment'>,
+  { environment }: Pick<SecretsEnvironment, 'environment'>,
 ): Problem[] {
   const isKept = references.some(({ source }) => source.kind === 'file')
   const path = secretsPath(inventory)
@@ -71,7 +71,7 @@ function lack(
   { name, source }: SecretReference,
   inventory: string,
   file: SecretsFile | undefined,
-  environment: Surroundings['environment'],
+  environment: SecretsEnvironment['environment'],
 ): string | undefined {
   switch (source.kind) {
     case 'file': {

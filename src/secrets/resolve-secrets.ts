@@ -6,8 +6,8 @@ import { commandValue } from './command-value.ts'
 import type { Made } from './make-lacking.ts'
 import { generatedOf, lackingSecrets, missingSecrets, unmade } from './missing-secrets.ts'
 import type { SecretReference, SecretSource } from './secret-reference.ts'
+import type { SecretsEnvironment } from './secrets-environment.ts'
 import { secretsPath } from './secrets-file.ts'
-import type { Surroundings } from './surroundings.ts'
 import { openVault, refuseShort, valueIn } from './vault.ts'
 
 /** What becomes of secrets that are to be generated and have no value yet: they are made, stood in for, or missing. */
@@ -24,7 +24,7 @@ export interface Resolved {
 export async function resolveSecrets(
   references: readonly SecretReference[],
   inventory: string,
-  surroundings: Surroundings,
+  surroundings: SecretsEnvironment,
   policy: LackingPolicy = 'refuse',
 ): Promise<Resolved> {
   refuse([
@@ -50,7 +50,7 @@ function withoutLacking(references: readonly SecretReference[], lacking: readonl
 async function findOut(
   references: readonly SecretReference[],
   inventory: string,
-  surroundings: Surroundings,
+  surroundings: SecretsEnvironment,
 ): Promise<void> {
   const groups = [...Map.groupBy(references, ({ name, source }) => JSON.stringify([name, source])).values()]
   const ofKind = (kind: SecretSource['kind']) => groups.filter(([first]) => first?.source.kind === kind)
@@ -90,7 +90,7 @@ async function makeAll(...given: Parameters<typeof import('./make-lacking.ts').m
   return makeLacking(...given)
 }
 
-function variableOf(source: SecretSource, environment: Surroundings['environment']): string | undefined {
+function variableOf(source: SecretSource, environment: SecretsEnvironment['environment']): string | undefined {
   return source.kind === 'environment' ? environment[source.variable] : undefined
 }
 

@@ -7,8 +7,8 @@ import { decrypt, encryptTo, encryptWithPassphrase, type Key, newIdentity, recip
 import { canOthersRead, type Identities, identityPath, identityVariable, readIdentities } from './identities.ts'
 import { refuseReplaced } from './known-files.ts'
 import { isSameSeal, sealedParts, sealOfNames, sealOfValue } from './seal.ts'
+import type { SecretsEnvironment } from './secrets-environment.ts'
 import type { SecretsFile, UnsealedFile } from './secrets-file.ts'
-import type { Surroundings } from './surroundings.ts'
 
 /** The variable that names a file with the passphrase. */
 const passphraseVariable = 'FOOBAR_DEPLOY_PASSPHRASE_FILE'
@@ -48,7 +48,7 @@ export async function newSecretsFile(
 }
 
 /** The key of the file at `path`. Every value in it, and the list of their names, must bear its seal. */
-export async function unlock(path: string, file: SecretsFile, surroundings: Surroundings): Promise<FileKey> {
+export async function unlock(path: string, file: SecretsFile, surroundings: SecretsEnvironment): Promise<FileKey> {
   const key = await unlockKey(path, file, surroundings)
   refuseForged(path, file, key)
   if (isSameSeal(file.names, sealOfNames(key.identity, Object.keys(file.values)))) return key
@@ -74,7 +74,7 @@ export function refuseForged(path: string, file: SecretsFile, { identity }: File
 export async function unlockKey(
   path: string,
   file: SecretsFile | UnsealedFile,
-  surroundings: Surroundings,
+  surroundings: SecretsEnvironment,
 ): Promise<FileKey> {
   const key = await lockedKeyOf(path, file, surroundings)
   refuseReplaced(path, file, key.identity, surroundings)
@@ -84,7 +84,7 @@ export async function unlockKey(
 async function lockedKeyOf(
   path: string,
   file: SecretsFile | UnsealedFile,
-  surroundings: Surroundings,
+  surroundings: SecretsEnvironment,
 ): Promise<FileKey> {
   const { forRecipients, forPassphrase } = file.lockedKey
   const mine = forRecipients === undefined ? undefined : await readIdentities(surroundings)
@@ -138,7 +138,7 @@ async function checked(
 /** The passphrase of the file at `path`: from the file that the environment names, else the answer to `question`. */
 export async function passphraseFor(
   path: string,
-  { environment, ask, warn }: Surroundings,
+  { environment, ask, warn }: SecretsEnvironment,
   question = `Passphrase for ${path}: `,
 ): Promise<string> {
   const file = environment[passphraseVariable]
@@ -159,7 +159,7 @@ async function noKey(
   path: string,
   { recipients }: Pick<SecretsFile, 'recipients'>,
   mine: Identities | undefined,
-  surroundings: Surroundings,
+  surroundings: SecretsEnvironment,
 ): Promise<FoobarDeployError> {
   const who = Object.keys(recipients).join(', ')
   if (!mine) {

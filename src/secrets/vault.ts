@@ -6,8 +6,8 @@ import { shortestMasked } from '../shell/redact.ts'
 import { decrypt, encryptTo } from './age.ts'
 import { isSameSeal, sealedParts, sealOfNames, sealOfSuccessor, sealOfValue, successionKeyOf } from './seal.ts'
 import { isSecretName, nameRule } from './secret-name.ts'
+import type { SecretsEnvironment } from './secrets-environment.ts'
 import { readAnySecretsFile, readSecretsFile, type SecretsFile, type UnsealedFile } from './secrets-file.ts'
-import type { Surroundings } from './surroundings.ts'
 import { type FileKey, newSecretsFile, type OpenFile, refuseForged, tampered, unlock, unlockKey } from './unlock.ts'
 
 /** An open secrets file. */
@@ -16,7 +16,7 @@ export interface Vault extends OpenFile {
 }
 
 /** Opens the secrets file at `path`. */
-export async function openVault(path: string, surroundings: Surroundings): Promise<Vault> {
+export async function openVault(path: string, surroundings: SecretsEnvironment): Promise<Vault> {
   const file = readSecretsFile(path)
   if (!file) throw noSecretsFile(path)
   return { path, file, key: await unlock(path, file, surroundings) }
@@ -33,7 +33,7 @@ export interface TakenOver {
 }
 
 /** Opens the secrets file at `path` to encrypt it anew: one without seals too, and one whose list of names is not sealed. */
-export async function openForRekey(path: string, surroundings: Surroundings): Promise<TakenOver> {
+export async function openForRekey(path: string, surroundings: SecretsEnvironment): Promise<TakenOver> {
   const file = readAnySecretsFile(path)
   if (!file) throw noSecretsFile(path)
   const key = await unlockKey(path, file, surroundings)

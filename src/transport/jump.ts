@@ -1,13 +1,13 @@
 /** ProxyJump: a link through a connection to a bastion. */
 
-import type { Attempt } from './attempt.ts'
+import type { ConnectAttempt } from './connect-attempt.ts'
 import type { Link } from './link.ts'
 import type { Session } from './session.ts'
 import { addressOf, type Destination } from './ssh-config/destination.ts'
 import { unreachable } from './unreachable.ts'
 
 /** The link from the bastion of `session` to `destination`. It owns the session: closing the one closes the other. */
-export async function linkThrough(session: Session, destination: Destination, attempt: Attempt): Promise<Link> {
+export async function linkThrough(session: Session, destination: Destination, attempt: ConnectAttempt): Promise<Link> {
   const { promise, resolve, reject } = Promise.withResolvers<Link>()
   attempt.phase = `asking the bastion for ${destination.host}:${destination.port}`
   session.onLost(reject)

@@ -2,7 +2,7 @@
 
 import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Attempt } from './attempt.ts'
+import type { ConnectAttempt } from './connect-attempt.ts'
 import { socketFailure } from './socket-failure.ts'
 import type { Destination, Route } from './ssh-config/destination.ts'
 
@@ -20,7 +20,7 @@ export interface Link {
 export function startLink(
   destination: Destination,
   route: Exclude<Route, { kind: 'jump' | 'command' }>,
-  attempt: Attempt,
+  attempt: ConnectAttempt,
 ): Link {
   const socket =
     route.kind === 'unix'
@@ -33,7 +33,7 @@ export function startLink(
   return linkOf(socket, destination, attempt)
 }
 
-function linkOf(socket: Socket, destination: Destination, attempt: Attempt): Link {
+function linkOf(socket: Socket, destination: Destination, attempt: ConnectAttempt): Link {
   socket.on('error', (cause) => attempt.fail(socketFailure(cause, destination)))
   attempt.onFailure(() => socket.destroy())
   return {

@@ -5,7 +5,7 @@ import { kill } from 'node:process'
 import { Duplex } from 'node:stream'
 import { quote } from '../shell/quote.ts'
 import { redact } from '../shell/secret.ts'
-import type { Attempt } from './attempt.ts'
+import type { ConnectAttempt } from './connect-attempt.ts'
 import type { Link } from './link.ts'
 import { addressOf, type Destination } from './ssh-config/destination.ts'
 import { unreachable } from './unreachable.ts'
@@ -15,7 +15,7 @@ const lastWordsMs = 200
 const endingGraceMs = 1000
 
 /** Starts `command` as the link to `destination`. */
-export function startProxy(command: string, destination: Destination, attempt: Attempt): Link {
+export function startProxy(command: string, destination: Destination, attempt: ConnectAttempt): Link {
   const script = expandProxyTokens(command, destination)
   // Its own process group, so that Ctrl-C leaves the link to us; the whole group ends with it.
   const child = spawn('/bin/sh', ['-c', script], { stdio: 'pipe', detached: true })

@@ -4,7 +4,7 @@ import type { Config } from 'node-ssh'
 import type { Client } from 'ssh2'
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import { algorithmsFor } from './algorithms.ts'
-import type { Attempt } from './attempt.ts'
+import type { ConnectAttempt } from './connect-attempt.ts'
 import { prepareHostKeyCheck, type ShownKeys } from './host-keys/host-keys.ts'
 import type { Link } from './link.ts'
 import { watchLiveness } from './liveness.ts'
@@ -42,7 +42,7 @@ export async function openSession(
   destination: Destination,
   link: Link,
   { identityStore, shownKeys }: KeyStores,
-  attempt: Attempt,
+  attempt: ConnectAttempt,
 ): Promise<Session> {
   const [library, hostKeys] = await attempt.race(
     Promise.all([loadSshLibrary(), prepareHostKeyCheck(destination, shownKeys)]),
@@ -168,7 +168,7 @@ async function loadLogin(
   destination: Destination,
   library: SshLibrary,
   identityStore: IdentityStore,
-  attempt: Attempt,
+  attempt: ConnectAttempt,
 ): Promise<Login> {
   const [agent, identities] = await Promise.all([
     loadAgentKeys(destination, library),

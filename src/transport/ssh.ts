@@ -2,8 +2,8 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { definedOnly, FoobarDeployError } from '../errors.ts'
-import type { Attempt } from './attempt.ts'
-import { startAttempt } from './attempt.ts'
+import type { ConnectAttempt } from './connect-attempt.ts'
+import { startAttempt } from './connect-attempt.ts'
 import { stopIfAborted } from './interrupted.ts'
 import { linkThrough } from './jump.ts'
 import { type Link, startLink } from './link.ts'
@@ -34,11 +34,11 @@ export function createSshTransport({ prompt, notice = () => {}, environment }: S
   const readConfig = createSshConfigReader(environment)
   const resolve = (target: Target): Destination => destinationOf(target, readConfig(target), environment)
 
-  const open = async (destination: Destination, attempt: Attempt, depth: number): Promise<Session> => {
+  const open = async (destination: Destination, attempt: ConnectAttempt, depth: number): Promise<Session> => {
     const link = await startRoute(destination, attempt, depth)
     return openSession(destination, link, stores, attempt)
   }
-  const startRoute = async (destination: Destination, attempt: Attempt, depth: number): Promise<Link> => {
+  const startRoute = async (destination: Destination, attempt: ConnectAttempt, depth: number): Promise<Link> => {
     const { route } = destination
     switch (route.kind) {
       case 'jump':
@@ -49,7 +49,7 @@ export function createSshTransport({ prompt, notice = () => {}, environment }: S
         return startLink(destination, route, attempt)
     }
   }
-  const openHops = async (destination: Destination, hops: readonly Hop[], attempt: Attempt, depth: number) => {
+  const openHops = async (destination: Destination, hops: readonly Hop[], attempt: ConnectAttempt, depth: number) => {
     if (depth === deepestJump) {
       throw unreachable('proxy-failed', {
         host: destination.name,

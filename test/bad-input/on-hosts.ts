@@ -25,7 +25,7 @@ export interface HostCase extends HostFailure {
   readonly paths?: readonly string[]
 }
 
-// One connection for all scripts, so that what OpenSSH costs is paid once.
+// One connection for all scripts, so that the cost of OpenSSH arises once.
 const ssh = () => ['-F', labPaths(lab).sshConfig, '-S', join(tmpdir(), `${lab}-${process.pid}-%h`)]
 
 /** Ends the connections of {@link onHost}. */

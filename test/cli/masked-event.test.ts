@@ -48,7 +48,7 @@ test('every text is masked, also of errors, and nothing is lost', () => {
 })
 
 test('hosts keep their names in the recap, where a secret is called so', () => {
-  const recap = { host9: { error, notReached: ['correct horse'], owed: [], statuses: { ok: 1 } } }
+  const recap = { host9: { error, notReached: ['correct horse'], pendingHandlers: [], statuses: { ok: 1 } } }
   const masked = maskedEvent({ type: 'run-finished', mode: 'apply', recap } as unknown as RunEvent)
   expect(masked).toMatchObject({
     recap: { host9: { notReached: ['********'], statuses: { ok: 1 }, error: { host: 'web1' } } },

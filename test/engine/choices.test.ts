@@ -58,12 +58,12 @@ describe('asking for each change', () => {
     expect(lines().sort()).toEqual(['a1', 'a2', 'a3', 'b1', 'b2', 'b3'])
   })
 
-  it('a handler that is answered with no stays owed, and the next run pays it', async () => {
+  it('a handler that is answered with no stays pending, and the next run executes it', async () => {
     const notify = handler(`note ${folder.split('/').at(-1)}`, note('handled'))
     const tasks = () => [file({ path: at('f'), content: 'x', notify })]
     const { here } = await runLocally(state, tasks, {}, { askChange: answering(['yes', 'no']).askChange })
-    expect(here.owed).toEqual([notify.name])
-    expect((await runLocally(state, tasks)).here.owed).toEqual([])
+    expect(here.pendingHandlers).toEqual([notify.name])
+    expect((await runLocally(state, tasks)).here.pendingHandlers).toEqual([])
     expect(lines()).toEqual(['handled'])
   })
 })
@@ -82,14 +82,14 @@ describe('starting at a task', () => {
     expect(here.notReached).toEqual([])
   })
 
-  it('pays what an earlier run owes, though the task that owes it is left out', async () => {
+  it('runs what is pending from an earlier run, though the task that notified it is left out', async () => {
     const notify = handler(`note ${folder.split('/').at(-1)}`, note('handled'))
     const broken = (run: string) => () => [
       file({ path: at('f'), content: 'x', notify }),
       command({ title: 'breaks', run, always: true }),
     ]
-    expect((await runLocally(state, broken('false'))).here.owed).toEqual([notify.name])
-    expect((await runLocally(state, broken('true'), { startAt: 'breaks' })).here.owed).toEqual([])
+    expect((await runLocally(state, broken('false'))).here.pendingHandlers).toEqual([notify.name])
+    expect((await runLocally(state, broken('true'), { startAt: 'breaks' })).here.pendingHandlers).toEqual([])
     expect(lines()).toEqual(['handled'])
   })
 

@@ -124,10 +124,10 @@ const playbook = definePlaybook({ name: 'killed', groups: ['web'], plays: () => 
 export default defineInventory({ playbook, hosts: { web1: { address: '198.51.100.11' } }, groups: { web: ['web1'] }, lab: { name: 'test-faults' } })
 `
 
-  it('leaves no lock, no half file and an owed handler, which the next run pays', async () => {
+  it('leaves no lock, no partial file and a pending handler, which the next run executes', async () => {
     await applyAndDie(source, 'file /srv/notifying', 300)
     await delay(3000)
-    expect(await lab.ssh('web1', 'ls /var/lib/foobar-deploy/owed')).toBe('note%20it')
+    expect(await lab.ssh('web1', 'ls /var/lib/foobar-deploy/pending')).toBe('note%20it')
     const notify = handler('note it', command({ run: 'echo x >>/srv/noted', always: true }))
     const { web1 } = await applyOnLab(
       lab.inventory(() => [
@@ -136,9 +136,9 @@ export default defineInventory({ playbook, hosts: { web1: { address: '198.51.100
       ]),
     )
     expect(web1.error).toBeUndefined()
-    expect(web1.owed).toEqual([])
+    expect(web1.pendingHandlers).toEqual([])
     expect(await lab.ssh('web1', 'cat /srv/noted')).toBe('x')
-    expect(await lab.ssh('web1', 'ls -A /var/lib/foobar-deploy/owed')).toBe('')
+    expect(await lab.ssh('web1', 'ls -A /var/lib/foobar-deploy/pending')).toBe('')
   })
 })
 

@@ -2,7 +2,7 @@
 
 import { defineInventory, definePlaybook, defineRole, file, type OpeningInput, z } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import { buildAhead } from '../../src/engine/compile/build.ts'
+import { compileAhead } from '../../src/engine/compile/compile-plays.ts'
 import { declarePlays } from '../../src/engine/compile/declare-plays.ts'
 
 const serving = defineRole({
@@ -37,7 +37,7 @@ function told(opens: () => readonly OpeningInput[] = () => [{ name: 'https', por
     hosts: { one: { address: '192.0.2.1' }, two: { address: '192.0.2.2' } },
     groups: { front: ['one'], back: ['one', 'two'] },
   })
-  const built = buildAhead(inventory, declarePlays(inventory, [], ['one', 'two']))
+  const built = compileAhead(inventory, declarePlays(inventory, [], ['one', 'two']))
   const contents = [...(built.plays[0]?.tasks ?? [])].map(([name, [first]]) => {
     const desired = first?.task.desired as { source: { content: string } } | undefined
     return [name, JSON.parse(desired?.source.content ?? 'null')] as const

@@ -68,7 +68,7 @@ describe('a recorded plan', () => {
     expect(result.exitCode).toBe(0)
     expect(endings(events)).toEqual(['changed first', 'changed second'])
     // Lock and facts, the rehearsal, one for all changes.
-    expect(here.exchanges).toBe(3)
+    expect(here.roundTrips).toBe(3)
     expect(readFileSync(at('second'), 'utf8')).toBe('y')
   })
 

@@ -136,7 +136,7 @@ describe('a change that lets us in', () => {
     expect(await leftOvers()).toBe('')
     const again = await apply(good)
     expect(again.web1.statuses.changed).toBe(0)
-    expect(again.web1.exchanges).toBe(2)
+    expect(again.web1.roundTrips).toBe(2)
   })
 })
 

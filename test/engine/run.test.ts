@@ -25,23 +25,23 @@ afterEach(() => {
 const files = (count: number) => () =>
   Array.from({ length: count }, (_, index) => file({ path: at(`f${index}`), content: `content ${index}\n` }))
 
-describe('exchanges', () => {
+describe('round trips', () => {
   it.each([10, 100, 1000])('a warm run of %i tasks makes two', async (count) => {
     for (let index = 0; index < count; index++) writeFileSync(at(`f${index}`), `content ${index}\n`, { mode: 0o644 })
     const { result, here } = await runOn(files(count))
     expect(here.statuses).toMatchObject({ ok: count, changed: 0, failed: 0 })
-    expect(here.exchanges).toBe(2)
+    expect(here.roundTrips).toBe(2)
     expect(result.exitCode).toBe(0)
   })
 
   it('a cold run makes one for each group of neighbours, and a second run makes two', async () => {
     const cold = await runOn(files(120))
     expect(cold.here.statuses.changed).toBe(120)
-    expect(cold.here.exchanges).toBeLessThanOrEqual(2 + 2 + 1)
+    expect(cold.here.roundTrips).toBeLessThanOrEqual(2 + 2 + 1)
     expect(readFileSync(at('f119'), 'utf8')).toBe('content 119\n')
     const warm = await runOn(files(120))
     expect(warm.here.statuses).toMatchObject({ ok: 120, changed: 0 })
-    expect(warm.here.exchanges).toBe(2)
+    expect(warm.here.roundTrips).toBe(2)
   })
 })
 
@@ -100,30 +100,30 @@ describe('handlers', () => {
     expect(readFileSync(at('handled'), 'utf8')).toBe('x\n')
   })
 
-  it('are owed after a failure, and paid by the next run', async () => {
+  it('stay pending after a failure, and run in the next run', async () => {
     const notify = reload()
     const failing = await runOn(() => [
       file({ path: at('a'), content: '1', notify }),
       command({ run: 'false', creates: at('never') }),
     ])
-    expect(failing.here.owed).toEqual([notify.name])
+    expect(failing.here.pendingHandlers).toEqual([notify.name])
     expect(existsSync(at('handled'))).toBe(false)
     const next = await runOn(() => [file({ path: at('a'), content: '1', notify })])
-    expect(next.here.owed).toEqual([])
+    expect(next.here.pendingHandlers).toEqual([])
     expect(readFileSync(at('handled'), 'utf8')).toBe('x\n')
     const third = await runOn(() => [file({ path: at('a'), content: '1', notify })])
     expect(third.here.statuses).toMatchObject({ ok: 1, changed: 0 })
   })
 
-  it('are not owed by a task that changed nothing because it failed', async () => {
+  it('are not pending when the task that failed changed nothing', async () => {
     const notify = reload()
     const { here } = await runOn(() => [file({ path: at('a'), content: 'bad', validate: 'grep -q good %s', notify })])
     expect(here.error?.code).toBe('command-failed')
-    expect(here.owed).toEqual([])
+    expect(here.pendingHandlers).toEqual([])
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('are owed by a task that failed half way', async () => {
+  it('are pending when the task failed half way', async () => {
     const notify = reload()
     const half = () => [
       file({ path: at('mode'), content: 'good', mode: '0600' }),
@@ -131,17 +131,17 @@ describe('handlers', () => {
     ]
     const { here } = await runOn(half)
     expect(here.error?.code).toBe('command-failed')
-    expect(here.owed).toEqual([notify.name])
+    expect(here.pendingHandlers).toEqual([notify.name])
   })
 
-  it('are owed by a group of which one was applied before another failed', async () => {
+  it('are pending when, of a group, one was applied before another failed', async () => {
     const notify = reload()
     const { here } = await runOn(() => [
       file({ path: at('a'), content: 'good', notify }),
       file({ path: at('b'), content: 'bad', validate: 'grep -q good %s', notify }),
     ])
     expect(here.error?.code).toBe('command-failed')
-    expect(here.owed).toEqual([notify.name])
+    expect(here.pendingHandlers).toEqual([notify.name])
     expect(readdirSync(folder)).toEqual(['a'])
   })
 })

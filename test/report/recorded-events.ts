@@ -13,13 +13,13 @@ export function reference(index: number, title: string, more: Partial<TaskRefere
 export function recap(counts: Partial<Record<Status, number>>, more: Partial<HostRecap> = {}): HostRecap {
   return {
     statuses: { ok: 0, changed: 0, unknown: 0, skipped: 0, failed: 0, unreachable: 0, ...counts },
-    exchanges: 3,
+    roundTrips: 3,
     bytesSent: 14_100,
     bytesReceived: 2_300_000,
-    timings: { connectMs: 48, firstExchangeMs: 60, readMs: 90, applyMs: 112 },
+    timings: { connectMs: 48, firstRoundTripMs: 60, readMs: 90, applyMs: 112 },
     notReached: [],
     ignored: [],
-    owed: [],
+    pendingHandlers: [],
     ...more,
   }
 }
@@ -150,8 +150,11 @@ export const applyEvents: readonly RunEvent[] = [
     interrupted: false,
     recap: {
       web1: recap({ changed: 3, skipped: 1, failed: 1 }, { ignored: ['command warm the cache'] }),
-      web2: recap({ ok: 1, failed: 1 }, { error: taskFailed, notReached: ['service nginx'], owed: ['reload nginx'] }),
-      balancer1: recap({ unreachable: 1 }, { error: unreachable, exchanges: 0 }),
+      web2: recap(
+        { ok: 1, failed: 1 },
+        { error: taskFailed, notReached: ['service nginx'], pendingHandlers: ['reload nginx'] },
+      ),
+      balancer1: recap({ unreachable: 1 }, { error: unreachable, roundTrips: 0 }),
     },
   },
 ]

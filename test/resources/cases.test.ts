@@ -61,8 +61,8 @@ function play(resource: (typeof resources)[string], path: string, given: Case): 
   }
   const after = stateOf(task, given.after)
   if (after instanceof Unavailable) throw new Error(`after: ${after.reason}`)
-  if (resource.isAct?.(task.desired as never)) {
-    expect(resource.settled?.(current as never, after as never, task.desired as never)).toBeUndefined()
+  if (resource.isAction?.(task.desired as never)) {
+    expect(resource.verifyAction?.(current as never, after as never, task.desired as never)).toBeUndefined()
   } else {
     expect(resource.diff(after as never, task.desired as never)).toEqual([])
   }

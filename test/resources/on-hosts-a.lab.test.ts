@@ -77,7 +77,7 @@ async function applied(tasks: TaskList, mode: 'apply' | 'plan' = 'apply') {
     { mode },
   )
   const said = events.flatMap((event) => (event.type === 'task-finished' ? [event.status] : []))
-  return { error: web1.error, statuses: said, exchanges: web1.exchanges, events }
+  return { error: web1.error, statuses: said, roundTrips: web1.roundTrips, events }
 }
 
 beforeAll(async () => {
@@ -251,7 +251,7 @@ describe.each(Object.entries(rows))('%s', (_name, { tasks, drift, look, found, r
 })
 
 describe('copyTree', () => {
-  it('takes 2,000 files in one exchange, and looks at them in one', async () => {
+  it('takes 2,000 files in one round trip, and looks at them in one', async () => {
     const from = mkdtempSync(join(tmpdir(), 'tree-'))
     try {
       for (let index = 0; index < 2000; index += 1) {
@@ -265,7 +265,7 @@ describe('copyTree', () => {
       const second = await applied(tasks())
       expect(second.statuses).toEqual(['ok'])
       // What is read and what is applied with its second reading.
-      expect(first.exchanges - second.exchanges).toBe(1)
+      expect(first.roundTrips - second.roundTrips).toBe(1)
       expect(await lab.ssh('web1', 'find /srv/many -type f | wc -l')).toBe('2000')
     } finally {
       rmSync(from, { recursive: true })

@@ -106,7 +106,7 @@ describe('many at once', () => {
     const entries = () => addresses.map((address, index) => hostsEntry({ address, names: [`node${index}`] }))
     const cold = await apply(...entries())
     expect(cold.web1.statuses).toMatchObject({ changed: 50, failed: 0 })
-    expect(cold.web1.exchanges).toBeLessThanOrEqual(3)
+    expect(cold.web1.roundTrips).toBeLessThanOrEqual(3)
     expect((await apply(...entries())).web1.statuses).toMatchObject({ ok: 50, changed: 0 })
     const removed = await apply(...addresses.map((address) => hostsEntry({ address, state: 'absent' })))
     expect(removed.web1.statuses).toMatchObject({ changed: 50 })

@@ -38,7 +38,7 @@ async function apply(more: Desired = {}, mode: 'apply' | 'plan' = 'apply') {
   const changes = events.flatMap((event) =>
     event.type === 'task-finished' && event.task.type === 'certificate' ? event.changes.map(({ key }) => key) : [],
   )
-  return { changes, statuses: web1.statuses, exchanges: web1.exchanges, told: JSON.stringify(events) }
+  return { changes, statuses: web1.statuses, roundTrips: web1.roundTrips, told: JSON.stringify(events) }
 }
 
 const onHost = async (script: string) => (await lab.script('web1', script)).stdout
@@ -82,10 +82,10 @@ x
     expect(await onHost(`grep -rlF '${secretLine}' /srv /etc /tmp /run /var/lib 2>/dev/null; echo none`)).toBe('none\n')
   })
 
-  it('is left alone by a second run, in two exchanges', async () => {
+  it('is left alone by a second run, in two round trips', async () => {
     const before = await onHost(`sha256sum ${folder}/*; cat /srv/notes`)
-    const { statuses, exchanges } = await apply()
-    expect([statuses.changed, exchanges]).toEqual([0, 2])
+    const { statuses, roundTrips } = await apply()
+    expect([statuses.changed, roundTrips]).toEqual([0, 2])
     expect(await onHost(`sha256sum ${folder}/*; cat /srv/notes`)).toBe(before)
   })
 

@@ -96,7 +96,7 @@ describe('haproxyServer', () => {
     expect(await statusOf('web1')).toBe('DRAIN')
     const again = await apply(drain)
     expect(again.web1.statuses).toMatchObject({ ok: 1, changed: 0 })
-    expect(again.web1.exchanges).toBe(2)
+    expect(again.web1.roundTrips).toBe(2)
     await ask('set server web/web1 state maint')
     const repaired = await apply(drain)
     expect(repaired.web1.statuses).toMatchObject({ changed: 1, failed: 0 })

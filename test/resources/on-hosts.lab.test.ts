@@ -97,11 +97,11 @@ describe('on a pristine host', () => {
     expect(applied.outcomes.get(titleOf(name))).toEqual({ ...planned.outcomes.get(titleOf(name)), status: 'changed' })
   })
 
-  it('applied again, nothing changes in two exchanges, which a fingerprint confirms', async () => {
+  it('applied again, nothing changes in two round trips, which a fingerprint confirms', async () => {
     const before = await fingerprint()
     const { web1 } = await run(tasks)
     expect(web1.statuses).toMatchObject({ ok: names.length, changed: 0, failed: 0 })
-    expect(web1.exchanges).toBeLessThanOrEqual(2)
+    expect(web1.roundTrips).toBeLessThanOrEqual(2)
     expect(compareFingerprints(before, await fingerprint())).toEqual([])
   })
 })

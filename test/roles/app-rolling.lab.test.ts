@@ -137,5 +137,5 @@ it('is rolled out, changed, and stopped where a release does not come up, while 
   expect((await states()).join('\n')).not.toMatch(/DRAIN|MAINT|DOWN/)
 
   const again = await apply(good)
-  expect(again.web1).toMatchObject({ owed: [], statuses: { failed: 0 } })
+  expect(again.web1).toMatchObject({ pendingHandlers: [], statuses: { failed: 0 } })
 })

@@ -90,7 +90,7 @@ describe('a release', () => {
   it('is not touched, built or sent a second time', async () => {
     const { web1 } = await apply()
     expect(web1.statuses).toMatchObject({ changed: 0, failed: 0 })
-    expect(web1.exchanges).toBe(2)
+    expect(web1.roundTrips).toBe(2)
   })
 
   it('is reached by an encrypted connection alone, with the secret nowhere but in its file', async () => {
@@ -147,14 +147,14 @@ describe('another release', () => {
     const { id } = releaseOf(variant.source, variant.build)
     expect(web1.error?.detail).toContain(`${id} did not come up ready; releases/${before} is in force again.`)
     expect(web1.error?.detail).toContain('broken on purpose')
-    expect(web1.owed).toEqual(['restart foobar-app'])
+    expect(web1.pendingHandlers).toEqual(['restart foobar-app'])
     expect(events.length).toBeGreaterThan(0)
     expect(Object.keys(counts).sort()).toEqual(['GET 200', 'POST 201'])
     expect(await inForce()).toBe(before)
     expect(await fetched('/readyz')).toContain(before)
-    // Whoever goes back to good sources pays what is owed.
+    // An apply with good sources runs what is pending.
     const repaired = await apply({ release: before })
-    expect(repaired.web1).toMatchObject({ owed: [], statuses: { failed: 0 } })
+    expect(repaired.web1).toMatchObject({ pendingHandlers: [], statuses: { failed: 0 } })
   })
 
   it('may be an older one that is still there', async () => {

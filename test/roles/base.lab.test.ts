@@ -78,8 +78,8 @@ describe('a host', () => {
     expect(await onHost('cat /etc/hosts; ls /etc/sysctl.d /etc/ssh/sshd_config.d; sshd -T')).toBe(before)
     const { web1 } = await apply(own)
     expect(web1.error).toBeUndefined()
-    expect(web1.owed).toEqual([])
-    expect((await apply(own)).web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+    expect(web1.pendingHandlers).toEqual([])
+    expect((await apply(own)).web1).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
   })
 
   it('then knows its name and those of the others', async () => {

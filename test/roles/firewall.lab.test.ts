@@ -109,7 +109,7 @@ nft flush ruleset; systemctl daemon-reload`)
     })
     expect(await onHost('curl -s -o /dev/null -w %{http_code} http://198.51.100.11:9100/metrics')).toBe('200')
     await vanished()
-    expect((await apply({}, opens)).web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+    expect((await apply({}, opens)).web1).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
   })
 
   it('keeps connections that are open while the rules change, also one that would not be let in any more', async () => {

@@ -106,10 +106,10 @@ describe('the site', () => {
     await bothUp()
   })
 
-  it('is as it should be: a second run changes nothing, in two exchanges', async () => {
+  it('is as it should be: a second run changes nothing, in two round trips', async () => {
     const { changed, recap, errors } = await apply()
     expect({ changed, errors }).toEqual({ changed: [], errors: [] })
-    expect(Object.values(recap).map(({ exchanges }) => exchanges)).toEqual([2, 2])
+    expect(Object.values(recap).map(({ roundTrips }) => roundTrips)).toEqual([2, 2])
   })
 
   it('is answered by one server after the other', async () => {

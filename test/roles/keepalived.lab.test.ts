@@ -53,7 +53,7 @@ async function apply(variables: Partial<Input> = {}) {
   return {
     errors: all.flatMap(({ error }) => error?.message ?? []),
     changed: all.map(({ statuses }) => statuses.changed),
-    exchanges: all.map(({ exchanges }) => exchanges),
+    roundTrips: all.map(({ roundTrips }) => roundTrips),
   }
 }
 
@@ -124,9 +124,9 @@ describe('the address', () => {
     expect((await apply()).errors).toEqual([])
   })
 
-  it('is with the first host, and a second run changes nothing, in two exchanges', async () => {
+  it('is with the first host, and a second run changes nothing, in two round trips', async () => {
     await heldBy('web1')
-    expect(await apply()).toEqual({ errors: [], changed: [0, 0], exchanges: [2, 2] })
+    expect(await apply()).toEqual({ errors: [], changed: [0, 0], roundTrips: [2, 2] })
   })
 
   it('stays while the configuration changes', async () => {

@@ -62,5 +62,5 @@ it('comes up, listens nowhere else at any time, and knows whether a replica of M
       : [],
   )
   expect(changed).toEqual([])
-  expect(web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+  expect(web1).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
 })

@@ -132,8 +132,8 @@ describe('on two hosts', () => {
 
   it('is not touched by a second run', async () => {
     const { result } = await apply()
-    for (const { statuses, exchanges } of Object.values(result.recap)) {
-      expect([statuses.changed, statuses.failed, exchanges]).toEqual([0, 0, 2])
+    for (const { statuses, roundTrips } of Object.values(result.recap)) {
+      expect([statuses.changed, statuses.failed, roundTrips]).toEqual([0, 0, 2])
     }
   })
 

@@ -68,12 +68,12 @@ async function problemsOn(
   const { stdout } = await lab.script('web1', `nginx -t 2>&1; echo ---; ${requestScript(requests)}`)
   const [judgement = '', answers = ''] = stdout.split('\n---\n')
   const answered = parseAnswers(answers)
-  const { statuses, exchanges } = (await applyOnLab(inventory)).web1
+  const { statuses, roundTrips } = (await applyOnLab(inventory)).web1
   return [
     ...judgement.split('\n').filter((line) => !/ is ok$| is successful$/.test(line)),
     ...requests.flatMap((request, index) => differences(request, answered[index])),
     ...(statuses.changed + statuses.failed === 0 ? [] : [`applied again: ${JSON.stringify(statuses)}`]),
-    ...(exchanges <= 2 ? [] : [`applied again in ${exchanges} exchanges`]),
+    ...(roundTrips <= 2 ? [] : [`applied again in ${roundTrips} round trips`]),
   ]
 }
 
@@ -122,7 +122,7 @@ describe('the role', () => {
       /\[emerg\].* unknown directive "nonsense" in \/etc\/nginx\/sites-enabled\/default\.conf:\d/,
     )
     expect(web1.error?.detail).toContain('were left as they were')
-    expect(web1.owed).toEqual([])
+    expect(web1.pendingHandlers).toEqual([])
     expect(await lab.script('web1', `${look}; ${workers}`)).toEqual(before)
     expect((await lab.script('web1', 'curl -s http://127.0.0.1/')).stdout).toBe('good.')
   })
@@ -171,7 +171,7 @@ systemctl disable --now nginx`,
     )
   })
 
-  it('fails, and pays the next time, when nginx does not take a configuration that is right', async () => {
+  it('fails when nginx does not take a valid configuration, and the next run reloads it', async () => {
     const [site] = answering('on another port').sites
     await apply(answering('on 80'))
     await onHost('systemd-run -q --unit=taker --socket-property=ListenStream=8088 true')
@@ -179,11 +179,11 @@ systemctl disable --now nginx`,
     const { result, web1 } = await apply(variables)
     expect(result.exitCode).toBe(2)
     expect(web1.error?.detail).toMatch(/goes on with the old one[\s\S]*bind\(\) to 0\.0\.0\.0:8088 failed/)
-    expect(web1.owed).toEqual(['reload nginx'])
+    expect(web1.pendingHandlers).toEqual(['reload nginx'])
     expect(await onHost('curl -s http://127.0.0.1/')).toBe('on 80.')
     await onHost('systemctl stop taker.socket')
     const second = await apply(variables)
-    expect(second.web1).toMatchObject({ owed: [], statuses: { failed: 0 } })
+    expect(second.web1).toMatchObject({ pendingHandlers: [], statuses: { failed: 0 } })
     expect(await onHost('curl -s http://127.0.0.1:8088/')).toBe('on another port.')
   })
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ownRecipient } from '../../src/secrets/identities.ts'
+import type { SecretsEnvironment } from '../../src/secrets/secrets-environment.ts'
 import { secretsPath } from '../../src/secrets/secrets-file.ts'
-import type { Surroundings } from '../../src/secrets/surroundings.ts'
 import { newSecretsFile } from '../../src/secrets/unlock.ts'
 import { openVault, type Vault, withValue } from '../../src/secrets/vault.ts'
 import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
@@ -15,7 +15,7 @@ import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
 export async function somebody(
   environment: Record<string, string> = {},
   answers: Readonly<Record<string, string>> = {},
-): Promise<Surroundings> {
+): Promise<SecretsEnvironment> {
   const home = await folder()
   return {
     environment,
@@ -29,13 +29,13 @@ export async function somebody(
 }
 
 /** Their public key, which is made where there is none. */
-export async function keyOf(person: Surroundings): Promise<string> {
+export async function keyOf(person: SecretsEnvironment): Promise<string> {
   return (await ownRecipient(person)).recipient
 }
 
 /** The open secrets file of a new inventory, for these people and this passphrase. */
 export async function newVault(
-  people: Readonly<Record<string, Surroundings>>,
+  people: Readonly<Record<string, SecretsEnvironment>>,
   values: Readonly<Record<string, string>> = {},
   passphrase?: string,
 ): Promise<Vault & { readonly inventory: string }> {

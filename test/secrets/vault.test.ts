@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { encryptTo } from '../../src/secrets/age.ts'
 import { identityPath } from '../../src/secrets/identities.ts'
 import { sealedParts, sealOfValue } from '../../src/secrets/seal.ts'
+import type { SecretsEnvironment } from '../../src/secrets/secrets-environment.ts'
 import {
   parseSecretsFile,
   readSecretsFile,
@@ -13,7 +14,6 @@ import {
   secretsFileText,
   type UnsealedFile,
 } from '../../src/secrets/secrets-file.ts'
-import type { Surroundings } from '../../src/secrets/surroundings.ts'
 import { newSecretsFile } from '../../src/secrets/unlock.ts'
 import { openForRekey, openVault, rekeyed, valueIn, withoutValue, withValue } from '../../src/secrets/vault.ts'
 import { writeSecretsFile } from '../../src/secrets/write-secrets-file.ts'
@@ -315,7 +315,7 @@ test('names that are not there, values that cannot be masked and names that are 
 })
 
 /** A file of version 1 as the release before wrote it. */
-async function unsealed(person: Surroundings) {
+async function unsealed(person: SecretsEnvironment) {
   const { path, file } = await newVault({ person })
   rmSync(join(dirname(identityPath(person)), 'known-secrets'))
   const { names: _, ...rest } = file

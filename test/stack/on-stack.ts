@@ -97,8 +97,8 @@ export function changedIn(lines: readonly Line[]): Record<string, string[]> {
   return { web1: titles('web1'), web2: titles('web2') }
 }
 
-/** How many exchanges a run has made with each host. */
+/** How many round trips a run has made with each host. */
 export function exchangesIn(lines: readonly Line[]): Record<string, number> {
-  const recap = lines.find(({ type }) => type === 'run-finished')?.recap as Record<string, { exchanges: number }>
-  return Object.fromEntries(Object.entries(recap).map(([host, { exchanges }]) => [host, exchanges]))
+  const recap = lines.find(({ type }) => type === 'run-finished')?.recap as Record<string, { roundTrips: number }>
+  return Object.fromEntries(Object.entries(recap).map(([host, { roundTrips }]) => [host, roundTrips]))
 }

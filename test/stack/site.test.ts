@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { standInForSecrets } from '../../src/cli/inventory-secrets.ts'
 import { loadInventory } from '../../src/cli/load-inventory.ts'
-import { buildAll } from '../../src/engine/compile/build.ts'
-import { tasksIn } from '../../src/engine/compile/built.ts'
+import { compileAll } from '../../src/engine/compile/compile-plays.ts'
+import { tasksIn } from '../../src/engine/compile/compiled-play.ts'
 import { selectTasks } from '../../src/engine/compile/selection.ts'
 import { assumedFactsOf } from '../../src/model/assumed-facts.ts'
 
@@ -15,7 +15,7 @@ await standInForSecrets(file)
 const facts = new Map(
   Object.entries(inventory.hosts).map(([name, { address }]) => [name, assumedFactsOf(name, address)] as const),
 )
-const { plays, problems } = buildAll(inventory, [], facts)
+const { plays, problems } = compileAll(inventory, [], facts)
 const roles = ['app', 'base', 'exporters', 'firewall', 'haproxy', 'keepalived', 'mysql', 'nginx', 'prometheus']
 
 function rolesWith(tags: readonly string[]): (string | undefined)[] {

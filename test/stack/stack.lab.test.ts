@@ -57,7 +57,7 @@ describe('from pristine hosts', () => {
     )
   })
 
-  it('is as declared: another apply changes nothing in two exchanges a host, a plan is empty, and nothing moves', async () => {
+  it('is as declared: another apply changes nothing in two round trips a host, a plan is empty, and nothing moves', async () => {
     const lines = await apply()
     expect(changedIn(lines)).toEqual({ web1: [], web2: [] })
     expect(exchangesIn(lines)).toEqual({ web1: 2, web2: 2 })

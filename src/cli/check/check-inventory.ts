@@ -43,9 +43,11 @@ async function buildInventory(
   inventory: Inventory,
   overrides: readonly VarOverride[],
 ): Promise<Pick<Checked, 'problems' | 'hosts' | 'tasks'>> {
-  const { buildAll } = await import('../../engine/compile/build.ts')
+  const { compileAll } = await import('../../engine/compile/compile-plays.ts')
   const hosts = Object.keys(inventory.hosts)
-  const built = await problemsOr('playbook', async () => buildAll(inventory, overrides, assumedFacts(inventory, hosts)))
+  const built = await problemsOr('playbook', async () =>
+    compileAll(inventory, overrides, assumedFacts(inventory, hosts)),
+  )
   const tasks = built.value?.plays.flatMap((play) => [...play.tasks.values()].map((list) => list.length)) ?? []
   return {
     problems: [...built.problems, ...(built.value?.problems ?? [])],

@@ -43,9 +43,9 @@ export async function listingOf(
     groups: groupsOf(inventory, name),
   }))
   const vars = names.map((host) => ({ host, vars: listedVars(inventory, host, overrides) }))
-  const { buildAll } = await import('../../engine/compile/build.ts')
+  const { compileAll } = await import('../../engine/compile/compile-plays.ts')
   // All hosts are built, because roles may look at hosts beyond those listed.
-  const built = buildAll(inventory, overrides, assumedFacts(inventory, Object.keys(inventory.hosts)))
+  const built = compileAll(inventory, overrides, assumedFacts(inventory, Object.keys(inventory.hosts)))
   refuse(built.problems)
   const plays = built.plays.map(({ name, tasks }) => ({
     name,

@@ -2,9 +2,9 @@
 
 import { StringDecoder } from 'node:string_decoder'
 import { cutLines } from '../../engine/apply/output-lines.ts'
+import { connectionTarget } from '../../engine/host/connection-target.ts'
 import { limitsOf } from '../../engine/host/session-limits.ts'
 import { notReady } from '../../engine/host/shell-failure.ts'
-import { targetOf } from '../../engine/host/target-of.ts'
 import { exitCodes, FoobarDeployError } from '../../errors.ts'
 import type { Inventory } from '../../model/inventory.ts'
 import { KeptOutput } from '../../protocol/kept-output.ts'
@@ -42,7 +42,7 @@ export async function runCommandOnHosts(args: Arguments, become: string | undefi
   const codes: number[] = []
   try {
     await inForks(hosts, args.forks, async (host) => {
-      const { lineLimit } = targetOf(inventory, host).settings
+      const { lineLimit } = connectionTarget(inventory, host).settings
       const say = json ? () => {} : lineWriter(`${host.padEnd(width)} ${paint('quiet', '|')} `, lineLimit)
       const ended = await runOn(host, inventory, transport, command, say, signals.stop)
       codes.push(exitCodeOf(ended.end))
@@ -74,7 +74,7 @@ async function runOn(
   say: LineWriter,
   stop: AbortSignal,
 ): Promise<Ended> {
-  const target = targetOf(inventory, host)
+  const target = connectionTarget(inventory, host)
   const limits = limitsOf(target.settings)
   const budget = { left: limits.outputLimitBytes, isWhole: false }
   const collected = { stdout: new KeptOutput(budget), stderr: new KeptOutput(budget) }

@@ -11,11 +11,11 @@ import { secretsPath } from '../../secrets/secrets-file.ts'
 import { openVault, valueIn, withValue } from '../../secrets/vault.ts'
 import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
 import { write } from '../terminal.ts'
-import { processSurroundings } from './process-surroundings.ts'
+import { processEnvironment } from './process-environment.ts'
 
 /** Lets the user edit the value of a secret, or write that of a new one. */
 export async function editSecret(inventory: string, name: string): Promise<void> {
-  const vault = await openVault(secretsPath(inventory), processSurroundings())
+  const vault = await openVault(secretsPath(inventory), processEnvironment())
   const before = Object.hasOwn(vault.file.values, name) ? await valueIn(vault, name) : ''
   const after = withoutLineEnd(await edited(before))
   if (after === withoutLineEnd(before)) {

@@ -12,7 +12,7 @@ import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
 import { inventoryFile } from '../load-inventory.ts'
 import { write } from '../terminal.ts'
 import { newKeyText } from './made-text.ts'
-import { processSurroundings } from './process-surroundings.ts'
+import { processEnvironment } from './process-environment.ts'
 
 type Recipients = Readonly<Record<string, string>>
 
@@ -46,7 +46,7 @@ export interface Rekeying {
 
 /** Encrypts all secrets anew, for other recipients. */
 export async function rekeySecrets(inventory: string, { add, remove, passphrase }: Rekeying): Promise<void> {
-  const surroundings = processSurroundings()
+  const surroundings = processEnvironment()
   const taken = await openForRekey(secretsPath(inventory), surroundings)
   const { path, before: file } = taken
   const before = taken.key.recipients
@@ -91,7 +91,7 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
 }
 
 async function toldRecipient(): Promise<string> {
-  const { recipient, madeAt } = await ownRecipient(processSurroundings())
+  const { recipient, madeAt } = await ownRecipient(processEnvironment())
   if (madeAt !== undefined) write(`${newKeyText(madeAt)}\n`)
   return recipient
 }
@@ -109,7 +109,7 @@ function tellExisting(path: string, { recipients }: SecretsFile, mine: string | 
 
 /** A passphrase that is typed twice, or from the file that was named. */
 async function newPassphrase(path: string): Promise<string> {
-  const surroundings = processSurroundings()
+  const surroundings = processEnvironment()
   const passphrase = await passphraseFor(path, surroundings, `New passphrase for ${path}: `)
   if (passphrase.length < shortestPassphrase) {
     throw usage(

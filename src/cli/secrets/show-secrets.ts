@@ -10,7 +10,7 @@ import { openVault, valueIn } from '../../secrets/vault.ts'
 import { namedBy, shown } from '../inventory-secrets.ts'
 import { loadInventory } from '../load-inventory.ts'
 import { paintFor, write, writeUnmasked } from '../terminal.ts'
-import { processSurroundings } from './process-surroundings.ts'
+import { processEnvironment } from './process-environment.ts'
 
 /** Writes the value of a secret to a terminal, or with `anywhere` to whatever the output is. */
 export async function getSecret(inventory: string, name: string, anywhere: boolean): Promise<void> {
@@ -20,7 +20,7 @@ export async function getSecret(inventory: string, name: string, anywhere: boole
       hint: '--stdout writes it all the same, without a line end of its own.',
     })
   }
-  const value = await valueIn(await openVault(secretsPath(inventory), processSurroundings()), name)
+  const value = await valueIn(await openVault(secretsPath(inventory), processEnvironment()), name)
   writeUnmasked(stdout.isTTY && !value.endsWith('\n') ? `${value}\n` : value)
 }
 
@@ -31,7 +31,7 @@ export async function listSecrets(inventory: string): Promise<void> {
   const path = secretsPath(inventory)
   const file = readSecretsFile(path)
   const missing = new Set(
-    missingSecrets(references, shown(inventory), processSurroundings()).map(({ subject }) => subject),
+    missingSecrets(references, shown(inventory), processEnvironment()).map(({ subject }) => subject),
   )
   const lacking = new Set(lackingSecrets(references, shown(inventory)))
   const generated = generatedOf(references)

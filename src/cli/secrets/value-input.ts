@@ -5,12 +5,12 @@ import { text } from 'node:stream/consumers'
 import { FoobarDeployError } from '../../errors.ts'
 import { defaultLength, generateValue } from '../../secrets/generate-value.ts'
 import { withoutLineEnd } from '../../secrets/line-end.ts'
-import { processSurroundings } from './process-surroundings.ts'
+import { processEnvironment } from './process-environment.ts'
 
 /** A value that was typed, or that came through a pipe. */
 export async function readValue(name: string): Promise<string> {
   if (!stdin.isTTY) return withoutLineEnd(await text(process.stdin))
-  return processSurroundings().ask(`Value of ${name}: `)
+  return processEnvironment().ask(`Value of ${name}: `)
 }
 
 /** A generated value of the length that was asked for. */

@@ -1,6 +1,6 @@
 /** `status`: what the probes of all roles say, as tables or as JSON lines. */
 
-import type { HostStatus } from '../../engine/take-status.ts'
+import type { HostStatus } from '../../engine/collect-status.ts'
 import { exitCodes, FoobarDeployError } from '../../errors.ts'
 import { dataLine, plainError } from '../../report/json-lines.ts'
 import type { StatusReport, StatusTable } from '../../report/status-text.ts'
@@ -12,13 +12,13 @@ import { paintFor, tell, write } from '../terminal.ts'
 /** Asks the selected hosts; the exit code is 0, 4 where one was not reached, with --detailed-exitcode 2 where something is bad. */
 export async function showStatus(args: Arguments): Promise<number> {
   const { inventory, transport } = await reachInventory(args)
-  const [{ takeStatus }, { countOf, statusText }] = await Promise.all([
-    import('../../engine/take-status.ts'),
+  const [{ collectStatus }, { countOf, statusText }] = await Promise.all([
+    import('../../engine/collect-status.ts'),
     import('../../report/status-text.ts'),
   ])
   const signals = listenToSignals(tell)
   try {
-    const statuses = await takeStatus({ ...args, inventory }, { transport, kill: signals.stop }, 'root')
+    const statuses = await collectStatus({ ...args, inventory }, { transport, kill: signals.stop }, 'root')
     const report = reportOf(statuses)
     const bad = countOf(report, 'bad')
     if (args.output === 'json') {

@@ -5,32 +5,32 @@ import type { Action, MadeFile, Receive } from '../../plan/action.ts'
 import type { PathUse } from '../../plan/path-use.ts'
 import type { Section } from '../../protocol/section.ts'
 import { refuseUnsafe } from '../../resources/files/path-safety.query.ts'
-import type { Differing } from '../read/reading.ts'
+import type { Drifted } from '../read/reading.ts'
 
 /** The steps of a group, and whose they are. */
 export interface Chain {
-  readonly members: readonly Differing[]
+  readonly members: readonly Drifted[]
   readonly sections: readonly Section[]
   /** The member that a section belongs to; undefined for sections of the chain's own. */
-  ownerOf(section: number): Differing | undefined
+  ownerOf(section: number): Drifted | undefined
   /** The index after the last section of `member`. */
-  endOf(member: Differing): number
+  endOf(member: Drifted): number
 }
 
 /**
  * The chain that applies `group`, after a `first` step of its own. Where the resource can, it is one transaction. Files that
  * are to be made are made now; rejects where that fails.
  */
-export async function chainFor(group: readonly Differing[], first: string | undefined): Promise<Chain> {
+export async function chainFor(group: readonly Drifted[], first: string | undefined): Promise<Chain> {
   const opening = [safetyOf(group), first].filter((script) => script !== undefined)
   const sections: Section[] = opening.length === 0 ? [] : [{ kind: 'run', script: opening.join(' || exit\n') }]
-  const ends = new Map<Differing, number>()
+  const ends = new Map<Drifted, number>()
   const begin = sections.length
   for (const { members, actions } of shares(group)) {
     // What a member before it did may have made its path unsafe.
     const again = isBelowEarlier(members, group) ? safetyOf(members) : undefined
     if (again !== undefined) sections.push({ kind: 'run', script: again })
-    const timeoutMs = Math.max(...members.map(({ built }) => built.task.timeoutMs ?? 0)) || undefined
+    const timeoutMs = Math.max(...members.map(({ compiled }) => compiled.task.timeoutMs ?? 0)) || undefined
     for (const action of actions) sections.push(await sectionOf(action, timeoutMs))
     for (const member of members) ends.set(member, sections.length)
   }
@@ -42,33 +42,33 @@ export async function chainFor(group: readonly Differing[], first: string | unde
   }
 }
 
-function safetyOf(members: readonly Differing[]): string | undefined {
+function safetyOf(members: readonly Drifted[]): string | undefined {
   const uses = members.flatMap(usesOf)
   return uses.length === 0 ? undefined : refuseUnsafe(uses)
 }
 
-function usesOf({ built: { task }, reading }: Differing): readonly PathUse[] {
+function usesOf({ compiled: { task }, reading }: Drifted): readonly PathUse[] {
   return task.unsafePath ? [] : (task.resource.writes?.(task.desired, reading.state) ?? [])
 }
 
-function isBelowEarlier([first]: readonly Differing[], group: readonly Differing[]): boolean {
+function isBelowEarlier([first]: readonly Drifted[], group: readonly Drifted[]): boolean {
   if (!first) return false
   const earlier = group.slice(0, group.indexOf(first)).flatMap(usesOf)
   return usesOf(first).some(({ path }) => earlier.some((other) => path.startsWith(`${other.path}/`)))
 }
 
-function shares(group: readonly Differing[]): { members: readonly Differing[]; actions: Iterable<Action> }[] {
-  const resource = group[0]?.built.task.resource
+function shares(group: readonly Drifted[]): { members: readonly Drifted[]; actions: Iterable<Action> }[] {
+  const resource = group[0]?.compiled.task.resource
   if (resource?.applyTogether && group.length > 1) {
-    const applications = group.map(({ built, reading }) => ({
-      desired: built.task.desired,
+    const applications = group.map(({ compiled, reading }) => ({
+      desired: compiled.task.desired,
       current: reading.state,
       changes: reading.changes,
     }))
     return [{ members: group, actions: resource.applyTogether(applications) }]
   }
   return group.map((member) => {
-    const { task } = member.built
+    const { task } = member.compiled
     const { state, changes } = member.reading
     return { members: [member], actions: task.resource.apply(changes, task.desired, state) }
   })

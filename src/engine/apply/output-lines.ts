@@ -3,7 +3,7 @@
 import { StringDecoder } from 'node:string_decoder'
 import type { Stream } from '../../protocol/decoder.ts'
 import { redact } from '../../shell/secret.ts'
-import type { BuiltTask } from '../compile/built.ts'
+import type { CompiledTask } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
 import type { Chain } from './chain.ts'
 
@@ -15,7 +15,7 @@ const longestSecret = 64 * 1024
 export function outputLines(host: HostRun, chain: Chain) {
   const limit = host.link.target.settings.lineLimit
   let decoder = new StringDecoder('utf8')
-  let owner: BuiltTask | undefined
+  let owner: CompiledTask | undefined
   let lines = cutLines(limit)
   const tell = (text: string) => {
     if (owner && text !== '') {
@@ -28,7 +28,7 @@ export function outputLines(host: HostRun, chain: Chain) {
     decoder = new StringDecoder('utf8')
   }
   const push = (section: number, _stream: Stream, chunk: Buffer) => {
-    const next = chain.ownerOf(section)?.built
+    const next = chain.ownerOf(section)?.compiled
     if (next !== owner) end()
     owner = next
     tell(lines.add(decoder.write(chunk)))

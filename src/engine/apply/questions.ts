@@ -7,7 +7,7 @@ import type { TaskReference } from '../events.ts'
 export type ChangeAnswer = 'yes' | 'no' | 'all'
 
 /** Who answers. */
-export interface Asked {
+export interface Prompts {
   /** Without it every question counts as answered with no. */
   confirm?(question: string): Promise<boolean>
   /** Where it is there, each task that would change something is asked for. */
@@ -16,12 +16,12 @@ export interface Asked {
 
 /** See the file's first line. */
 export class Questions {
-  readonly #asked: Asked
+  readonly #asked: Prompts
   readonly #answers = new Map<string, Promise<boolean>>()
   #asksChanges: boolean
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(asked: Asked) {
+  constructor(asked: Prompts) {
     this.#asked = asked
     this.#asksChanges = asked.askChange !== undefined
   }

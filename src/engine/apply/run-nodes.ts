@@ -1,25 +1,31 @@
 /** Running nodes: tasks in order, blocks with their rescue, what follows from results, changes that revert. */
 
 import { FoobarDeployError } from '../../errors.ts'
-import { type BuiltBlock, type BuiltFollowing, type BuiltNode, type BuiltTask, tasksIn } from '../compile/built.ts'
+import {
+  type CompiledBlock,
+  type CompiledFollowing,
+  type CompiledNode,
+  type CompiledTask,
+  tasksIn,
+} from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
+import { runRevertible } from './commit-confirmed.ts'
 import { converge } from './converge.ts'
-import { payHandlers } from './handlers.ts'
-import { runRevertible } from './revertible.ts'
+import { runPendingHandlers } from './handlers.ts'
 
 /**
  * Makes `nodes` hold on the host. `later` are the tasks after them, which may be read ahead. `known` gathers all tasks
- * that may notify handlers, those too that are built on the way.
+ * that may notify handlers, including those that are compiled on the way.
  */
 export async function runNodes(
   host: HostRun,
-  nodes: readonly BuiltNode[],
-  later: readonly BuiltTask[],
-  known: BuiltTask[],
+  nodes: readonly CompiledNode[],
+  later: readonly CompiledTask[],
+  known: CompiledTask[],
 ): Promise<void> {
   for (let start = 0; start < nodes.length; ) {
     const end = nodes.findIndex((node, index) => index >= start && node.kind !== 'task')
-    const plain = nodes.slice(start, end < 0 ? nodes.length : end) as BuiltTask[]
+    const plain = nodes.slice(start, end < 0 ? nodes.length : end) as CompiledTask[]
     start += plain.length
     await converge(host, plain, [...tasksIn(nodes.slice(start)), ...later])
     const node = nodes[start]
@@ -28,7 +34,12 @@ export async function runNodes(
   }
 }
 
-async function runNode(host: HostRun, node: BuiltNode, later: readonly BuiltTask[], known: BuiltTask[]): Promise<void> {
+async function runNode(
+  host: HostRun,
+  node: CompiledNode,
+  later: readonly CompiledTask[],
+  known: CompiledTask[],
+): Promise<void> {
   switch (node.kind) {
     case 'task':
       return converge(host, [node], later)
@@ -37,20 +48,20 @@ async function runNode(host: HostRun, node: BuiltNode, later: readonly BuiltTask
     case 'following':
       return runFollowing(host, node, later, known)
     case 'flush':
-      return payHandlers(host, known)
+      return runPendingHandlers(host, known)
     case 'revertible':
       return runRevertible(host, node, async () => {
         await runNodes(host, node.nodes, later, known)
-        await payHandlers(host, tasksIn(node.nodes))
+        await runPendingHandlers(host, tasksIn(node.nodes))
       })
   }
 }
 
 async function runBlock(
   host: HostRun,
-  { nodes, rescue, always }: BuiltBlock,
-  later: readonly BuiltTask[],
-  known: BuiltTask[],
+  { nodes, rescue, always }: CompiledBlock,
+  later: readonly CompiledTask[],
+  known: CompiledTask[],
 ): Promise<void> {
   const ending = tasksIn(always)
   let failure: unknown
@@ -81,9 +92,9 @@ function isTaskFailure(thrown: unknown): boolean {
 
 async function runFollowing(
   host: HostRun,
-  { of, build }: BuiltFollowing,
-  later: readonly BuiltTask[],
-  known: BuiltTask[],
+  { of, build }: CompiledFollowing,
+  later: readonly CompiledTask[],
+  known: CompiledTask[],
 ): Promise<void> {
   const result = host.progress.resultFor(of)
   // Its task was left out, by tags or otherwise, so nothing follows.

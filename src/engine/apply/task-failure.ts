@@ -4,8 +4,8 @@ import { definedOnly, FoobarDeployError } from '../../errors.ts'
 import type { Value } from '../../plan/change.ts'
 import { becameUnsafe } from '../../resources/files/path-safety.query.ts'
 import { redact } from '../../shell/secret.ts'
-import type { BuiltTask } from '../compile/built.ts'
-import { agrees, type Differing, type Reading } from '../read/reading.ts'
+import type { CompiledTask } from '../compile/compiled-play.ts'
+import { type Drifted, isUpToDate, type Reading } from '../read/reading.ts'
 import { failureHint } from './failure-hint.ts'
 
 /** A step that did not succeed. */
@@ -18,13 +18,13 @@ export interface StepFailure {
 /** Judges a task after its steps by what was read again; undefined when the host is as desired. */
 export function taskFailure(
   host: string,
-  { built, reading }: Differing,
+  { compiled, reading }: Drifted,
   after: Reading | undefined,
   failed: StepFailure | undefined,
 ): FoobarDeployError | undefined {
-  const where = placeOf(host, built)
-  const { resource, desired } = built.task
-  const isAct = resource.isAct?.(desired) ?? false
+  const where = placeOf(host, compiled)
+  const { resource, desired } = compiled.task
+  const isAct = resource.isAction?.(desired) ?? false
   if (failed) {
     // Masked before it is cut, because a part of a secret would not be known as one.
     const output = lastLines(redact(failed.output))
@@ -36,7 +36,7 @@ export function taskFailure(
       hint: failureHint(failed.status, failed.output),
     })
   }
-  if (!isAct && agrees(after)) return undefined
+  if (!isAct && isUpToDate(after)) return undefined
   if (!after) return notConverged(where, 'it could not be read again')
   if (after.kind !== 'state')
     return after.kind === 'error' ? after.error.with(where) : notConverged(where, after.reason)
@@ -45,17 +45,17 @@ export function taskFailure(
       where,
       after.changes.map(({ key, from, to }) => `${key} is ${show(from)}, not ${show(to)}`).join('; '),
     )
-  const wrong = resource.settled?.(reading.state, after.state, desired)
+  const wrong = resource.verifyAction?.(reading.state, after.state, desired)
   return wrong === undefined ? undefined : notConverged(where, wrong)
 }
 
 /** The error of a task whose state could not be told. */
 export function unreadable(
   host: string,
-  built: BuiltTask,
+  compiled: CompiledTask,
   reading: Exclude<Reading, { kind: 'state' }>,
 ): FoobarDeployError {
-  const where = placeOf(host, built)
+  const where = placeOf(host, compiled)
   if (reading.kind === 'error') return reading.error.with(where)
   return new FoobarDeployError('task', 'unavailable', 'The task has nothing to work on', {
     ...where,
@@ -87,7 +87,7 @@ const signals: Readonly<Record<number, string>> = {
   15: 'TERM',
 }
 
-function placeOf(host: string, { reference }: BuiltTask) {
+function placeOf(host: string, { reference }: CompiledTask) {
   return { host, task: reference.title, ...definedOnly({ at: reference.at }) }
 }
 

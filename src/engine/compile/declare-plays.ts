@@ -6,7 +6,7 @@ import { nearest } from '../../model/nearest.ts'
 import type { Play } from '../../model/playbook.ts'
 import type { Problem } from '../../model/problem.ts'
 import { effectiveVars, type VarOverride } from '../../model/vars.ts'
-import { attempt, type Findings } from './attempt.ts'
+import { collectProblems, type Findings } from './collect-problems.ts'
 
 /** What holds for a host before anything is known of it: its variables and its plays. */
 export interface DeclaredHost {
@@ -35,7 +35,7 @@ export function declarePlays(
     const { vars, hostVars, problems: found } = effectiveVars(inventory, name, overrides)
     problems.push(...found)
     if (found.length > 0) continue
-    const plays = attempt<readonly Play[]>(findings, `playbook ${playbook.name}`, playbook.at, [], () => {
+    const plays = collectProblems<readonly Play[]>(findings, `playbook ${playbook.name}`, playbook.at, [], () => {
       const given = playbook.plays({ vars })
       if (!Array.isArray(given)) throw new TypeError('plays must return a list of plays, and not a promise of one')
       return given

@@ -1,8 +1,8 @@
 /** The user of a host's first shell, who has the lock and the record of pending handlers. */
 
 import type { Inventory } from '../../model/inventory.ts'
-import type { Built } from './build.ts'
-import type { BuiltNode } from './built.ts'
+import type { CompiledPlaybook } from './compile-plays.ts'
+import type { CompiledNode } from './compiled-play.ts'
 import type { Declared } from './declare-plays.ts'
 import { isFor } from './host-roles.ts'
 
@@ -10,14 +10,19 @@ import { isFor } from './host-roles.ts'
  * Root where any play or task of the host becomes root, so that two runs meet at one lock, whoever logs in; else the user
  * of the first play that is for the host. Neither tags nor the order of plays change it.
  */
-export function firstUser(inventory: Inventory, declared: Declared, ahead: Built, host: string): string | undefined {
+export function firstUser(
+  inventory: Inventory,
+  declared: Declared,
+  ahead: CompiledPlaybook,
+  host: string,
+): string | undefined {
   const plays = (declared.hosts.get(host)?.plays ?? []).filter((play) => isFor(inventory, play, host))
   const users = plays.map(({ become = 'root' }) => (become === false ? undefined : become))
   const isRoots = ahead.plays.some(({ nodes }) => hasRoot(nodes.get(host) ?? []))
   return isRoots || users.length === 0 || users.includes('root') ? 'root' : users[0]
 }
 
-function hasRoot(nodes: readonly BuiltNode[]): boolean {
+function hasRoot(nodes: readonly CompiledNode[]): boolean {
   return nodes.some((node) => {
     switch (node.kind) {
       case 'task':

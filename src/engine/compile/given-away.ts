@@ -3,13 +3,13 @@
 import { definedOnly } from '../../errors.ts'
 import type { Problem } from '../../model/problem.ts'
 import { staysRoots } from '../../plan/path-use.ts'
-import type { BuiltTask } from './built.ts'
+import type { CompiledTask } from './compiled-play.ts'
 
 /** Resources whose path is a folder that belongs to its owner as a whole. */
 const folders: readonly string[] = ['directory', 'archive', 'artifact']
 
 /** The problems of a host's tasks, in their order. Whether a login user is root is not known here, so those are left out. */
-export function givenAway(tasks: readonly BuiltTask[]): Problem[] {
+export function givenAway(tasks: readonly CompiledTask[]): Problem[] {
   const owners = new Map<string, string>()
   return tasks.flatMap(({ task, user }) => {
     const { resource, desired, problems, unsafePath, delegateTo, at, title } = task

@@ -5,17 +5,17 @@ import { hostsIn, type Inventory } from '../../model/inventory.ts'
 import { type Opening, openingSchema } from '../../model/opening.ts'
 import type { Play } from '../../model/playbook.ts'
 import { problemsOf, refuse } from '../../model/problem.ts'
-import type { RoleContext, RoleInstance, RoleSurroundings } from '../../model/role.ts'
+import type { HostScope, RoleContext, RoleInstance } from '../../model/role.ts'
 import { type Declared, groupsOfPlay } from './declare-plays.ts'
 
 /** Gives any host of the inventory by its name. */
 export type HostView = (name: string) => Host
 
 /** What roles and plays are told of a host and those around it. */
-export type Surroundings = Omit<RoleContext<unknown>, 'vars'>
+export type RoleScope = Omit<RoleContext<unknown>, 'vars'>
 
-/** See {@link Surroundings}. */
-export function surroundingsOf(inventory: Inventory, declared: Declared, view: HostView, name: string): Surroundings {
+/** See {@link RoleScope}. */
+export function roleScope(inventory: Inventory, declared: Declared, view: HostView, name: string): RoleScope {
   const own = { host: view(name), hosts: (group = 'all') => hostsIn(inventory, group).map(view) }
   return { ...own, openings: () => openingsOf(inventory, declared, own) }
 }
@@ -26,7 +26,7 @@ export function isFor(inventory: Inventory, play: Play, name: string): boolean {
 }
 
 /** The role that an entry of a play stands for on a host. */
-export function instanceOf(entry: NonNullable<Play['roles']>[number], { host, hosts }: RoleSurroundings): RoleInstance {
+export function instanceOf(entry: NonNullable<Play['roles']>[number], { host, hosts }: HostScope): RoleInstance {
   if (typeof entry !== 'function') return entry
   if ('roleName' in entry)
     throw new TypeError(`role ${entry.roleName} stands there without its variables: write ${entry.roleName}()`)
@@ -34,7 +34,7 @@ export function instanceOf(entry: NonNullable<Play['roles']>[number], { host, ho
 }
 
 /** The roles of a host in the order of the plays; one with a problem, which the build tells, is not among them. */
-export function rolesOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): RoleInstance[] {
+export function rolesOf(inventory: Inventory, declared: Declared, around: HostScope): RoleInstance[] {
   const { name } = around.host
   const plays = declared.hosts.get(name)?.plays ?? []
   return plays
@@ -44,7 +44,7 @@ export function rolesOf(inventory: Inventory, declared: Declared, around: RoleSu
 }
 
 /** What the roles of a host let in. */
-function openingsOf(inventory: Inventory, declared: Declared, around: RoleSurroundings): Opening[] {
+function openingsOf(inventory: Inventory, declared: Declared, around: HostScope): Opening[] {
   return rolesOf(inventory, declared, around).flatMap((role) =>
     role.opens(around).map((given) => {
       const checked = openingSchema.safeParse(given)

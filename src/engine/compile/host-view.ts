@@ -6,7 +6,7 @@ import type { Host } from '../../model/host.ts'
 import { groupsOf, type Inventory } from '../../model/inventory.ts'
 import { refuse } from '../../model/problem.ts'
 import { effectiveVars } from '../../model/vars.ts'
-import { FactsNeeded } from './attempt.ts'
+import { FactsNeeded } from './collect-problems.ts'
 import type { Declared } from './declare-plays.ts'
 
 /**

@@ -4,8 +4,8 @@ import { FoobarDeployError } from '../../errors.ts'
 import { hostsIn, type Inventory } from '../../model/inventory.ts'
 import { nearest } from '../../model/nearest.ts'
 import type { RunRequest } from '../run-request.ts'
-import type { BuiltPlay } from './build.ts'
-import { type BuiltTask, filterNodes, tasksIn } from './built.ts'
+import type { CompiledPlay } from './compile-plays.ts'
+import { type CompiledTask, filterNodes, tasksIn } from './compiled-play.ts'
 import { playsFrom } from './start-at.ts'
 
 /** The hosts that `limit` names, in the inventory's order: hosts, groups, and `!name` for those to leave out. */
@@ -35,10 +35,10 @@ export function selectHosts(inventory: Inventory, limit: readonly string[]): str
 
 /** Throws where a tag that was asked for is that of no task: a misspelt one would do nothing, or all that was to be spared. */
 export function refuseUnknownTags(
-  plays: readonly BuiltPlay[],
+  plays: readonly CompiledPlay[],
   { tags, skipTags }: { readonly tags: readonly string[]; readonly skipTags: readonly string[] },
 ): void {
-  const known = new Set(plays.flatMap((play) => [...play.tasks.values()].flat().flatMap((built) => built.tags)))
+  const known = new Set(plays.flatMap((play) => [...play.tasks.values()].flat().flatMap((compiled) => compiled.tags)))
   const unknown = [...tags, ...skipTags].find((tag) => !known.has(tag))
   if (unknown === undefined) return
   const similar = nearest(unknown, [...known])
@@ -59,11 +59,11 @@ function isSelected(tags: readonly string[], wanted: readonly string[], skipped:
 
 /** The plays with the tasks alone that were asked for, by tags and by where to start. */
 export function selectTasks(
-  plays: readonly BuiltPlay[],
+  plays: readonly CompiledPlay[],
   { tags, skipTags, startAt }: Pick<RunRequest, 'tags' | 'skipTags' | 'startAt'>,
-): readonly BuiltPlay[] {
-  const isWanted = (built: BuiltTask) => isSelected(built.tags, tags, skipTags)
-  const selected = plays.map((play): BuiltPlay => {
+): readonly CompiledPlay[] {
+  const isWanted = (compiled: CompiledTask) => isSelected(compiled.tags, tags, skipTags)
+  const selected = plays.map((play): CompiledPlay => {
     const nodes = new Map([...play.nodes].map(([host, list]) => [host, filterNodes(list, isWanted)]))
     return { ...play, nodes, tasks: new Map([...nodes].map(([host, list]) => [host, tasksIn(list)])) }
   })

@@ -1,6 +1,6 @@
 /** The script that prints a host's facts with hardly a process. */
 
-import { listOwed } from '../host/host-folder.ts'
+import { listPending } from '../host/host-folder.ts'
 import { virtualizationScript } from './virtualization.ts'
 
 // A process costs a millisecond or two on the host and a builtin a microsecond for each byte it reads. So files are read
@@ -31,7 +31,7 @@ set -- /var/lib/dpkg/info/libc6:*.list
 if [ $# = 1 ] && [ -e "$1" ]; then x=${'$'}{1#*:}; v architecture "${'$'}{x%.list}"
 else printf architecture=; dpkg --print-architecture 2>/dev/null || uname -m; fi
 command -v apt-get >/dev/null && v packageManager apt${virtualizationScript}
-${listOwed}
+${listPending}
 echo @ip
 ip -o -force -batch - 2>/dev/null <<'E'
 addr show

@@ -1,4 +1,4 @@
-/** The first exchange: the sections that bring all facts, the playbook's own included, and how they are read. */
+/** The first round trip: the sections that bring all facts, the playbook's own included, and how they are read. */
 
 import { FoobarDeployError, messageOf } from '../../errors.ts'
 import type { AnyFact } from '../../model/fact.ts'

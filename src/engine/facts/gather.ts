@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { FoobarDeployError } from '../../errors.ts'
 import type { Facts } from '../../model/facts.ts'
 import { inForks } from '../forks.ts'
+import { connectionTarget } from '../host/connection-target.ts'
 import { HostLink } from '../host/host-link.ts'
-import { targetOf } from '../host/target-of.ts'
 import type { RunContext, RunRequest } from '../run-request.ts'
 import { factSections, readFacts } from './gather-facts.ts'
 
@@ -25,7 +25,7 @@ export async function gather(
   const found = new Map<string, Reached | FoobarDeployError>()
   await inForks(names, forks, async (name) => {
     const link = new HostLink({
-      target: targetOf(inventory, name),
+      target: connectionTarget(inventory, name),
       transport,
       owner: { runId: randomBytes(6).toString('hex'), description: '' },
       user,

@@ -4,11 +4,11 @@ import type { Disk, Facts, Mount } from '../../model/facts.ts'
 import { parseNetwork } from './parse-network.ts'
 import { virtualizationOf } from './virtualization.ts'
 
-/** What the first exchange tells of a host. */
+/** What the first round trip tells of a host. */
 export interface Gathered {
   readonly facts: Facts
-  /** Names of the handlers that earlier runs owe. */
-  readonly owed: readonly string[]
+  /** Names of the handlers that earlier runs left pending. */
+  readonly pending: readonly string[]
 }
 
 /** Reads the output of `factsScript`; the playbook's own facts are still to be filled in. */
@@ -27,7 +27,7 @@ export function parseFacts(output: string): Gathered {
       .map((key) => [key.slice(prefix.length), one(key)] as const)
   const hostname = one('hostname').split('.')[0] ?? ''
   return {
-    owed: all('owed').map(decodeURIComponent),
+    pending: all('pending').map(decodeURIComponent),
     facts: {
       hostname,
       fqdn: qualified(hostname, one('hostname'), one('hosts')),

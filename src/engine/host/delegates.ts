@@ -5,8 +5,8 @@ import { FoobarDeployError } from '../../errors.ts'
 import { controller } from '../../model/task.ts'
 import type { RunContext, RunRequest } from '../run-request.ts'
 import type { Executor } from '../shared-run.ts'
+import { connectionTarget } from './connection-target.ts'
 import { HostLink } from './host-link.ts'
-import { targetOf } from './target-of.ts'
 
 /** A host of the run, as far as it matters here. */
 interface Member extends Executor {
@@ -57,7 +57,7 @@ export class Delegates {
       throw new FoobarDeployError('environment', 'no-local-transport', 'Commands on this machine are not possible here')
     }
     const link = new HostLink({
-      target: isHere ? { name, address: 'local', settings: {} } : targetOf(inventory, name),
+      target: isHere ? { name, address: 'local', settings: {} } : connectionTarget(inventory, name),
       transport,
       owner: { runId: this.#runId, description: `${userInfo().username}@${hostname()} (delegated)` },
       user: isHere ? undefined : 'root',

@@ -73,13 +73,13 @@ if [ -z "$G" ]; then ${sweepWhere(true)}
 a ready; else echo "$G" >&2; fi`
 
 const pendingFolder =
-  'if [ -O / ]; then O=/var/lib/foobar-deploy/owed; else O=$HOME/.local/state/foobar-deploy/owed; fi'
+  'if [ -O / ]; then O=/var/lib/foobar-deploy/pending; else O=$HOME/.local/state/foobar-deploy/pending; fi'
 
-/** Prints the pending handlers, one a line after `owed=`. */
-export const listOwed = `${pendingFolder}; for x in "$O"/*; do [ -e "$x" ] && printf 'owed=%s\\n' "\${x##*/}"; done`
+/** Prints the pending handlers, one a line after `pending=`. */
+export const listPending = `${pendingFolder}; for x in "$O"/*; do [ -e "$x" ] && printf 'pending=%s\\n' "\${x##*/}"; done`
 
 /** Records handlers as pending, durably. */
-export function recordOwed(handlers: readonly string[]): string {
+export function recordPending(handlers: readonly string[]): string {
   const files = handlers.map((name) => `"$O"/${quote(encodeURIComponent(name))}`)
   return [
     pendingFolder,
@@ -90,7 +90,7 @@ export function recordOwed(handlers: readonly string[]): string {
 }
 
 /** Removes handlers from those that are pending. */
-export function clearOwed(handlers: readonly string[]): string {
+export function clearPending(handlers: readonly string[]): string {
   const files = handlers.map((name) => `"$O"/${quote(encodeURIComponent(name))}`)
   return `${pendingFolder}; rm -f -- ${files.join(' ')}`
 }

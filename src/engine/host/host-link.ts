@@ -61,7 +61,7 @@ export class HostLink {
   #recovery: Promise<void> | undefined
   // Why it is not made again.
   #failure: FoobarDeployError | undefined
-  readonly #closedCounts = { exchanges: 0, sent: 0, received: 0 }
+  readonly #closedCounts = { roundTrips: 0, sent: 0, received: 0 }
   readonly #linkId = randomBytes(4).toString('hex')
   readonly #folders = new Map<string | undefined, string>()
   #connections = 0
@@ -93,26 +93,26 @@ export class HostLink {
     return this.#insist(this.#settings.user, (session) => session.greeting())
   }
 
-  /** Exchanges that only read. They are repeated if the link is lost in between, and end with the first interruption. */
+  /** Round trips that only read. They are repeated if the link is lost in between, and end with the first interruption. */
   read(user: string | undefined, sections: readonly Section[]): Promise<readonly SectionResult[]> {
-    return this.#insist(user, (session) => session.exchange(sections, { signal: this.#stop }))
+    return this.#insist(user, (session) => session.roundTrip(sections, { signal: this.#stop }))
   }
 
   /** A short script of the toolkit's own, which may be repeated. An interruption lets it finish. */
   control(user: string | undefined, script: string): Promise<SectionResult> {
     return this.#insist(user, async (session) => {
-      const [result] = await session.exchange([{ kind: 'read', script }], this.#killable())
+      const [result] = await session.roundTrip([{ kind: 'read', script }], this.#killable())
       return result as SectionResult
     })
   }
 
-  /** The first exchange: takes the lock where asked, and reads in the same message. */
+  /** The first round trip: takes the lock where asked, and reads in the same message. */
   async start(sections: readonly Section[], lock: boolean): Promise<readonly SectionResult[]> {
     const { user } = this.#settings
     const results = await this.#insist(user, async (session) => {
       // A shell that was lost while it was asked for may have it, and is recognised.
       const locking: Section[] = lock ? [{ kind: 'session', script: this.#lockScript() }] : []
-      const all = await session.exchange([...locking, ...sections], { signal: this.#stop })
+      const all = await session.roundTrip([...locking, ...sections], { signal: this.#stop })
       if (lock) this.#checkLock(session, all[0], false)
       return all.slice(locking.length)
     })
@@ -120,7 +120,7 @@ export class HostLink {
     return results
   }
 
-  /** An exchange that changes the host. It is never made twice: if the link is lost, its outcome is asked for. */
+  /** A round trip that changes the host. It is never made twice: if the link is lost, its outcome is asked for. */
   async operate(
     user: string | undefined,
     sections: readonly Section[],
@@ -147,7 +147,7 @@ export class HostLink {
         this.#operations += 1
         sent = { operation: `${this.#operations}`, bootId }
         const { operation } = sent
-        const results = await session.exchange(sections, { operation, onOutput, ...this.#killable() })
+        const results = await session.roundTrip(sections, { operation, onOutput, ...this.#killable() })
         return { kind: 'results', results }
       })
     } finally {
@@ -187,12 +187,12 @@ export class HostLink {
     this.#attached?.connection.close()
   }
 
-  /** Exchanges and bytes so far. */
-  counts(): { exchanges: number; sent: number; received: number } {
+  /** Round trips and bytes so far. */
+  counts(): { roundTrips: number; sent: number; received: number } {
     const { sent, received } = this.#attached?.connection.traffic() ?? { sent: 0, received: 0 }
     const open = [...(this.#attached?.sessions.values() ?? [])]
     return {
-      exchanges: open.reduce((sum, session) => sum + session.exchanges, this.#closedCounts.exchanges),
+      roundTrips: open.reduce((sum, session) => sum + session.roundTrips, this.#closedCounts.roundTrips),
       sent: this.#closedCounts.sent + sent,
       received: this.#closedCounts.received + received,
     }
@@ -246,7 +246,7 @@ export class HostLink {
 
   async #outcomeOf(session: ShellSession, operation: string): Promise<OperationOutcome | undefined> {
     const script = reportOperation(operation)
-    const [result] = await session.exchange([{ kind: 'session', script }], { signal: this.#stop })
+    const [result] = await session.roundTrip([{ kind: 'session', script }], { signal: this.#stop })
     const report = readReport(session.answersIn(result as SectionResult))
     if (!report) {
       const detail = 'it does not say what became of the operation that was under way'
@@ -263,7 +263,7 @@ export class HostLink {
     const maker = byRoot ? this.#session(attached, 'root') : session
     const script = byRoot ? handFolder(this.#folderName(user), user) : keepOwnRecord
     const options = { ...this.#killable(), leavesRecord: true }
-    const [result] = await maker.exchange([{ kind: 'session', script }], options)
+    const [result] = await maker.roundTrip([{ kind: 'session', script }], options)
     const { answers } = maker.answersIn(result as SectionResult)
     if (answers.at(-1) !== 'ready') {
       throw new FoobarDeployError('task', 'record-failed', 'The host cannot keep a record of what is done there', {
@@ -359,7 +359,7 @@ export class HostLink {
   async #lock(session: ShellSession, isAgain: boolean): Promise<void> {
     const script = isAgain ? `${this.#lockScript()}\n${goWith([...this.#folders.values()])}` : this.#lockScript()
     const options = { signal: this.#stop, leavesRecord: isAgain }
-    const [result] = await session.exchange([{ kind: 'session', script }], options)
+    const [result] = await session.roundTrip([{ kind: 'session', script }], options)
     this.#checkLock(session, result, isAgain)
   }
 

@@ -2,7 +2,7 @@
 
 import type { Task, TaskResult } from '../../model/task-tree.ts'
 import { type Status, statuses } from '../../plan/status.ts'
-import type { BuiltTask } from '../compile/built.ts'
+import type { CompiledTask } from '../compile/compiled-play.ts'
 import type { Emit, HostRecap } from '../events.ts'
 import type { TaskOutcome } from '../shared-run.ts'
 
@@ -11,10 +11,10 @@ export class HostProgress {
   readonly #host: string
   readonly #emit: Emit
   readonly #results = new Map<Task, TaskResult>()
-  readonly #finished = new Set<BuiltTask>()
+  readonly #finished = new Set<CompiledTask>()
   readonly #ignored: string[] = []
   readonly #statuses = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Status, number>
-  readonly #timings = { connectMs: 0, firstExchangeMs: 0, readMs: 0, applyMs: 0 }
+  readonly #timings = { connectMs: 0, firstRoundTripMs: 0, readMs: 0, applyMs: 0 }
 
   constructor(host: string, emit: Emit) {
     this.#host = host
@@ -22,15 +22,15 @@ export class HostProgress {
   }
 
   /** A task is being worked on. */
-  begin({ reference }: BuiltTask): void {
+  begin({ reference }: CompiledTask): void {
     this.#emit({ type: 'task-started', host: this.#host, task: reference })
   }
 
   /** A task has ended with `outcome`; `state` is what was read of it last. */
-  finish(built: BuiltTask, outcome: TaskOutcome, state: unknown): void {
+  finish(compiled: CompiledTask, outcome: TaskOutcome, state: unknown): void {
     const { changes = [], diffs = [], durationMs = 0, output: _output, ...rest } = outcome
-    const { reference, task } = built
-    this.#finished.add(built)
+    const { reference, task } = compiled
+    this.#finished.add(compiled)
     this.#results.set(task, resultOf(outcome, state))
     if (outcome.ignored) this.#ignored.push(reference.title)
     this.#statuses[outcome.status] += 1
@@ -38,8 +38,8 @@ export class HostProgress {
   }
 
   /** Whether a task has ended. */
-  isFinished(built: BuiltTask): boolean {
-    return this.#finished.has(built)
+  isFinished(compiled: CompiledTask): boolean {
+    return this.#finished.has(compiled)
   }
 
   /** How a task ended, for those that follow from it. */
@@ -63,11 +63,11 @@ export class HostProgress {
   }
 
   /** What has been counted so far; of `tasks`, those that were not reached. */
-  counts(tasks: readonly BuiltTask[]): Pick<HostRecap, 'statuses' | 'timings' | 'notReached' | 'ignored'> {
+  counts(tasks: readonly CompiledTask[]): Pick<HostRecap, 'statuses' | 'timings' | 'notReached' | 'ignored'> {
     return {
       statuses: this.#statuses,
       timings: this.#timings,
-      notReached: tasks.filter((built) => !this.#finished.has(built)).map(({ reference }) => reference.title),
+      notReached: tasks.filter((compiled) => !this.#finished.has(compiled)).map(({ reference }) => reference.title),
       ignored: this.#ignored,
     }
   }

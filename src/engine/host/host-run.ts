@@ -5,16 +5,16 @@ import type { Facts } from '../../model/facts.ts'
 import { refuseUnsupported } from '../../model/supported-systems.ts'
 import type { TaskResult } from '../../model/task-tree.ts'
 import type { Query } from '../../plan/query.ts'
-import { OnceOnly } from '../apply/turns.ts'
-import type { BuiltTask } from '../compile/built.ts'
+import { RunOnce } from '../apply/coordination.ts'
+import type { CompiledTask } from '../compile/compiled-play.ts'
 import type { HostRecap } from '../events.ts'
 import { factSections, readFacts } from '../facts/gather-facts.ts'
-import { noticeWritable } from '../notice-writable.ts'
 import type { Planned } from '../plan/planned.ts'
 import { batchReads } from '../read/read-batch.ts'
 import { ReadCache } from '../read/read-cache.ts'
 import { queriesFor, type Reading, readTask } from '../read/reading.ts'
 import type { Executor, SharedRun, TaskOutcome } from '../shared-run.ts'
+import { warnIfWritable } from '../warn-if-writable.ts'
 import type { HostLink } from './host-link.ts'
 import { HostProgress, resultOf } from './host-progress.ts'
 import { PendingHandlers } from './pending-handlers.ts'
@@ -30,11 +30,11 @@ export class HostRun {
   readonly pending: PendingHandlers
   readonly progress: HostProgress
   #facts: Facts | undefined
-  #tasks: readonly BuiltTask[] = []
-  readonly #declined = new Set<BuiltTask>()
+  #tasks: readonly CompiledTask[] = []
+  readonly #declined = new Set<CompiledTask>()
   readonly #planned: Planned[] = []
   #isFirst = true
-  #once = new OnceOnly()
+  #once = new RunOnce()
   #error: FoobarDeployError | undefined
   // What failed first in plays whose failure does not take the host out of the run.
   #setBack: FoobarDeployError | undefined
@@ -55,7 +55,7 @@ export class HostRun {
   }
 
   /** All tasks selected for this host, over all plays. */
-  get tasks(): readonly BuiltTask[] {
+  get tasks(): readonly CompiledTask[] {
     return this.#tasks
   }
 
@@ -70,7 +70,7 @@ export class HostRun {
   }
 
   /** Where the hosts that play together wait for the first. */
-  get once(): OnceOnly {
+  get tryOnce(): RunOnce {
     return this.#once
   }
 
@@ -85,31 +85,31 @@ export class HostRun {
     const connecting = performance.now()
     await this.progress.timed('connectMs', () => this.link.connect())
     emit({ type: 'host-connected', host: this.name, durationMs: performance.now() - connecting })
-    const results = await this.progress.timed('firstExchangeMs', () =>
+    const results = await this.progress.timed('firstRoundTripMs', () =>
       this.link.start(factSections(playbook), mode === 'apply'),
     )
-    const { facts, owed } = readFacts(playbook, results)
+    const { facts, pending } = readFacts(playbook, results)
     refuseUnsupported(facts, this.link.target.settings.allowUnsupportedSystem === true)
     this.#facts = facts
-    this.pending.add(owed)
-    if (mode === 'plan') await noticeWritable(this)
+    this.pending.add(pending)
+    if (mode === 'plan') await warnIfWritable(this)
   }
 
   /** Takes the tasks that are selected for it. */
-  assign(tasks: readonly BuiltTask[]): void {
+  assign(tasks: readonly CompiledTask[]): void {
     this.#tasks = tasks
     this.shared.emit({ type: 'host-ready', host: this.name, tasks: tasks.length })
   }
 
   /** Plays together with others from now on. */
-  join(once: OnceOnly, isFirst: boolean): void {
+  join(once: RunOnce, isFirst: boolean): void {
     this.#once = once
     this.#isFirst = isFirst
   }
 
-  /** Who carries out `built`: this host, or the one it is delegated to. */
-  async executor(built: BuiltTask | undefined): Promise<Executor> {
-    const to = built?.task.delegateTo
+  /** Who carries out `compiled`: this host, or the one it is delegated to. */
+  async executor(compiled: CompiledTask | undefined): Promise<Executor> {
+    const to = compiled?.task.delegateTo
     return to === undefined || to === this.name ? this : this.shared.reach(to)
   }
 
@@ -129,28 +129,28 @@ export class HostRun {
   }
 
   /** Reports how a task ended. */
-  finish(built: BuiltTask, outcome: TaskOutcome): void {
-    this.progress.finish(built, outcome, this.#stateOf(built))
+  finish(compiled: CompiledTask, outcome: TaskOutcome): void {
+    this.progress.finish(compiled, outcome, this.#stateOf(compiled))
   }
 
   /** The result of a task that would end with `outcome`. */
-  resultOf(built: BuiltTask, outcome: TaskOutcome): TaskResult {
-    return resultOf(outcome, this.#stateOf(built))
+  resultOf(compiled: CompiledTask, outcome: TaskOutcome): TaskResult {
+    return resultOf(outcome, this.#stateOf(compiled))
   }
 
   /** A person answered no to the change of a task. */
-  decline(built: BuiltTask): void {
-    this.#declined.add(built)
+  decline(compiled: CompiledTask): void {
+    this.#declined.add(compiled)
   }
 
   /** Whether a person answered no to the change of a task. */
-  isDeclined(built: BuiltTask): boolean {
-    return this.#declined.has(built)
+  isDeclined(compiled: CompiledTask): boolean {
+    return this.#declined.has(compiled)
   }
 
   /** Keeps what was planned of a task. */
-  plan(built: BuiltTask, around: readonly object[], outcome: TaskOutcome): void {
-    this.#planned.push({ built, around, outcome, reading: this.cache.get(built) })
+  plan(compiled: CompiledTask, around: readonly object[], outcome: TaskOutcome): void {
+    this.#planned.push({ compiled, around, outcome, reading: this.cache.get(compiled) })
   }
 
   /** Takes the host out of the run, or with `goesOn` out of the play. */
@@ -182,7 +182,7 @@ export class HostRun {
 
   /** What the host came to. */
   async recap(): Promise<HostRecap> {
-    const { exchanges, sent, received } = await this.link.counts()
+    const { roundTrips, sent, received } = await this.link.counts()
     const counts = this.progress.counts(this.#tasks)
     const { statuses } = counts
     return {
@@ -192,16 +192,16 @@ export class HostRun {
         this.#error?.family === 'unreachable'
           ? { ...statuses, unreachable: Math.max(1, statuses.unreachable) }
           : statuses,
-      exchanges,
+      roundTrips,
       bytesSent: sent,
       bytesReceived: received,
       ...definedOnly({ error: this.#error ?? this.#setBack }),
-      owed: this.pending.names,
+      pendingHandlers: this.pending.names,
     }
   }
 
   // In one round trip for each host and user among them.
-  async #readStates(tasks: readonly BuiltTask[]): Promise<[BuiltTask, Reading][]> {
+  async #readStates(tasks: readonly CompiledTask[]): Promise<[CompiledTask, Reading][]> {
     const groups = Map.groupBy(tasks, ({ user, task }) => `${task.delegateTo ?? ''} ${user ?? ''}`)
     const readings = await this.progress.timed('readMs', () =>
       Promise.all([...groups.values()].map((members) => this.#readGroup(members))),
@@ -210,7 +210,7 @@ export class HostRun {
   }
 
   // Of tasks for one host and one user. A delegate that cannot be reached fails each task when its turn comes.
-  async #readGroup(members: readonly BuiltTask[]): Promise<[BuiltTask, Reading][]> {
+  async #readGroup(members: readonly CompiledTask[]): Promise<[CompiledTask, Reading][]> {
     try {
       const { link } = await this.executor(members[0])
       const batch = batchReads(queriesFor(members))
@@ -223,8 +223,8 @@ export class HostRun {
     }
   }
 
-  #stateOf(built: BuiltTask): unknown {
-    const reading = this.cache.get(built)
+  #stateOf(compiled: CompiledTask): unknown {
+    const reading = this.cache.get(compiled)
     return reading?.kind === 'state' ? reading.state : undefined
   }
 }

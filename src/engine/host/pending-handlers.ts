@@ -1,6 +1,6 @@
 /** Handlers that were notified and have not run yet, of this run and earlier ones; the host keeps a record of them. */
 
-import { clearOwed, recordOwed } from './host-folder.ts'
+import { clearPending, recordPending } from './host-folder.ts'
 
 /** Runs a script as the user who holds the record. */
 type Control = (script: string) => Promise<unknown>
@@ -32,18 +32,18 @@ export class PendingHandlers {
 
   /** The command that records `names` on the host, for those who run it themselves; {@link add} comes after it. */
   recordCommand(names: readonly string[]): string | undefined {
-    return names.length === 0 ? undefined : recordOwed(names)
+    return names.length === 0 ? undefined : recordPending(names)
   }
 
   /** Records `names` on the host. */
   async record(names: readonly string[]): Promise<void> {
-    if (names.length > 0) await this.#control(recordOwed(names))
+    if (names.length > 0) await this.#control(recordPending(names))
     this.add(names)
   }
 
   /** Removes `names` from the host's record. */
   async clear(names: readonly string[]): Promise<void> {
-    if (names.length > 0) await this.#control(clearOwed(names))
+    if (names.length > 0) await this.#control(clearPending(names))
     for (const name of names) this.#names.delete(name)
   }
 

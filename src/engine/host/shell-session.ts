@@ -1,4 +1,4 @@
-/** A session: one shell on a host, kept open, that answers exchanges one after the other. */
+/** A session: one shell on a host, kept open, that answers round trips one after the other. */
 
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -38,13 +38,13 @@ export interface SessionSettings extends Omit<Bootstrap, 'passwordPrompt' | 'rea
   onNotice(text: string): void
 }
 
-/** How one exchange is made. */
-export interface ExchangeOptions {
-  /** Name of the operation, where the exchange changes something. */
+/** How one round trip is made. */
+export interface RoundTripOptions {
+  /** Name of the operation, where the round trip changes something. */
   readonly operation?: string
   /** Whether it leaves something on the host that goes when the session ends. */
   readonly leavesRecord?: boolean
-  /** Ends the exchange, and the session with it, by the error that is its reason. */
+  /** Ends the round trip, and the session with it, by the error that is its reason. */
   readonly signal?: AbortSignal
   /** Hears the output of the section with this index as it comes. */
   onOutput?(section: number, stream: Stream, chunk: Buffer): void
@@ -53,7 +53,7 @@ export interface ExchangeOptions {
 interface Pending {
   readonly sections: readonly Section[]
   readonly results: SectionResult[]
-  readonly onOutput: ExchangeOptions['onOutput']
+  readonly onOutput: RoundTripOptions['onOutput']
   resolve(results: SectionResult[]): void
   reject(error: Error): void
 }
@@ -64,10 +64,10 @@ const longestRefusalMs = 2000
 const longestGreetingBytes = 64 * 1024
 const longestProbeCharacters = 64 * 1024
 
-/** A shell for one user. Exchanges that are asked for while one is under way wait for their turn. */
+/** A shell for one user. Round trips that are asked for while one is under way wait for their turn. */
 export class ShellSession {
-  /** Exchanges made so far. */
-  exchanges = 0
+  /** Round trips made so far. */
+  roundTrips = 0
   readonly #settings: SessionSettings
   readonly #connection: Connection
   readonly #mark = randomBytes(16).toString('hex')
@@ -110,7 +110,7 @@ export class ShellSession {
 
   /**
    * Starts a shell. It may be used at once; that it could not be started, or could not become its user, shows in the
-   * first exchange. `signal` ends the start.
+   * first round trip. `signal` ends the start.
    */
   static open(connection: Connection, settings: SessionSettings, signal?: AbortSignal): ShellSession {
     return new ShellSession(connection, settings, signal)
@@ -122,8 +122,8 @@ export class ShellSession {
   }
 
   /** Sends sections and waits for all their results. Rejects with `connection-lost` when the shell is gone. */
-  exchange(sections: readonly Section[], options: ExchangeOptions = {}): Promise<SectionResult[]> {
-    const turn = this.#queue.then(() => this.#exchange(sections, options))
+  roundTrip(sections: readonly Section[], options: RoundTripOptions = {}): Promise<SectionResult[]> {
+    const turn = this.#queue.then(() => this.#roundTrip(sections, options))
     this.#queue = turn.catch(() => {})
     return turn
   }
@@ -205,14 +205,14 @@ export class ShellSession {
     }
   }
 
-  async #exchange(sections: readonly Section[], options: ExchangeOptions): Promise<SectionResult[]> {
+  async #roundTrip(sections: readonly Section[], options: RoundTripOptions): Promise<SectionResult[]> {
     const { operation, leavesRecord = operation !== undefined, signal, onOutput } = options
     if (this.#ended) throw this.#ended
     const { host, limits } = this.#settings
     if (signal?.aborted) throw interrupted(host, signal)
     if (sections.length === 0) return []
     const message = encodeMessage(sections, operation)
-    this.exchanges += 1
+    this.roundTrips += 1
     if (leavesRecord) this.#hasRecord = true
     const { promise, resolve, reject } = Promise.withResolvers<SectionResult[]>()
     const abort = () => this.#giveUp(interrupted(host, signal))

@@ -1,23 +1,23 @@
 /** Planning: what an apply would do, from reads alone. What hangs on a change not made yet is said to be unknown. */
 
 import type { FoobarDeployError } from '../../errors.ts'
-import { mayFail } from '../apply/apply-task.ts'
+import { mayFail } from '../apply/apply-with-controls.ts'
 import { handlersOf } from '../apply/handlers.ts'
 import { unreadable } from '../apply/task-failure.ts'
-import { type BuiltNode, type BuiltTask, tasksIn } from '../compile/built.ts'
+import { type CompiledNode, type CompiledTask, tasksIn } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
-import { agrees, type Differing, queriesOf } from '../read/reading.ts'
+import { type Drifted, isUpToDate, queriesOf } from '../read/reading.ts'
 import { wantedDiffs } from '../read/wanted-diffs.ts'
 import type { TaskOutcome } from '../shared-run.ts'
 
 /**
  * Tells of each task of `nodes`, and of the handlers they would notify, what an apply would do. `known` gathers all tasks
- * that may owe handlers; `around` is what the nodes stand in. Throws the error of a task that could not be read at last.
+ * that may notify handlers; `around` is what the nodes stand in. Throws the error of a task that could not be read at last.
  */
 export async function planNodes(
   host: HostRun,
-  nodes: readonly BuiltNode[],
-  known: BuiltTask[],
+  nodes: readonly CompiledNode[],
+  known: CompiledTask[],
   around: readonly object[],
 ): Promise<void> {
   const teller = new Teller(host)
@@ -25,16 +25,16 @@ export async function planNodes(
   for (const { name, tasks } of handlersOf(known)) {
     if (!teller.notified.has(name) && !host.pending.has(name)) continue
     await teller.prepare(tasks)
-    for (const built of tasks) teller.tell(built, around)
+    for (const compiled of tasks) teller.tell(compiled, around)
   }
   if (teller.failure) throw teller.failure
 }
 
 async function planIn(
   host: HostRun,
-  nodes: readonly BuiltNode[],
+  nodes: readonly CompiledNode[],
   teller: Teller,
-  known: BuiltTask[],
+  known: CompiledTask[],
   around: readonly object[],
 ): Promise<void> {
   const tasks = tasksIn(nodes)
@@ -49,8 +49,8 @@ async function planIn(
         const within = [...around, { block: 'tasks' }]
         await planIn(host, node.nodes, teller, known, within)
         const reason = 'only if a task of its block fails'
-        for (const built of tasksIn(node.rescue ?? [])) {
-          teller.record(built, [...around, { block: 'rescue' }], { status: 'unknown', reason })
+        for (const compiled of tasksIn(node.rescue ?? [])) {
+          teller.record(compiled, [...around, { block: 'rescue' }], { status: 'unknown', reason })
         }
         await planIn(host, node.always, teller, known, [...around, { block: 'always' }])
         break
@@ -81,8 +81,8 @@ class Teller {
   /** The first failure that is not allowed. */
   failure: FoobarDeployError | undefined
   readonly #host: HostRun
-  readonly #diffs = new Map<BuiltTask, readonly string[]>()
-  readonly #prepared = new Set<BuiltTask>()
+  readonly #diffs = new Map<CompiledTask, readonly string[]>()
+  readonly #prepared = new Set<CompiledTask>()
   #pending: string | undefined
 
   constructor(host: HostRun) {
@@ -90,49 +90,49 @@ class Teller {
   }
 
   /** Reads what is not known yet, and the diffs where they are wanted. */
-  async prepare(tasks: readonly BuiltTask[]): Promise<void> {
+  async prepare(tasks: readonly CompiledTask[]): Promise<void> {
     await this.#host.cache.readMissing(tasks)
-    const fresh = tasks.filter((built) => !this.#prepared.has(built))
-    for (const built of fresh) this.#prepared.add(built)
-    const differing = fresh.flatMap((built): Differing[] => {
-      const reading = this.#host.cache.get(built)
-      return reading?.kind === 'state' && reading.changes.length > 0 ? [{ built, reading }] : []
+    const fresh = tasks.filter((compiled) => !this.#prepared.has(compiled))
+    for (const compiled of fresh) this.#prepared.add(compiled)
+    const drifted = fresh.flatMap((compiled): Drifted[] => {
+      const reading = this.#host.cache.get(compiled)
+      return reading?.kind === 'state' && reading.changes.length > 0 ? [{ compiled, reading }] : []
     })
-    for (const [built, diffs] of await wantedDiffs(this.#host, differing)) this.#diffs.set(built, diffs)
+    for (const [compiled, diffs] of await wantedDiffs(this.#host, drifted)) this.#diffs.set(compiled, diffs)
   }
 
-  tell(built: BuiltTask, around: readonly object[]): void {
+  tell(compiled: CompiledTask, around: readonly object[]): void {
     const host = this.#host
-    host.progress.begin(built)
-    const outcome = this.#outcomeOf(built)
-    host.finish(built, outcome)
-    this.record(built, around, outcome)
+    host.progress.begin(compiled)
+    const outcome = this.#outcomeOf(compiled)
+    host.finish(compiled, outcome)
+    this.record(compiled, around, outcome)
     if (outcome.error && !outcome.ignored) this.failure ??= outcome.error
     if (outcome.status !== 'changed') return
-    this.#pending ??= built.reference.title
-    for (const { name } of built.task.notify) this.notified.add(name)
+    this.#pending ??= compiled.reference.title
+    for (const { name } of compiled.task.notify) this.notified.add(name)
   }
 
-  record(built: BuiltTask, around: readonly object[], outcome: TaskOutcome): void {
-    this.#host.plan(built, around, outcome)
+  record(compiled: CompiledTask, around: readonly object[], outcome: TaskOutcome): void {
+    this.#host.plan(compiled, around, outcome)
   }
 
-  #outcomeOf(built: BuiltTask): TaskOutcome {
+  #outcomeOf(compiled: CompiledTask): TaskOutcome {
     const host = this.#host
-    const reading = host.cache.get(built)
+    const reading = host.cache.get(compiled)
     if (!reading) throw new TypeError('a task is planned that was not read')
-    if (built.task.runOnce && !host.isFirst) return { status: 'skipped', reason: 'runs once, on another host' }
+    if (compiled.task.runOnce && !host.isFirst) return { status: 'skipped', reason: 'runs once, on another host' }
     if (reading.kind === 'state') {
       const { changes } = reading
-      return { status: agrees(reading) ? 'ok' : 'changed', changes, diffs: this.#diffs.get(built) ?? [] }
+      return { status: isUpToDate(reading) ? 'ok' : 'changed', changes, diffs: this.#diffs.get(compiled) ?? [] }
     }
     // What asks nothing of the host does not hang on what is changed there.
-    const hangs = Object.keys(queriesOf(built.task)).length > 0
+    const hangs = Object.keys(queriesOf(compiled.task)).length > 0
     if (this.#pending !== undefined && hangs) {
       const found = reading.kind === 'unavailable' ? reading.reason : reading.error.message
       return { status: 'unknown', reason: `unknown until applied: ${this.#pending} (${found})` }
     }
-    const error = unreadable(host.name, built, reading)
-    return { status: 'failed', error, ...(mayFail(built, error) ? { ignored: true } : {}) }
+    const error = unreadable(host.name, compiled, reading)
+    return { status: 'failed', error, ...(mayFail(compiled, error) ? { ignored: true } : {}) }
   }
 }

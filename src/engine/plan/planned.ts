@@ -6,7 +6,7 @@ import type { Task } from '../../model/task-tree.ts'
 import type { Change, Value } from '../../plan/change.ts'
 import type { Status } from '../../plan/status.ts'
 import { mask, redact } from '../../shell/secret.ts'
-import type { BuiltTask } from '../compile/built.ts'
+import type { CompiledTask } from '../compile/compiled-play.ts'
 import type { Reading } from '../read/reading.ts'
 import type { TaskOutcome } from '../shared-run.ts'
 import { digestOf, holdsSecret } from './digest.ts'
@@ -36,20 +36,20 @@ export type PlannedHosts = Readonly<Record<string, readonly PlannedTask[]>>
 
 /** What is recorded of a task that was planned. `around` is what it stands in: its play, changes that revert. */
 export interface Planned {
-  readonly built: BuiltTask
+  readonly compiled: CompiledTask
   readonly around: readonly object[]
   readonly reading: Reading | undefined
   readonly outcome: TaskOutcome
 }
 
 /** The same as data, with digests under `key`. */
-export function plannedTask({ built, around, reading, outcome }: Planned, key: Uint8Array): PlannedTask {
-  const { title, type, play, role, handler } = built.reference
-  const wanted = [wishOf(built.task), built.user, around]
+export function plannedTask({ compiled, around, reading, outcome }: Planned, key: Uint8Array): PlannedTask {
+  const { title, type, play, role, handler } = compiled.reference
+  const wanted = [wishOf(compiled.task), compiled.user, around]
   const isCareful = holdsSecret(wanted)
   const { status, changes = [], reason } = outcome
   const observed =
-    reading?.kind === 'state' ? digestOf(basisOf(built.task, reading, isCareful), key, isCareful) : undefined
+    reading?.kind === 'state' ? digestOf(basisOf(compiled.task, reading, isCareful), key, isCareful) : undefined
   return {
     play,
     ...definedOnly({ role, handler }),
@@ -75,7 +75,7 @@ function basisOf(
   isCareful: boolean,
 ): unknown {
   if (isCareful) return plannedChanges(reading.changes, isCareful)
-  return resource.isAct?.(desired) ? reading.changes : reading.state
+  return resource.isAction?.(desired) ? reading.changes : reading.state
 }
 
 // How resources tell of content that they do not show: the length and the sum of a short secret give it away.

@@ -27,7 +27,7 @@ export function batchReads(queries: Iterable<Query<unknown>>): ReadBatch {
     answers: (results) =>
       new Map(
         groups.flatMap(({ kind, members }, index) => {
-          const parsed = attempt(() => kind.parse(results[index] as Output, members.map(operandOf)))
+          const parsed = tryParse(() => kind.parse(results[index] as Output, members.map(operandOf)))
           return members.map((query, position) => [
             query.key,
             'error' in parsed ? parsed : { answer: parsed.answer[position] },
@@ -37,7 +37,7 @@ export function batchReads(queries: Iterable<Query<unknown>>): ReadBatch {
   }
 }
 
-function attempt<T>(parse: () => T): { readonly answer: T } | { readonly error: Error } {
+function tryParse<T>(parse: () => T): { readonly answer: T } | { readonly error: Error } {
   try {
     return { answer: parse() }
   } catch (thrown) {

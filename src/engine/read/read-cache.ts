@@ -1,6 +1,6 @@
 /** The observed states of a host's tasks: read ahead in batches, and dropped when something changes. */
 
-import type { BuiltTask } from '../compile/built.ts'
+import type { CompiledTask } from '../compile/compiled-play.ts'
 import type { Reading } from './reading.ts'
 
 /** A number that grows with every change on any host of the run. */
@@ -9,7 +9,7 @@ export interface Epoch {
 }
 
 /** Reads the states of tasks from their hosts. */
-export type ReadStates = (tasks: readonly BuiltTask[]) => Promise<Iterable<readonly [BuiltTask, Reading]>>
+export type ReadStates = (tasks: readonly CompiledTask[]) => Promise<Iterable<readonly [CompiledTask, Reading]>>
 
 // By how much the window grows each time that nothing in it differed.
 const windowGrowth = 4
@@ -18,7 +18,7 @@ const windowGrowth = 4
 export class ReadCache {
   readonly #shared: Epoch
   readonly #readStates: ReadStates
-  readonly #entries = new Map<BuiltTask, { readonly reading: Reading; readonly epoch: number }>()
+  readonly #entries = new Map<CompiledTask, { readonly reading: Reading; readonly epoch: number }>()
   // How many tasks are read ahead at a time; falls to one with a change and grows while nothing changes.
   #window = Number.POSITIVE_INFINITY
 
@@ -28,24 +28,24 @@ export class ReadCache {
   }
 
   /** The observed state of `task`; undefined if it was not read since the last change. */
-  get(task: BuiltTask): Reading | undefined {
+  get(task: CompiledTask): Reading | undefined {
     return this.#entries.get(task)?.reading
   }
 
   /** Reads `tasks`, whatever is in the cache. */
-  async read(tasks: readonly BuiltTask[]): Promise<void> {
+  async read(tasks: readonly CompiledTask[]): Promise<void> {
     const { epoch } = this.#shared
     for (const [task, reading] of await this.#readStates(tasks)) this.#entries.set(task, { reading, epoch })
   }
 
   /** Reads those of `tasks` that are not in the cache. */
-  async readMissing(tasks: readonly BuiltTask[]): Promise<void> {
+  async readMissing(tasks: readonly CompiledTask[]): Promise<void> {
     const missing = tasks.filter((task) => !this.#entries.has(task))
     if (missing.length > 0) await this.read(missing)
   }
 
   /** Reads as many of `tasks` as the window allows, the first one at least. */
-  async readAhead(tasks: readonly BuiltTask[]): Promise<void> {
+  async readAhead(tasks: readonly CompiledTask[]): Promise<void> {
     await this.read(tasks.slice(0, this.#window))
     this.#window *= windowGrowth
   }
@@ -56,7 +56,7 @@ export class ReadCache {
   }
 
   /** Something was changed: only `readings`, made in the same round trip, still hold. */
-  replace(readings: ReadonlyMap<BuiltTask, Reading> = new Map()): void {
+  replace(readings: ReadonlyMap<CompiledTask, Reading> = new Map()): void {
     this.#shared.epoch += 1
     const { epoch } = this.#shared
     this.#entries.clear()

@@ -7,7 +7,7 @@ import type { Change } from '../../plan/change.ts'
 import type { Queries, Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { describeUnsafe, pathSafety, remedyFor, type UnsafePart } from '../../resources/files/path-safety.query.ts'
-import type { BuiltTask } from '../compile/built.ts'
+import type { CompiledTask } from '../compile/compiled-play.ts'
 import type { AnswersByKey } from './read-batch.ts'
 
 /** What is known of a task's thing on a host. */
@@ -17,8 +17,8 @@ export type Reading =
   | { readonly kind: 'error'; readonly error: FoobarDeployError }
 
 /** A task whose state is known and differs from what it desires. */
-export interface Differing {
-  readonly built: BuiltTask
+export interface Drifted {
+  readonly compiled: CompiledTask
   readonly reading: Extract<Reading, { kind: 'state' }>
 }
 
@@ -38,7 +38,7 @@ function pathQueriesOf({
 }
 
 /** The queries of all `tasks`. */
-export function queriesFor(tasks: readonly BuiltTask[]): Query<unknown>[] {
+export function queriesFor(tasks: readonly CompiledTask[]): Query<unknown>[] {
   return tasks.flatMap(({ task }) => Object.values(queriesOf(task)))
 }
 
@@ -84,12 +84,12 @@ function unsafePath(part: UnsafePart): FoobarDeployError {
 }
 
 /** Whether the host is known to be as desired. */
-export function agrees(reading: Reading | undefined): boolean {
+export function isUpToDate(reading: Reading | undefined): boolean {
   return reading?.kind === 'state' && reading.changes.length === 0
 }
 
 /** Whether the second reading found just the differences of the first. */
-export function unmoved(before: Reading, after: Reading | undefined): boolean {
+export function isSameDrift(before: Reading, after: Reading | undefined): boolean {
   if (before.kind !== 'state' || after?.kind !== 'state') return false
   return JSON.stringify(before.changes) === JSON.stringify(after.changes)
 }

@@ -8,7 +8,7 @@ import { running } from './run-options.ts'
 
 /**
  * A command for what no resource does. Its guard is read before and after: what still needs doing afterwards is a failure,
- * and a run in which it is not due costs no exchange. In a plan guards run too, where nothing can be written; a guard whose
+ * and a run in which it is not due costs no round trip. In a plan guards run too, where nothing can be written; a guard whose
  * program is not there yet leaves the outcome open.
  *
  * `run` and guards are for `sh`. With `always: true` it is an act, done whenever its turn comes: for handlers.
@@ -34,7 +34,7 @@ export const command = defineResource({
     // In a process of its own: what it does to itself ($$, exec, exit, an error of syntax) ends nothing else.
     yield running(sh`exec sh -c ${textOf(run)}`, desired, input ?? (typeof run === 'string' ? undefined : run.input))
   },
-  isAct: ({ always }) => always === true,
+  isAction: ({ always }) => always === true,
 })
 
 function textOf(run: CommandDesired['run']): string {

@@ -68,7 +68,7 @@ export const script = defineResource({
   *apply(_changes, desired) {
     if (desired.program) yield commandOf(desired, desired.program)
   },
-  isAct: ({ always }) => always === true,
+  isAction: ({ always }) => always === true,
 })
 
 /** The script comes first on the standard input, and after it what it is to read. */

@@ -14,7 +14,7 @@ import { haproxyServer } from './server.ts'
  *   within `waitMs`, `tasks` are done to a server that takes requests, which is told.
  * - Balancers are connected to also where `--limit` left them out of the run. One that cannot be reached is told and counted
  *   as a failure that was ignored: if it is down, it sends nobody; if it is only cut off from you, it finds out by its checks.
- * - If one of `tasks` fails, the server stays drained, and the run ends there; the next run pays the handler. The role haproxy
+ * - If one of `tasks` fails, the server stays drained, and the run ends there; the next run executes the handler. The role haproxy
  *   puts servers back in any case.
  *
  * @example

@@ -103,8 +103,8 @@ export const haproxyServer = defineResource({
     }
   },
   // The last server stays as it was, which is told, and no failure.
-  isAct: ({ unlessLast }) => unlessLast,
-  settled: (_before, after, { state, weight }) => {
+  isAction: ({ unlessLast }) => unlessLast,
+  verifyAction: (_before, after, { state, weight }) => {
     if (after.kind === 'none') return after.why
     if (weight !== undefined && weight !== after.weight) return `its weight is ${after.weight}`
     if (state === undefined || state === after.admin || (state !== 'ready' && after.others === 0)) return undefined

@@ -56,7 +56,7 @@ echo 'the host took the wish for a reboot, but did not go down' >&2
 exit 1
 )`
   },
-  isAct: () => true,
+  isAction: () => true,
   rebootWithinMs: ({ withinMs }) => withinMs,
-  settled: (before, after) => (before.id === after.id ? 'the host is still in the boot it was in' : undefined),
+  verifyAction: (before, after) => (before.id === after.id ? 'the host is still in the boot it was in' : undefined),
 })

@@ -21,8 +21,8 @@ function act(type: 'reload' | 'restart', verb: UnitVerb, proof: (before: Unit, a
     *apply(_changes, _desired, current) {
       yield drive(verb, current.id)
     },
-    isAct: () => true,
-    settled: (before, after) => proof(before, after),
+    isAction: () => true,
+    verifyAction: (before, after) => proof(before, after),
   })
   return Object.assign((name: string, options: TaskOptions = {}): Task => factory({ unit: name, ...options }), {
     resource: factory.resource,

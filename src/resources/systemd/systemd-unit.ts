@@ -69,7 +69,7 @@ export interface State {
   readonly unit: Unit | undefined
 }
 
-interface Asked {
+interface Reads {
   readonly [name: string]: Query<unknown>
   readonly status: Query<FileStatus>
   readonly unit: Query<Unit | undefined>
@@ -102,10 +102,10 @@ export const systemdUnit = defineResource({
   type: 'systemdUnit',
   schema,
   id: ({ name, dropIn }) => (dropIn === undefined ? name : `${name} (${dropIn})`),
-  read: ({ path, name, state }): Asked => {
+  read: ({ path, name, state }): Reads => {
     const status = fileStatus({ path, checksum: state === 'present', follow: false })
     // A template is no unit that could be asked for; only its instances are.
-    return (isTemplate(name) ? { status } : { status, unit: unit(name) }) as Asked
+    return (isTemplate(name) ? { status } : { status, unit: unit(name) }) as Reads
   },
   parse: ({ status, unit }, desired): State | Unavailable => {
     if (!isTemplate(desired.name) && !unit) return noSystemd

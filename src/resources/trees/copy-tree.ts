@@ -19,7 +19,7 @@ import { differencesOf, type TreeDifference, type TreeState } from './tree-diffe
 import { type TreeEntries, type TreeEntry, treeEntries } from './tree-entries.query.ts'
 import { foundOthers } from './tree-others.ts'
 
-type Asked = Readonly<Record<string, Query<FileStatus | TreeEntries>>>
+type Reads = Readonly<Record<string, Query<FileStatus | TreeEntries>>>
 
 const longestListed = 30
 
@@ -49,7 +49,7 @@ export const copyTree = defineResource({
     return { ...desired, tree: localTree(root, excluder([...desired.exclude, `/${stagingFolder}`]), at) }
   },
   id: ({ path }) => path,
-  read: ({ path, tree, exclusive }): Asked => {
+  read: ({ path, tree, exclusive }): Reads => {
     const at = (entry: string) => posix.join(path, entry)
     return Object.fromEntries([
       // Names of their own: no path below the root starts with a slash.

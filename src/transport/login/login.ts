@@ -2,7 +2,7 @@
 
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
 import { FoobarDeployError } from '../../errors.ts'
-import type { Attempt } from '../attempt.ts'
+import type { ConnectAttempt } from '../connect-attempt.ts'
 import { addressOf, type Destination } from '../ssh-config/destination.ts'
 import type { SshLibrary } from '../ssh-library.ts'
 import { unreachable } from '../unreachable.ts'
@@ -30,7 +30,7 @@ export function planLogin(
   destination: Destination,
   { agent, identities }: Credentials,
   library: SshLibrary,
-  attempt: Attempt,
+  attempt: ConnectAttempt,
 ): Login {
   const { user: username, password } = destination
   const tried: string[] = []

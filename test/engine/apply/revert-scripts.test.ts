@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { revertNow, setWatch, stopWatch, type Watch } from '../../../src/engine/apply/revert-scripts.ts'
+import { type RollbackTimer, rollBackNow, startTimer, stopTimer } from '../../../src/engine/apply/rollback-timer.ts'
 
 let folder: string
 const at = (name: string) => join(folder, name)
@@ -31,7 +31,7 @@ const run = (script: string) => {
 }
 
 const names = ['file', 'a folder', "it's new", 'link', 'gone']
-const watch = (withinMs = 20_000): Watch => ({
+const watch = (withinMs = 20_000): RollbackTimer => ({
   name: 'a1b2c3-d4',
   node: { paths: names.map((name) => at(`etc/${name}`)), restore: `echo restored >>${at('log')}`, withinMs },
 })
@@ -62,40 +62,40 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 test('every script is one that sh understands', () => {
-  for (const script of [setWatch(watch()), stopWatch(watch()), revertNow(watch())]) {
+  for (const script of [startTimer(watch()), stopTimer(watch()), rollBackNow(watch())]) {
     execFileSync('sh', ['-n', '-c', script])
   }
 })
 
 test('what is reverted at once is as it was, and nothing is left', () => {
   const before = picture()
-  expect(run(setWatch(watch()))).toMatchObject({ status: 0, stderr: '' })
+  expect(run(startTimer(watch()))).toMatchObject({ status: 0, stderr: '' })
   spoil()
-  expect(run(revertNow(watch()))).toMatchObject({ status: 0, stdout: 'now' })
+  expect(run(rollBackNow(watch()))).toMatchObject({ status: 0, stdout: 'now' })
   expect(picture()).toBe(before)
   expect(readFileSync(at('log'), 'utf8')).toBe('restored\n')
   expect(readdirSync(at('own/revert'))).toEqual([])
-  expect(run(revertNow(watch()))).toMatchObject({ status: 0, stdout: 'before' })
-  expect(run(stopWatch(watch()))).toMatchObject({ status: 1, stdout: 'reverted' })
+  expect(run(rollBackNow(watch()))).toMatchObject({ status: 0, stdout: 'before' })
+  expect(run(stopTimer(watch()))).toMatchObject({ status: 1, stdout: 'reverted' })
   expect(readFileSync(at('log'), 'utf8')).toBe('restored\n')
 })
 
 test('what was in force is kept, whether or not the command that tells it succeeds, and read by what restores', () => {
-  const kept: Watch = {
+  const kept: RollbackTimer = {
     ...watch(),
     node: { paths: [], keep: 'echo "in force"; echo loud >&2; exit 3', restore: `cat >${at('log')}`, withinMs: 20_000 },
   }
-  expect(run(setWatch(kept))).toMatchObject({ status: 0, stdout: '', stderr: '' })
-  expect(run(revertNow(kept))).toMatchObject({ status: 0, stdout: 'now' })
+  expect(run(startTimer(kept))).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  expect(run(rollBackNow(kept))).toMatchObject({ status: 0, stdout: 'now' })
   expect(readFileSync(at('log'), 'utf8')).toBe('in force\n')
   expect(readdirSync(at('own/revert'))).toEqual([])
 })
 
 test('what was confirmed stays, also when the time is up', async () => {
-  expect(run(setWatch(watch(1000))).status).toBe(0)
+  expect(run(startTimer(watch(1000))).status).toBe(0)
   spoil()
   const after = picture()
-  expect(run(stopWatch(watch()))).toMatchObject({ status: 0 })
+  expect(run(stopTimer(watch()))).toMatchObject({ status: 0 })
   await delay(1500)
   expect(picture()).toBe(after)
   expect(existsSync(at('log'))).toBe(false)
@@ -104,7 +104,7 @@ test('what was confirmed stays, also when the time is up', async () => {
 
 test('without a word it is reverted when the time is up', async () => {
   const before = picture()
-  expect(run(setWatch(watch(1000))).status).toBe(0)
+  expect(run(startTimer(watch(1000))).status).toBe(0)
   spoil()
   for (let waited = 0; waited < 10_000 && readdirSync(at('own/revert')).length > 0; waited += 100) await delay(100)
   expect(picture()).toBe(before)
@@ -112,16 +112,16 @@ test('without a word it is reverted when the time is up', async () => {
 
 test('a watch that is set twice, because the answer to the first was lost, is one', () => {
   const before = picture()
-  run(setWatch(watch()))
-  expect(run(setWatch(watch())).status).toBe(0)
+  run(startTimer(watch()))
+  expect(run(startTimer(watch())).status).toBe(0)
   spoil()
-  run(revertNow(watch()))
+  run(rollBackNow(watch()))
   expect(picture()).toBe(before)
 })
 
 test('a watch that cannot be set says why, before anything is changed', () => {
   writeFileSync(at('own'), 'in the way')
-  const { status, stderr } = run(setWatch(watch()))
+  const { status, stderr } = run(startTimer(watch()))
   expect(status).not.toBe(0)
   expect(stderr).toContain('own')
 })

@@ -1,7 +1,7 @@
 /** Whose lock a run takes on a host, and who keeps its pending handlers. */
 
 import { describe, expect, it } from 'vitest'
-import { buildAhead } from '../../../src/engine/compile/build.ts'
+import { compileAhead } from '../../../src/engine/compile/compile-plays.ts'
 import { declarePlays } from '../../../src/engine/compile/declare-plays.ts'
 import { firstUser } from '../../../src/engine/compile/first-user.ts'
 import { block, command, defineInventory, definePlaybook, file, handler, type Play } from '../../../src/index.ts'
@@ -13,7 +13,7 @@ function userOf(host: string, ...plays: readonly Play<Group>[]): string | undefi
   const hosts = { db1: { address: '198.51.100.1' }, bastion1: { address: '198.51.100.2' } }
   const inventory = defineInventory({ playbook, hosts, groups: { db: ['db1'], bastion: ['bastion1'] } })
   const declared = declarePlays(inventory, [], Object.keys(hosts))
-  return firstUser(inventory, declared, buildAhead(inventory, declared), host)
+  return firstUser(inventory, declared, compileAhead(inventory, declared), host)
 }
 
 const play = (hosts: Group | 'all', become?: string | false, tasks: Play<Group>['tasks'] = () => []): Play<Group> => ({

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { assumedFacts } from '../../../src/cli/assumed-facts.ts'
-import { buildAll } from '../../../src/engine/compile/build.ts'
+import { compileAll } from '../../../src/engine/compile/compile-plays.ts'
 import type { RunEvent } from '../../../src/engine/events.ts'
 import { run } from '../../../src/engine/run.ts'
 import {
@@ -66,18 +66,18 @@ async function runOn(inventory: Inventory, limit: readonly string[] = []) {
 const say = (text: string) => command({ run: sh`true`, always: true, title: text })
 
 describe('a fact of the playbook', () => {
-  it('comes with the first exchange and has its type', async () => {
+  it('comes with the first round trip and has its type', async () => {
     const inventory = inventoryOf(({ host }) => [say(`${host.name} ${answer.of(host) + 1}`)], [answer])
     const { result, titles } = await runOn(inventory)
     expect(titles).toEqual(['here 43', 'there 43'])
     const { titles: without, result: other } = await runOn(inventoryOf(({ host }) => [say(`${host.facts.hostname}`)]))
     expect(without.length).toBe(2)
-    expect(result.recap.here?.exchanges).toBe(other.recap.here?.exchanges)
+    expect(result.recap.here?.roundTrips).toBe(other.recap.here?.roundTrips)
   })
 
   it('is what it is assumed to be where no host is asked', () => {
     const inventory = inventoryOf(({ host }) => [say(`${answer.of(host)}`)], [answer])
-    const { plays, problems } = buildAll(inventory, [], assumedFacts(inventory, ['here', 'there']))
+    const { plays, problems } = compileAll(inventory, [], assumedFacts(inventory, ['here', 'there']))
     expect(problems).toEqual([])
     expect([...(plays[0]?.tasks.values() ?? [])].flat().map(({ task }) => task.title)).toEqual(['7', '7'])
   })

@@ -47,8 +47,8 @@ describe('hosts of the lab', () => {
 })
 
 test('a virtual machine with all there can be', () => {
-  const { facts, owed } = parseFacts(transcript('vm'))
-  expect(owed).toEqual(['reload nginx'])
+  const { facts, pending } = parseFacts(transcript('vm'))
+  expect(pending).toEqual(['reload nginx'])
   expect(facts).toEqual({
     hostname: 'db1',
     fqdn: 'db1.example.com',

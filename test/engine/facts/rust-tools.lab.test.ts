@@ -52,7 +52,7 @@ describe('tools in Rust', () => {
     expect(first.web1.statuses).toMatchObject({ changed: tasks().length, failed: 0 })
     const second = await applyOnLab(lab.inventory(tasks))
     expect(second.web1.statuses).toMatchObject({ ok: tasks().length, changed: 0, failed: 0 })
-    expect(second.web1.exchanges).toBe(2)
+    expect(second.web1.roundTrips).toBe(2)
     expect(await lab.ssh('web1', 'cat /srv/data/count; stat -c %a /srv/data/9000; readlink /srv/data/link')).toBe(
       '9000\n640\n100',
     )

@@ -15,7 +15,13 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { clearOwed, listOwed, makeOwnFolder, ownFolder, recordOwed } from '../../../src/engine/host/host-folder.ts'
+import {
+  clearPending,
+  listPending,
+  makeOwnFolder,
+  ownFolder,
+  recordPending,
+} from '../../../src/engine/host/host-folder.ts'
 
 let home: string
 const user = 54321
@@ -85,22 +91,22 @@ describe('the folder of a user who is not root', () => {
 
 describe('pending handlers', () => {
   it('are on record until they have run, each by its name', () => {
-    expect(asUser(recordOwed(['reload nginx', 'a/b'])).status).toBe(0)
-    expect(asUser(listOwed).stdout).toBe('owed=a%2Fb\nowed=reload%20nginx\n')
-    asUser(clearOwed(['a/b']))
-    expect(asUser(listOwed).stdout).toBe('owed=reload%20nginx\n')
+    expect(asUser(recordPending(['reload nginx', 'a/b'])).status).toBe(0)
+    expect(asUser(listPending).stdout).toBe('pending=a%2Fb\npending=reload%20nginx\n')
+    asUser(clearPending(['a/b']))
+    expect(asUser(listPending).stdout).toBe('pending=reload%20nginx\n')
   })
 
   it('are written to the disk before anything is changed', () => {
     mkdirSync(join(home, 'bin'))
     writeFileSync(join(home, 'bin/sync'), `#!/bin/sh\nprintf '%s\\n' "$@" >${home}/synced\n`, { mode: 0o755 })
-    asUser(recordOwed(['reload nginx']))
-    const owed = join(home, '.local/state/foobar-deploy/owed')
-    expect(readFileSync(join(home, 'synced'), 'utf8')).toBe(`--\n${owed}/reload%20nginx\n${owed}\n`)
+    asUser(recordPending(['reload nginx']))
+    const pending = join(home, '.local/state/foobar-deploy/pending')
+    expect(readFileSync(join(home, 'synced'), 'utf8')).toBe(`--\n${pending}/reload%20nginx\n${pending}\n`)
   })
 
   it('that cannot be recorded fail the change', () => {
     writeFileSync(join(home, '.local'), '')
-    expect(asUser(recordOwed(['reload nginx'])).status).not.toBe(0)
+    expect(asUser(recordPending(['reload nginx'])).status).not.toBe(0)
   })
 })

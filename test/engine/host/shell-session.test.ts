@@ -72,7 +72,7 @@ describe('what a login prints', () => {
     const { session } = sessionOn(await connectionWith(profile, { isTraced: isTraced as boolean }))
     const { bootId } = await session.greeting()
     expect(bootId).toMatch(/^[0-9a-f-]{36}$/)
-    const [result] = await session.exchange(read('echo answer; echo problem >&2; exit 3'))
+    const [result] = await session.roundTrip(read('echo answer; echo problem >&2; exit 3'))
     expect(result).toMatchObject({ status: 3 })
     expect(result?.stdout.toString()).toBe('answer\n')
     expect(result?.stderr.toString()).toBe('problem\n')
@@ -84,22 +84,22 @@ describe('what a login prints', () => {
     const { session } = sessionOn(await connectionWith(`( ${noise} )  & sleep 0.1`))
     const { bootId } = await session.greeting()
     expect(bootId).toMatch(/^[0-9a-f-]{36}$/)
-    const [result] = await session.exchange([{ kind: 'session', script: 'sleep 0.1; a "operation 7 1"' }])
+    const [result] = await session.roundTrip([{ kind: 'session', script: 'sleep 0.1; a "operation 7 1"' }])
     expect(session.answersIn(result as never).answers).toEqual(['operation 7 1'])
   })
 
   it('between two messages is left out, and a notice says so', async () => {
     const { session, notices } = sessionOn(await connectionWith('( sleep 0.6; echo held ) &'))
-    await session.exchange(read('echo first'))
+    await session.roundTrip(read('echo first'))
     await new Promise((resolve) => setTimeout(resolve, 1500))
-    const [result] = await session.exchange(read('echo second'))
+    const [result] = await session.roundTrip(read('echo second'))
     expect(result?.stdout.toString()).toBe('second\n')
     expect(notices).toEqual([expect.stringContaining('"held"')])
   })
 
   it('is told where the login ends without a shell', async () => {
     const { session } = sessionOn(await connectionWith('echo Under maintenance >&2; exit 7'))
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({
       code: 'shell-refused',
       detail: expect.stringContaining('Under maintenance'),
     })
@@ -107,7 +107,7 @@ describe('what a login prints', () => {
 
   it('does not get what is meant for the shell', async () => {
     const { session } = sessionOn(await connectionWith('read -t 0.3 line; echo "it read $line"'))
-    const [result] = await session.exchange(read('echo answer'))
+    const [result] = await session.roundTrip(read('echo answer'))
     expect(result?.stdout.toString()).toBe('answer\n')
   })
 })
@@ -120,7 +120,7 @@ describe.concurrent('a shell that does not start', () => {
     ['joins its outputs', 'exec 2>&1'],
   ])('because its login %s is given up, and the profile is named', async (_name, profile) => {
     const { session } = sessionOn(await connectionWith(profile), { shellTimeoutMs: 500 })
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({
       code: 'shell-timed-out',
       family: 'unreachable',
       hint: expect.stringContaining('.bashrc'),
@@ -135,7 +135,7 @@ describe.concurrent('a shell that does not start', () => {
       traffic: () => ({ sent: 0, received: 0 }),
     }
     const { session } = sessionOn(connection, { shellTimeoutMs: 100 })
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({ code: 'shell-timed-out' })
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({ code: 'shell-timed-out' })
   })
 
   it('because nothing comes after it is ready is given up', async () => {
@@ -145,14 +145,14 @@ describe.concurrent('a shell that does not start', () => {
       open: async (command, listener) => ({ ...(await connection.open(command, listener)), write: async () => {} }),
     }
     const { session } = sessionOn(silent, { shellTimeoutMs: 100 })
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({ code: 'shell-timed-out' })
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({ code: 'shell-timed-out' })
   })
 
   it('ends with an interruption, whatever it waits for', async () => {
     const controller = new AbortController()
     const { session } = sessionOn(await connectionWith('sleep 60'), {}, {}, controller.signal)
     setTimeout(() => controller.abort(), 50)
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({ code: 'interrupted', family: 'interrupted' })
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({ code: 'interrupted', family: 'interrupted' })
   })
 })
 
@@ -186,7 +186,7 @@ describe('the password for sudo', () => {
   it('is sent once sudo asks for it, and nothing before', async () => {
     const { wrap, written } = asking(['correct horse'])
     const { session } = sessionOn(await wrap(), {}, { user: 'root', password })
-    const [result] = await session.exchange(read('id'))
+    const [result] = await session.roundTrip(read('id'))
     expect(result?.status).toBe(0)
     expect(written).toEqual(['correct horse'])
   })
@@ -194,14 +194,14 @@ describe('the password for sudo', () => {
   it('and the mark are told apart, whatever the login prints before', async () => {
     const { wrap, written } = asking(['correct horse'], 'Password: please\n[sudo] password for root:')
     const { session } = sessionOn(await wrap(), {}, { user: 'root', password })
-    await session.exchange(read('id'))
+    await session.roundTrip(read('id'))
     expect(written).toEqual(['correct horse'])
   })
 
   it('that is wrong is sent once', async () => {
     const { wrap, written } = asking(['another'])
     const { session } = sessionOn(await wrap(), {}, { user: 'root', password })
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({ code: 'become-refused' })
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({ code: 'become-refused' })
     expect(written).toEqual(['correct horse'])
   })
 
@@ -219,7 +219,7 @@ describe('the password for sudo', () => {
       { shellTimeoutMs: 200 },
       { user: 'root', password },
     )
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({
       code: 'shell-timed-out',
       detail: expect.stringContaining('sudo has the password for root'),
       hint: expect.stringContaining('LDAP'),
@@ -230,13 +230,13 @@ describe('the password for sudo', () => {
 describe.concurrent('a shell at work', () => {
   it('that prints more than a reading may is given up at once', async () => {
     const { session } = sessionOn(await connectionWith(''), { readLimitBytes: 1_000_000 })
-    await expect(session.exchange(read('yes'))).rejects.toMatchObject({ code: 'output-too-long', family: 'task' })
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({ code: 'output-too-long' })
+    await expect(session.roundTrip(read('yes'))).rejects.toMatchObject({ code: 'output-too-long', family: 'task' })
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({ code: 'output-too-long' })
   })
 
   it('keeps the end of what a command prints', async () => {
     const { session } = sessionOn(await connectionWith(''), { outputLimitBytes: 300_000 })
-    const [result] = await session.exchange(run('yes | head -c 20000000; echo the end'), { operation })
+    const [result] = await session.roundTrip(run('yes | head -c 20000000; echo the end'), { operation })
     expect(result?.status).toBe(0)
     expect(result?.stdout.toString()).toMatch(/^\[the first \d+ bytes are left out\]\n[\s\S]*\nthe end\n$/)
     expect(result?.stdout.length).toBeLessThan(600_000)
@@ -244,19 +244,19 @@ describe.concurrent('a shell at work', () => {
 
   it('that reads for longer than its limit is given up', async () => {
     const { session } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 200, readTimeoutMs: 400 })
-    await expect(session.exchange(read('sleep 60'))).rejects.toMatchObject({ code: 'answer-timed-out' })
+    await expect(session.roundTrip(read('sleep 60'))).rejects.toMatchObject({ code: 'answer-timed-out' })
   })
 
   it('that gives an answer now and then may take longer than the limit', async () => {
     const { session } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 200, readTimeoutMs: 1000 })
     const script = 'for x in 1 2 3 4 5 6 7 8; do a waiting; sleep 0.3; done'
-    const [result] = await session.exchange([{ kind: 'session', script }])
+    const [result] = await session.roundTrip([{ kind: 'session', script }])
     expect(result?.status).toBe(0)
   })
 
   it('may be silent for as long as it lives', async () => {
     const { session, notices } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 200 })
-    const [result] = await session.exchange(run('sleep 1.5; echo done'), { operation })
+    const [result] = await session.roundTrip(run('sleep 1.5; echo done'), { operation })
     expect(result?.stdout.toString()).toBe('done\n')
     expect(notices).toEqual([])
   })
@@ -266,7 +266,7 @@ describe.concurrent('a shell at work', () => {
     const { processId } = await session.greeting()
     kill(processId, 'SIGSTOP')
     leftovers.push(() => void kill(processId, 'SIGKILL'))
-    await expect(session.exchange(run('echo'), { operation })).rejects.toMatchObject({
+    await expect(session.roundTrip(run('echo'), { operation })).rejects.toMatchObject({
       code: 'shell-stopped',
       hint: expect.stringContaining(`kill -CONT ${processId}`),
     })
@@ -274,7 +274,7 @@ describe.concurrent('a shell at work', () => {
 
   it('whose command was stopped says so and waits for it', async () => {
     const { session, notices } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 400 })
-    const [result] = await session.exchange(
+    const [result] = await session.roundTrip(
       run('sleep 60 & p=$!; sleep 0.3; kill -STOP $p; ( sleep 2; kill -KILL $p ) & wait $p; echo "ended"'),
       { operation },
     )
@@ -289,7 +289,7 @@ describe.concurrent('a shell at work', () => {
       { ...connection, open: (...given) => (opened++ === 0 ? connection.open(...given) : new Promise(() => {})) },
       { silenceTimeoutMs: 200 },
     )
-    await expect(session.exchange(run('make'), { operation })).rejects.toMatchObject({
+    await expect(session.roundTrip(run('make'), { operation })).rejects.toMatchObject({
       code: 'shell-silent',
       detail: expect.stringContaining('starts no other session'),
     })
@@ -298,7 +298,7 @@ describe.concurrent('a shell at work', () => {
   it('whose process is gone is given up as lost, although its channel stays open', async () => {
     const { session } = sessionOn(await connectionWith(''), { silenceTimeoutMs: 200 })
     const { processId } = await session.greeting()
-    const working = session.exchange(run('trap "" HUP; sleep 5'), { operation })
+    const working = session.roundTrip(run('trap "" HUP; sleep 5'), { operation })
     setTimeout(() => kill(processId, 'SIGKILL'), 100)
     await expect(working).rejects.toMatchObject({ code: 'shell-lost' })
   })
@@ -307,7 +307,7 @@ describe.concurrent('a shell at work', () => {
     const controller = new AbortController()
     const { session } = sessionOn(await connectionWith(''))
     setTimeout(() => controller.abort(), 50)
-    await expect(session.exchange(run('sleep 60'), { operation, signal: controller.signal })).rejects.toMatchObject({
+    await expect(session.roundTrip(run('sleep 60'), { operation, signal: controller.signal })).rejects.toMatchObject({
       code: 'interrupted',
     })
   })
@@ -318,10 +318,10 @@ describe.concurrent('a shell at work', () => {
     writeFileSync(file, 'short')
     const content = { file, size: 100 } as never
     await expect(
-      session.exchange([{ kind: 'receive', path: `${file}.copy`, content }], { operation }),
+      session.roundTrip([{ kind: 'receive', path: `${file}.copy`, content }], { operation }),
     ).rejects.toMatchObject({
       code: 'file-moved',
     })
-    await expect(session.exchange(read('id'))).rejects.toMatchObject({ code: 'file-moved' })
+    await expect(session.roundTrip(read('id'))).rejects.toMatchObject({ code: 'file-moved' })
   })
 })

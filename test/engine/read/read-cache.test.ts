@@ -1,13 +1,13 @@
 /** The cache of observed states: what still holds after a change, and how far it reads ahead. */
 
 import { describe, expect, it } from 'vitest'
-import type { BuiltTask } from '../../../src/engine/compile/built.ts'
+import type { CompiledTask } from '../../../src/engine/compile/compiled-play.ts'
 import { ReadCache } from '../../../src/engine/read/read-cache.ts'
 import type { Reading } from '../../../src/engine/read/reading.ts'
 
 const reading = (state: unknown): Reading => ({ kind: 'state', state, changes: [] })
-const tasks = Array.from({ length: 100 }, (_, index) => ({ index }) as unknown as BuiltTask)
-const [first, second, third] = tasks as [BuiltTask, BuiltTask, BuiltTask]
+const tasks = Array.from({ length: 100 }, (_, index) => ({ index }) as unknown as CompiledTask)
+const [first, second, third] = tasks as [CompiledTask, CompiledTask, CompiledTask]
 
 function cacheOn(shared = { epoch: 0 }) {
   const asked: number[] = []

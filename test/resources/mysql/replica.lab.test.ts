@@ -55,7 +55,7 @@ describe.each(Object.entries(servers))('%s', (_name, server) => {
       error: recap.error?.message,
       statuses: ended.map(({ status }) => status),
       keys: ended.flatMap(({ changes = [] }) => changes.map(({ key }) => key)),
-      exchanges: recap.exchanges,
+      roundTrips: recap.roundTrips,
       told: JSON.stringify(events),
     }
   }
@@ -145,7 +145,7 @@ systemctl restart ${server.service}`,
     const made = await applied('web2', replica(passwords.first))
     expect(made).toMatchObject({ error: undefined, statuses: ['changed'] })
     expect([await rows(), await rows('old.t')]).toEqual(['1,2', '1'])
-    expect(await applied('web2', replica(passwords.first))).toMatchObject({ statuses: ['ok'], exchanges: 2 })
+    expect(await applied('web2', replica(passwords.first))).toMatchObject({ statuses: ['ok'], roundTrips: 2 })
     expect(await sql('web2', `SELECT @@${dialect.readOnlyVariable}`)).toBe('1')
     for (const password of Object.values(passwords)) expect(made.told).not.toContain(password)
   })

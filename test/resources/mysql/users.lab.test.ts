@@ -42,7 +42,7 @@ describe.each(Object.entries(servers))('%s', (_name, server) => {
       error: web1.error?.message,
       statuses: ended.map(({ status }) => status),
       keys: ended.flatMap(({ changes = [] }) => changes.map(({ key }) => key)),
-      exchanges: web1.exchanges,
+      roundTrips: web1.roundTrips,
       told: JSON.stringify(events),
     }
   }
@@ -113,7 +113,7 @@ systemctl restart ${server.service} && useradd prometheus 2>&1; id prometheus`,
     expect(await applied(tasks)).toMatchObject({
       error: undefined,
       statuses: ['ok', 'ok', 'ok', 'ok'],
-      exchanges: 2,
+      roundTrips: 2,
     })
     for (const password of Object.values(passwords)) expect(made.told).not.toContain(password)
   })

@@ -23,7 +23,8 @@ const up: Unit = {
 const failed: Unit = { ...up, active: 'failed', sub: 'failed', result: 'exit-code' }
 const down: Unit = { ...up, active: 'inactive', sub: 'dead' }
 
-const settled = ({ resource, desired }: Task, before: Unit, after: Unit) => resource.settled?.(before, after, desired)
+const settled = ({ resource, desired }: Task, before: Unit, after: Unit) =>
+  resource.verifyAction?.(before, after, desired)
 const parse = ({ resource, desired }: Task, unit: Unit | undefined) => resource.parse({ unit }, desired)
 
 describe.each([
@@ -35,7 +36,7 @@ describe.each([
   it('is an act on a unit, with the options of any task', () => {
     expect(task).toMatchObject({ title: `${type} nginx`, tags: ['web'], problems: [] })
     expect(task.at?.file).toBe(import.meta.filename)
-    expect(task.resource.isAct?.(task.desired)).toBe(true)
+    expect(task.resource.isAction?.(task.desired)).toBe(true)
     expect(make('a b').problems).toMatchObject([{ path: 'unit' }])
   })
 

@@ -47,10 +47,10 @@ export function describePair(pair: Pair): void {
       expect(await query('web1', acknowledging)).not.toBe('')
     })
 
-    it('is found as it is by a second run, in two exchanges a host', async () => {
+    it('is found as it is by a second run, in two round trips a host', async () => {
       const { result } = await apply()
-      expect(result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
-      expect(result.recap.web2).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+      expect(result.recap.web1).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
+      expect(result.recap.web2).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
     })
   })
 
@@ -339,7 +339,7 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       expect(await until(() => notes('web1'), '1,2,10,11,12,13,14,30')).toBe('1,2,10,11,12,13,14,30')
       expect(await health('web2', '/write')).toBe(writable)
       const again = await apply({ ...changed, primary: 'web2' })
-      expect(again.result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+      expect(again.result.recap.web1).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
     })
 
     it('the other way round is told, and nothing is changed', async () => {
@@ -360,7 +360,7 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       expect(await query('web1', pair.executed.replica)).toBe(await query('web2', pair.executed.source))
       expect(await query('web1', 'SELECT @@server_id')).not.toBe(id)
       const again = await apply({ ...changed, primary: 'web2' })
-      expect(again.result.recap.web1).toMatchObject({ exchanges: 2, statuses: { changed: 0, failed: 0 } })
+      expect(again.result.recap.web1).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
     })
   })
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defineInventory, definePlaybook, defineRole, sh, statusProbe, z } from 'foobar-deploy'
 import { afterAll, expect, it } from 'vitest'
-import { takeStatus } from '../../src/engine/take-status.ts'
+import { collectStatus } from '../../src/engine/collect-status.ts'
 import { FoobarDeployError } from '../../src/errors.ts'
 import { transportWithStateIn } from './own-state.ts'
 
@@ -53,7 +53,7 @@ it('says what each probe of each role says, and who could not be asked', async (
     return local.connect(target, stop)
   }
   const request = { inventory, limit: [], forks: 2, overrides: [] }
-  const statuses = await takeStatus(request, { transport: { ...local, connect } }, undefined)
+  const statuses = await collectStatus(request, { transport: { ...local, connect } }, undefined)
   expect(statuses.get('here')).toEqual([
     { section: 'Queues', rows: [{ state: { text: 'a b on here of 2: 3', level: 'bad' } }] },
     { section: 'Kernel', rows: [{ kernel: 'Linux' }] },

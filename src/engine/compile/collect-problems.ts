@@ -14,8 +14,8 @@ export interface Findings {
   hasWaiting: boolean
 }
 
-/** What `build` gives; if it throws, `otherwise`. */
-export function attempt<T>(
+/** The result of `build`; if it throws, `otherwise`, and the error is among the findings. */
+export function collectProblems<T>(
   findings: Findings,
   subject: string,
   at: SourceLocation | undefined,

@@ -5,7 +5,7 @@ import { interrupted } from './interrupted.ts'
 import { unreachable } from './unreachable.ts'
 
 /** What the parts of an attempt share. */
-export interface Attempt {
+export interface ConnectAttempt {
   /** What is being waited for, in words that follow "while". */
   phase: string
   /** Ends the attempt with an error; only the first counts. */
@@ -21,7 +21,7 @@ export interface Attempt {
 }
 
 /** Starts an attempt to reach `address` for the host `name`. */
-export function startAttempt(name: string, address: string, timeoutMs: number, signal?: AbortSignal): Attempt {
+export function startAttempt(name: string, address: string, timeoutMs: number, signal?: AbortSignal): ConnectAttempt {
   const { promise: failure, reject } = Promise.withResolvers<never>()
   failure.catch(() => {})
   const undoing: (() => void)[] = []
@@ -62,7 +62,7 @@ export function startAttempt(name: string, address: string, timeoutMs: number, s
     remainingMs -= performance.now() - startedAt
   }
 
-  const attempt: Attempt = {
+  const attempt: ConnectAttempt = {
     phase: 'connecting',
     fail,
     race: (promise) => Promise.race([promise, failure]),

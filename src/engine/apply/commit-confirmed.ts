@@ -3,20 +3,20 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FoobarDeployError, messageOf } from '../../errors.ts'
-import { type BuiltRevertible, tasksIn } from '../compile/built.ts'
+import { type CompiledRevertible, tasksIn } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
-import { agrees } from '../read/reading.ts'
-import { revertNow, setWatch, stopWatch, type Watch } from './revert-scripts.ts'
+import { isUpToDate } from '../read/reading.ts'
+import { type RollbackTimer, rollBackNow, startTimer, stopTimer } from './rollback-timer.ts'
 
 /** Runs `work` under the host's own watch. Where nothing differs, no watch is set. */
-export async function runRevertible(host: HostRun, node: BuiltRevertible, work: () => Promise<void>): Promise<void> {
+export async function runRevertible(host: HostRun, node: CompiledRevertible, work: () => Promise<void>): Promise<void> {
   const tasks = tasksIn(node.nodes)
   await host.cache.readMissing(tasks)
   const hasPending = tasks.some(({ task }) => task.notify.some(({ name }) => host.pending.has(name)))
-  if (!hasPending && tasks.every((built) => agrees(host.cache.get(built)))) return work()
+  if (!hasPending && tasks.every((compiled) => isUpToDate(host.cache.get(compiled)))) return work()
   host.refuseToGoOn()
-  const watch: Watch = { name: `${host.shared.runId}-${randomBytes(3).toString('hex')}`, node }
-  const set = await ask(host, setWatch(watch))
+  const watch: RollbackTimer = { name: `${host.shared.runId}-${randomBytes(3).toString('hex')}`, node }
+  const set = await ask(host, startTimer(watch))
   if (set.status !== 0) {
     throw new FoobarDeployError('task', 'watch-failed', 'The rollback timer could not be started', {
       host: host.name,
@@ -29,9 +29,9 @@ export async function runRevertible(host: HostRun, node: BuiltRevertible, work: 
     await work()
     await confirm(host, node.withinMs)
   } catch (thrown) {
-    throw await takeBack(host, node, watch, thrown)
+    throw await rollBack(host, node, watch, thrown)
   }
-  const stopped = await ask(host, stopWatch(watch))
+  const stopped = await ask(host, stopTimer(watch))
   if (stopped.status === 0) return
   host.cache.replace()
   throw reverted(host, node, stopped.output === 'reverted' ? 'the timer expired' : stopped.output)
@@ -62,12 +62,17 @@ async function confirm(host: HostRun, withinMs: number): Promise<void> {
 }
 
 /** Reverts where that is possible from here; what is to be thrown for it. */
-async function takeBack(host: HostRun, node: BuiltRevertible, watch: Watch, thrown: unknown): Promise<unknown> {
+async function rollBack(
+  host: HostRun,
+  node: CompiledRevertible,
+  watch: RollbackTimer,
+  thrown: unknown,
+): Promise<unknown> {
   const { title, withinMs } = node
   const tell = (text: string) => host.shared.emit({ type: 'notice', host: host.name, text: `${title}: ${text}` })
   tell(`rolling back: ${messageOf(thrown)}`)
   host.cache.replace()
-  const done = await ask(host, revertNow(watch)).catch((unreached: unknown) => {
+  const done = await ask(host, rollBackNow(watch)).catch((unreached: unknown) => {
     if (!(unreached instanceof FoobarDeployError)) throw unreached
     return undefined
   })
@@ -94,7 +99,7 @@ async function takeBack(host: HostRun, node: BuiltRevertible, watch: Watch, thro
   )
 }
 
-function reverted(host: HostRun, { title }: BuiltRevertible, detail: string, cause?: unknown): FoobarDeployError {
+function reverted(host: HostRun, { title }: CompiledRevertible, detail: string, cause?: unknown): FoobarDeployError {
   return new FoobarDeployError('task', 'reverted', 'A change was reverted, because no new connection confirmed it', {
     host: host.name,
     task: title,

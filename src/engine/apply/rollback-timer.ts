@@ -1,34 +1,34 @@
 /** The scripts of a host's watch over a change: set it, stop it, let it do its work now. */
 
 import { quote } from '../../shell/quote.ts'
-import type { BuiltRevertible } from '../compile/built.ts'
+import type { CompiledRevertible } from '../compile/compiled-play.ts'
 
 /** Where a watch keeps what it puts back. */
-export interface Watch {
+export interface RollbackTimer {
   /** Its name, unlike any other on the host. */
   readonly name: string
-  readonly node: Pick<BuiltRevertible, 'paths' | 'restore' | 'keep' | 'withinMs'>
+  readonly node: Pick<CompiledRevertible, 'paths' | 'restore' | 'keep' | 'withinMs'>
 }
 
 const places = '/var/lib/foobar-deploy/revert'
 const units = '/etc/systemd/system'
 
-function placeOf({ name }: Watch): string {
+function placeOf({ name }: RollbackTimer): string {
   return quote(`${places}/${name}`)
 }
 
-function unitOf({ name }: Watch): string {
+function unitOf({ name }: RollbackTimer): string {
   return `foobar-deploy-revert-${name}`
 }
 
 // systemd knows of the file where a boot has read it, or where a task, or what restores, had everything read again.
-function forget(watch: Watch): string {
+function forget(watch: RollbackTimer): string {
   const state = `systemctl show -p LoadState --value ${unitOf(watch)}-boot.service 2>/dev/null`
   return `if [ "$(${state})" = loaded ]; then systemctl daemon-reload; fi`
 }
 
 // A file that a boot reads, not systemd as it runs: neither writing nor removing it needs a reload.
-function bootUnit(watch: Watch): { file: string; link: string; text: string } {
+function bootUnit(watch: RollbackTimer): { file: string; link: string; text: string } {
   const name = `${unitOf(watch)}-boot.service`
   const text = [
     '[Unit]',
@@ -42,7 +42,7 @@ function bootUnit(watch: Watch): { file: string; link: string; text: string } {
 }
 
 /** Keeps a copy of the paths, and starts a process that neither a connection nor a controller nor a new boot ends. */
-export function setWatch(watch: Watch): string {
+export function startTimer(watch: RollbackTimer): string {
   const { paths, keep, withinMs } = watch.node
   const [place, unit, boot] = [placeOf(watch), unitOf(watch), bootUnit(watch)]
   const wait = `sleep ${Math.ceil(withinMs / 1000)}; exec sh ${place}/revert`
@@ -65,7 +65,7 @@ export function setWatch(watch: Watch): string {
 }
 
 /** Ends the watch and forgets the copies; prints `reverted` and fails where the host was faster. */
-export function stopWatch(watch: Watch): string {
+export function stopTimer(watch: RollbackTimer): string {
   const [place, boot] = [placeOf(watch), bootUnit(watch)]
   return [
     `mkdir -- ${place}/begun 2>/dev/null || { echo reverted; exit 1; }`,
@@ -77,7 +77,7 @@ export function stopWatch(watch: Watch): string {
 }
 
 /** Reverts at once, or waits for the end of what the host has begun; prints `now`, or `before` where it was done already. */
-export function revertNow(watch: Watch): string {
+export function rollBackNow(watch: RollbackTimer): string {
   const place = placeOf(watch)
   return [
     `if [ -d ${place} ] && [ ! -d ${place}/begun ]; then echo now; else echo before; fi`,
@@ -89,7 +89,7 @@ export function revertNow(watch: Watch): string {
 
 // The folder `begun` is made by whoever is first, so that it is either stopped or done, and done once. What is put back is
 // complete beside its place before what is there goes, so that no power cut leaves neither.
-function revertScript(watch: Watch): string {
+function revertScript(watch: RollbackTimer): string {
   const [place, boot] = [placeOf(watch), bootUnit(watch)]
   const { paths, restore, keep } = watch.node
   const putBack = paths.map((path, index) => {

@@ -1,14 +1,14 @@
-/** Building nodes: what roles and plays return, in its place on a host. */
+/** Compiles the lists of tasks that roles and plays return into the nodes of one host. */
 
 import { definedOnly } from '../../errors.ts'
 import type { Play } from '../../model/playbook.ts'
 import { definitionError, type Problem } from '../../model/problem.ts'
 import { controller, flattenTasks } from '../../model/task.ts'
 import type { Block, Following, Revertible, Task, TaskList, TaskNode } from '../../model/task-tree.ts'
-import type { BuiltNode, BuiltTask } from './built.ts'
+import type { CompiledNode, CompiledTask } from './compiled-play.ts'
 
-/** Where nodes are built. */
-export interface Place {
+/** Where a list of tasks stands: its play, its role. */
+export interface CompileContext {
   readonly play: Play
   readonly role: string | undefined
   readonly problems: Problem[]
@@ -17,26 +17,26 @@ export interface Place {
 }
 
 /** The nodes of `list`; what is wrong with its tasks is added to the place's problems. */
-export function buildNodes(list: TaskList, place: Place): BuiltNode[] {
-  return flattenTasks(list).map((node) => buildNode(node, place))
+export function compileNodes(list: TaskList, place: CompileContext): CompiledNode[] {
+  return flattenTasks(list).map((node) => compileNode(node, place))
 }
 
-function buildNode(node: TaskNode, place: Place): BuiltNode {
+function compileNode(node: TaskNode, place: CompileContext): CompiledNode {
   switch (node.kind) {
     case 'task':
-      return buildTask(node, place)
+      return compileTask(node, place)
     case 'block':
-      return buildBlock(node, place)
+      return compileBlock(node, place)
     case 'following':
-      return buildFollowing(node, place)
+      return compileFollowing(node, place)
     case 'revertible':
-      return buildRevertible(node, place)
+      return compileRevertible(node, place)
     case 'flush':
       return node
   }
 }
 
-function buildTask(task: Task, place: Place): BuiltTask {
+function compileTask(task: Task, place: CompileContext): CompiledTask {
   const { play, role, problems, next } = place
   problems.push(...problemsIn(task))
   const { title, resource, at } = task
@@ -51,31 +51,31 @@ function buildTask(task: Task, place: Place): BuiltTask {
 }
 
 // A role's name asks for the role as it is: not for what it does only if asked for by name.
-function tagsOf({ tags }: Task, { play, role }: Place): string[] {
+function tagsOf({ tags }: Task, { play, role }: CompileContext): string[] {
   const isPlain = role !== undefined && !tags.includes('never')
   return [...new Set([...tags, ...(play.tags ?? []), ...(isPlain ? [role] : [])])]
 }
 
-function buildBlock({ tasks, rescue, always }: Block, place: Place): BuiltNode {
+function compileBlock({ tasks, rescue, always }: Block, place: CompileContext): CompiledNode {
   return {
     kind: 'block',
-    nodes: buildNodes(tasks, place),
-    rescue: rescue && buildNodes(rescue, place),
-    always: buildNodes(always, place),
+    nodes: compileNodes(tasks, place),
+    rescue: rescue && compileNodes(rescue, place),
+    always: compileNodes(always, place),
   }
 }
 
-function buildRevertible({ tasks, ...rest }: Revertible, place: Place): BuiltNode {
-  return { ...rest, nodes: buildNodes(tasks, place) }
+function compileRevertible({ tasks, ...rest }: Revertible, place: CompileContext): CompiledNode {
+  return { ...rest, nodes: compileNodes(tasks, place) }
 }
 
-function buildFollowing({ of, tasks }: Following, place: Place): BuiltNode {
+function compileFollowing({ of, tasks }: Following, place: CompileContext): CompiledNode {
   return {
     kind: 'following',
     of,
     build: (result) => {
       const problems: Problem[] = []
-      const nodes = buildNodes(tasks(result), { ...place, problems })
+      const nodes = compileNodes(tasks(result), { ...place, problems })
       if (problems.length > 0) throw definitionError(problems)
       return nodes
     },

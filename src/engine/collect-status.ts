@@ -1,4 +1,4 @@
-/** Statuses: what the probes of all roles say of each host, in one exchange after the facts. */
+/** Statuses: what the probes of all roles say of each host, in one round trip after the facts. */
 
 import { FoobarDeployError, messageOf } from '../errors.ts'
 import type { Facts } from '../model/facts.ts'
@@ -7,7 +7,7 @@ import type { StatusProbe } from '../model/status-probe.ts'
 import type { StatusRow } from '../plan/status-row.ts'
 import type { SectionResult } from '../protocol/section.ts'
 import { declarePlays } from './compile/declare-plays.ts'
-import { rolesOf, surroundingsOf } from './compile/host-roles.ts'
+import { roleScope, rolesOf } from './compile/host-roles.ts'
 import { createHostView } from './compile/host-view.ts'
 import { selectHosts } from './compile/selection.ts'
 import { gather, type Reached } from './facts/gather.ts'
@@ -23,7 +23,7 @@ export interface SectionStatus {
 export type HostStatus = readonly SectionStatus[] | FoobarDeployError
 
 /** Asks the selected hosts, as `user` (undefined: the one who connects). Nothing is changed, and no lock is taken. */
-export async function takeStatus(
+export async function collectStatus(
   request: Pick<RunRequest, 'inventory' | 'limit' | 'forks' | 'overrides'>,
   context: Pick<RunContext, 'transport' | 'kill'>,
   user: string | undefined,
@@ -43,7 +43,7 @@ export async function takeStatus(
     const host = found.get(name) as Reached | FoobarDeployError
     if (host instanceof FoobarDeployError) return [name, host]
     try {
-      const around = surroundingsOf(inventory, declared, view, name)
+      const around = roleScope(inventory, declared, view, name)
       const probes = rolesOf(inventory, declared, around).flatMap((role) => role.status(around))
       const sections = probes.map(({ script }) => ({ kind: 'read', script: script.script }) as const)
       const results = sections.length > 0 ? await host.link.read(user, sections) : []

@@ -1,7 +1,7 @@
 /** What finding out secrets needs of the world around it. */
 
 /** The process as secrets see it. */
-export interface Surroundings {
+export interface SecretsEnvironment {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** The user's home folder. */
   readonly home: string

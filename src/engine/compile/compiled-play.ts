@@ -1,10 +1,10 @@
-/** What plays come to on hosts: tasks in their places, and the control of them. */
+/** Compiled plays: the tasks of one host with their control flow. */
 
 import type { Flush, Revertible, Task, TaskResult } from '../../model/task-tree.ts'
 import type { TaskReference } from '../events.ts'
 
 /** A task in its place on a host. */
-export interface BuiltTask {
+export interface CompiledTask {
   readonly kind: 'task'
   readonly task: Task
   readonly reference: TaskReference
@@ -15,30 +15,30 @@ export interface BuiltTask {
 }
 
 /** A block in its place. */
-export interface BuiltBlock {
+export interface CompiledBlock {
   readonly kind: 'block'
-  readonly nodes: readonly BuiltNode[]
-  readonly rescue: readonly BuiltNode[] | undefined
-  readonly always: readonly BuiltNode[]
+  readonly nodes: readonly CompiledNode[]
+  readonly rescue: readonly CompiledNode[] | undefined
+  readonly always: readonly CompiledNode[]
 }
 
-/** What is built when the result of `of` is there. */
-export interface BuiltFollowing {
+/** Tasks that are compiled when the result of `of` is known. */
+export interface CompiledFollowing {
   readonly kind: 'following'
   readonly of: Task
-  readonly build: (result: TaskResult) => readonly BuiltNode[]
+  readonly build: (result: TaskResult) => readonly CompiledNode[]
 }
 
 /** Tasks that revert unless a new connection confirms them. */
-export interface BuiltRevertible extends Omit<Revertible, 'tasks'> {
-  readonly nodes: readonly BuiltNode[]
+export interface CompiledRevertible extends Omit<Revertible, 'tasks'> {
+  readonly nodes: readonly CompiledNode[]
 }
 
-/** What stands in a built play. */
-export type BuiltNode = BuiltTask | BuiltBlock | BuiltFollowing | BuiltRevertible | Flush
+/** A node of a compiled play. */
+export type CompiledNode = CompiledTask | CompiledBlock | CompiledFollowing | CompiledRevertible | Flush
 
 /** The tasks that run if nothing fails and nothing follows from a result. */
-export function tasksIn(nodes: readonly BuiltNode[]): BuiltTask[] {
+export function tasksIn(nodes: readonly CompiledNode[]): CompiledTask[] {
   return nodes.flatMap((node) => {
     switch (node.kind) {
       case 'task':
@@ -54,12 +54,15 @@ export function tasksIn(nodes: readonly BuiltNode[]): BuiltTask[] {
 }
 
 /** The same nodes with the tasks alone that `isWanted`. */
-export function filterNodes(nodes: readonly BuiltNode[], isWanted: (built: BuiltTask) => boolean): BuiltNode[] {
+export function filterNodes(
+  nodes: readonly CompiledNode[],
+  isWanted: (compiled: CompiledTask) => boolean,
+): CompiledNode[] {
   return nodes.flatMap((node) => filterNode(node, isWanted))
 }
 
-function filterNode(node: BuiltNode, isWanted: (built: BuiltTask) => boolean): BuiltNode[] {
-  const inner = (list: readonly BuiltNode[]) => filterNodes(list, isWanted)
+function filterNode(node: CompiledNode, isWanted: (compiled: CompiledTask) => boolean): CompiledNode[] {
+  const inner = (list: readonly CompiledNode[]) => filterNodes(list, isWanted)
   switch (node.kind) {
     case 'task':
       return isWanted(node) ? [node] : []

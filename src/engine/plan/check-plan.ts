@@ -1,9 +1,9 @@
-/** Rehearsing: a plan is made once more before it is applied, on the same connections, and compared with what was recorded. */
+/** Checks a saved plan: plans once more on the same connections, and compares the result with what was recorded. */
 
 import { createHmac } from 'node:crypto'
 import { FoobarDeployError } from '../../errors.ts'
-import { Throttles } from '../apply/turns.ts'
-import type { BuiltPlay } from '../compile/build.ts'
+import { Throttles } from '../apply/coordination.ts'
+import type { CompiledPlay } from '../compile/compile-plays.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { playOn } from '../play-on.ts'
 import { type PlannedHosts, type PlannedTask, plannedTask } from './planned.ts'
@@ -15,12 +15,12 @@ export interface Recorded {
 }
 
 /**
- * Throws `plan-stale` unless the hosts, which hold their locks, and the tasks built for them still are what was recorded.
+ * Throws `plan-stale` unless the hosts, which hold their locks, and the tasks compiled for them still are what was recorded.
  * Changes nothing; what was read is what the run goes on with.
  */
-export async function rehearse(
+export async function checkPlan(
   hosts: readonly HostRun[],
-  plays: readonly BuiltPlay[],
+  plays: readonly CompiledPlay[],
   forks: number,
   { key, expected }: Recorded,
 ): Promise<void> {
@@ -46,7 +46,7 @@ export function recordOf({ planned }: HostRun, key: Uint8Array): PlannedTask[] {
 }
 
 /** Numbers from 0 to 1 that are the same for a play whenever the key is, so that hosts are shuffled as they were planned. */
-export function randomFor({ name }: BuiltPlay, key: Uint8Array): () => number {
+export function randomFor({ name }: CompiledPlay, key: Uint8Array): () => number {
   let count = 0
   return () => createHmac('sha256', key).update(`shuffle ${name} ${count++}`).digest().readUInt32BE() / 2 ** 32
 }

@@ -1,4 +1,4 @@
-/** Building: a playbook's plays as the tasks of each host. Nothing runs; what is wrong is gathered. */
+/** Compiles a playbook's plays into the tasks of each host. Nothing runs; problems are collected. */
 
 import { definedOnly } from '../../errors.ts'
 import type { Facts } from '../../model/facts.ts'
@@ -9,53 +9,67 @@ import type { RoleInstance } from '../../model/role.ts'
 import type { TaskList } from '../../model/task-tree.ts'
 
 import type { VarOverride } from '../../model/vars.ts'
-import { attempt, type Findings } from './attempt.ts'
-import { buildNodes } from './build-nodes.ts'
-import { type BuiltNode, type BuiltTask, tasksIn } from './built.ts'
+import { collectProblems, type Findings } from './collect-problems.ts'
+import { compileNodes } from './compile-nodes.ts'
+import { type CompiledNode, type CompiledTask, tasksIn } from './compiled-play.ts'
 import { type Declared, declarePlays } from './declare-plays.ts'
 import { givenAway } from './given-away.ts'
-import { type HostView, instanceOf, isFor, type Surroundings, surroundingsOf } from './host-roles.ts'
+import { type HostView, instanceOf, isFor, type RoleScope, roleScope } from './host-roles.ts'
 import { createHostView } from './host-view.ts'
 
 /** A play with what it comes to on each of its hosts. */
-export interface BuiltPlay {
+export interface CompiledPlay {
   readonly name: string
   /** By name of the host; hosts the play is not for are absent. */
-  readonly tasks: ReadonlyMap<string, readonly BuiltTask[]>
+  readonly tasks: ReadonlyMap<string, readonly CompiledTask[]>
   /** The same with their control; what is in blocks and what follows from results is in here alone. */
-  readonly nodes: ReadonlyMap<string, readonly BuiltNode[]>
+  readonly nodes: ReadonlyMap<string, readonly CompiledNode[]>
   /** The play as it was declared. */
   readonly play: Play
 }
 
-/** A playbook, built. */
-export interface Built {
-  readonly plays: readonly BuiltPlay[]
+/** The result for all selected hosts. */
+export interface CompiledPlaybook {
+  readonly plays: readonly CompiledPlay[]
   readonly problems: readonly Problem[]
   /** Whether nothing was put off until the hosts' facts are known. */
   readonly isWhole: boolean
 }
 
-/** Builds the declared plays for the hosts whose facts are known. */
-export function buildPlays(inventory: Inventory, declared: Declared, facts: ReadonlyMap<string, Facts>): Built {
+/** Compiles the declared plays for the hosts whose facts are known. */
+export function compilePlays(
+  inventory: Inventory,
+  declared: Declared,
+  facts: ReadonlyMap<string, Facts>,
+): CompiledPlaybook {
   const names = [...declared.hosts.keys()].filter((name) => facts.has(name))
-  return build(inventory, declared, names, createHostView(inventory, declared, facts))
+  return compilePlaybook(inventory, declared, names, createHostView(inventory, declared, facts))
 }
 
-/** Builds what can be built before anything is known of the hosts: all but the roles that ask for facts. */
-export function buildAhead(inventory: Inventory, declared: Declared): Built {
-  return build(inventory, declared, [...declared.hosts.keys()], createHostView(inventory, declared, undefined))
+/** Compiles everything that needs no facts, before any host is contacted. */
+export function compileAhead(inventory: Inventory, declared: Declared): CompiledPlaybook {
+  return compilePlaybook(
+    inventory,
+    declared,
+    [...declared.hosts.keys()],
+    createHostView(inventory, declared, undefined),
+  )
 }
 
-function build(inventory: Inventory, declared: Declared, names: readonly string[], view: HostView): Built {
+function compilePlaybook(
+  inventory: Inventory,
+  declared: Declared,
+  names: readonly string[],
+  view: HostView,
+): CompiledPlaybook {
   const findings: Findings = { problems: [], hasWaiting: false }
   const { problems } = findings
   const all = [...declared.hosts.values()].map(({ plays }) => plays)
   const outline = all.reduce((longest, plays) => (plays.length > longest.length ? plays : longest), [])
   const counts = new Map<string, number>()
-  const plays = outline.map((play, position): BuiltPlay => {
+  const plays = outline.map((play, position): CompiledPlay => {
     const { name: playName } = play
-    const nodes = new Map<string, readonly BuiltNode[]>()
+    const nodes = new Map<string, readonly CompiledNode[]>()
     for (const name of names) {
       const own = declared.hosts.get(name)?.plays[position]
       if (own?.name !== playName) {
@@ -63,10 +77,10 @@ function build(inventory: Inventory, declared: Declared, names: readonly string[
         continue
       }
       if (!isFor(inventory, own, name)) continue
-      const around = surroundingsOf(inventory, declared, view, name)
-      const built = buildPlay(own, around, inventory, findings, counts.get(name) ?? 0)
-      counts.set(name, (counts.get(name) ?? 0) + tasksIn(built).length)
-      nodes.set(name, built)
+      const around = roleScope(inventory, declared, view, name)
+      const compiled = compilePlay(own, around, inventory, findings, counts.get(name) ?? 0)
+      counts.set(name, (counts.get(name) ?? 0) + tasksIn(compiled).length)
+      nodes.set(name, compiled)
     }
     return { name: playName, nodes, tasks: new Map([...nodes].map(([name, list]) => [name, tasksIn(list)])), play }
   })
@@ -75,35 +89,35 @@ function build(inventory: Inventory, declared: Declared, names: readonly string[
 }
 
 /** Both at once, for the hosts whose facts are given. */
-export function buildAll(
+export function compileAll(
   inventory: Inventory,
   overrides: readonly VarOverride[],
   facts: ReadonlyMap<string, Facts>,
-): Built {
+): CompiledPlaybook {
   const declared = declarePlays(inventory, overrides, [...facts.keys()])
   if (declared.problems.length > 0) return { plays: [], problems: declared.problems, isWhole: true }
-  return buildPlays(inventory, declared, facts)
+  return compilePlays(inventory, declared, facts)
 }
 
-function buildPlay(
+function compilePlay(
   play: Play,
-  context: Surroundings,
+  context: RoleScope,
   inventory: Inventory,
   findings: Findings,
   start: number,
-): BuiltNode[] {
+): CompiledNode[] {
   const { problems } = findings
   const { at: origin } = inventory.playbook
-  const built: BuiltNode[] = []
+  const compiled: CompiledNode[] = []
   let count = start
   const next = () => count++
   const add = (role: string | undefined, subject: string, list: () => TaskList) => {
     const place = { play, role, problems, next }
-    built.push(...attempt<BuiltNode[]>(findings, subject, origin, [], () => buildNodes(list(), place)))
+    compiled.push(...collectProblems<CompiledNode[]>(findings, subject, origin, [], () => compileNodes(list(), place)))
   }
   const subject = `play ${play.name}`
   for (const entry of play.roles ?? []) {
-    const role = attempt<RoleInstance | undefined>(findings, subject, origin, undefined, () =>
+    const role = collectProblems<RoleInstance | undefined>(findings, subject, origin, undefined, () =>
       instanceOf(entry, context),
     )
     if (!role) continue
@@ -111,7 +125,7 @@ function buildPlay(
     if (role.problems.length === 0) add(role.name, `role ${role.name}`, () => role.tasks(context))
   }
   add(undefined, subject, () => play.tasks?.(context) ?? [])
-  return built
+  return compiled
 }
 
 function mismatch({ playbook, at }: Inventory, play: string, host: string): Problem {

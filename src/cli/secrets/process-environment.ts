@@ -3,12 +3,12 @@
 import { homedir } from 'node:os'
 import process from 'node:process'
 import { FoobarDeployError } from '../../errors.ts'
-import type { Surroundings } from '../../secrets/surroundings.ts'
+import type { SecretsEnvironment } from '../../secrets/secrets-environment.ts'
 import { askSecret } from '../ask.ts'
 import { tell } from '../terminal.ts'
 
 /** See the file's first line. */
-export function processSurroundings(): Surroundings {
+export function processEnvironment(): SecretsEnvironment {
   return { environment: process.env, home: homedir(), ask, warn }
 }
 

@@ -4,7 +4,7 @@ import type { HostLink } from './host/host-link.ts'
 import type { SharedRun } from './shared-run.ts'
 
 /** Emits a notice for what of the host could be written to. */
-export async function noticeWritable({
+export async function warnIfWritable({
   name,
   link,
   shared,

@@ -9,7 +9,7 @@ import { collectStatus } from '../../src/engine/collect-status.ts'
 import { FoobarDeployError } from '../../src/errors.ts'
 import { transportWithStateIn } from './own-state.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'take-status-'))
+const folder = mkdtempSync(join(tmpdir(), 'collect-status-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const queue = defineRole({

@@ -8,7 +8,7 @@ import { runNodes } from './apply/run-nodes.ts'
 import { batchesOf, isTooMany, orderedHosts } from './batches.ts'
 import type { CompiledPlay } from './compile/compile-plays.ts'
 import { tasksIn } from './compile/compiled-play.ts'
-import { inForks } from './forks.ts'
+import { forEachConcurrently } from './concurrency.ts'
 import type { HostRun } from './host/host-run.ts'
 import { planNodes } from './plan/plan-nodes.ts'
 import type { SharedRun } from './shared-run.ts'
@@ -37,7 +37,7 @@ export async function playOn(
         hosts: ready.map((host) => host.name),
         ...(batches.length > 1 ? { batch: { number: index + 1, of: batches.length } } : {}),
       })
-      await inForks(ready, forks, async (host) => {
+      await forEachConcurrently(ready, forks, async (host) => {
         await guarded(host, () => playOnHost(host, compiled), play.onFailure)
         if (host.isFirst) once.leave(host.name)
         if (host.error && play.anyErrorsFatal) halt(host.shared, [host])
@@ -88,13 +88,13 @@ async function playOnHost(host: HostRun, { nodes, tasks, play }: CompiledPlay): 
   host.cache.dropStale()
   const own = nodes.get(host.name) ?? []
   // Also what --start-at leaves out: a handler of it may be pending from the run that failed.
-  const known = [...(tasks.get(host.name) ?? [])]
+  const notifiers = [...(tasks.get(host.name) ?? [])]
   if (host.shared.mode === 'plan') {
     const { serial, maxFailPercent, anyErrorsFatal, onFailure, order } = play
-    return planNodes(host, own, known, [{ serial, maxFailPercent, anyErrorsFatal, onFailure, order }])
+    return planNodes(host, own, notifiers, [{ serial, maxFailPercent, anyErrorsFatal, onFailure, order }])
   }
   const last = tasksIn(own).at(-1)
   const later = last ? host.tasks.slice(host.tasks.indexOf(last) + 1) : []
-  await runNodes(host, own, later, known)
-  await runPendingHandlers(host, known)
+  await runNodes(host, own, later, notifiers)
+  await runPendingHandlers(host, notifiers)
 }

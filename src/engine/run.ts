@@ -11,8 +11,8 @@ import { tasksIn } from './compile/compiled-play.ts'
 import { declarePlays } from './compile/declare-plays.ts'
 import { firstUser } from './compile/first-user.ts'
 import { refuseUnknownTags, selectHosts, selectTasks } from './compile/selection.ts'
+import { forEachConcurrently } from './concurrency.ts'
 import type { HostRecap, RunEvent } from './events.ts'
-import { inForks } from './forks.ts'
 import { connectionTarget } from './host/connection-target.ts'
 import { Delegates } from './host/delegates.ts'
 import { HostLink } from './host/host-link.ts'
@@ -59,7 +59,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     hostRun(name, firstUser(inventory, declared, ahead, name), request, context, shared),
   )
   try {
-    await inForks(hosts, forks, (host) => guarded(host, () => host.start()))
+    await forEachConcurrently(hosts, forks, (host) => guarded(host, () => host.start()))
     const alive = hosts.filter(({ error }) => !error)
     const facts = new Map(alive.map((host): [string, Facts] => [host.name, host.facts as Facts]))
     const isSame = ahead.isWhole && alive.length === hosts.length

@@ -74,6 +74,6 @@ test('timings tell where the time went', () => {
     '',
     'timings: command line 90 ms, run 5.3 s',
     'host       connect  first round trip  reads  applies     sent  received',
-    'web1         48 ms           60 ms  90 ms   112 ms  14.1 kB    2.3 MB',
+    'web1         48 ms             60 ms  90 ms   112 ms  14.1 kB    2.3 MB',
   ])
 })

@@ -30,9 +30,9 @@ interface Ended {
 export async function runCommandOnHosts(args: Arguments, become: string | undefined): Promise<number> {
   const command = commandText(args.rest, become)
   const { inventory, transport } = await reachInventory(args)
-  const [{ selectHosts }, { inForks }] = await Promise.all([
+  const [{ selectHosts }, { forEachConcurrently }] = await Promise.all([
     import('../../engine/compile/selection.ts'),
-    import('../../engine/forks.ts'),
+    import('../../engine/concurrency.ts'),
   ])
   const hosts = selectHosts(inventory, args.limit)
   const width = Math.max(...hosts.map((host) => host.length))
@@ -41,7 +41,7 @@ export async function runCommandOnHosts(args: Arguments, become: string | undefi
   const signals = listenToSignals(tell)
   const codes: number[] = []
   try {
-    await inForks(hosts, args.forks, async (host) => {
+    await forEachConcurrently(hosts, args.forks, async (host) => {
       const { lineLimit } = connectionTarget(inventory, host).settings
       const say = json ? () => {} : lineWriter(`${host.padEnd(width)} ${paint('quiet', '|')} `, lineLimit)
       const ended = await runOn(host, inventory, transport, command, say, signals.stop)

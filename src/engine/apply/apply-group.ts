@@ -7,7 +7,7 @@ import type { OperationOutcome } from '../host/host-link.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { batchReads, type ReadBatch } from '../read/read-batch.ts'
 import { type Drifted, isSameDrift, isUpToDate, queriesFor, readTask } from '../read/reading.ts'
-import { wantedDiffs } from '../read/wanted-diffs.ts'
+import { textDiffs } from '../read/text-diffs.ts'
 import type { TaskOutcome } from '../shared-run.ts'
 import { type Chain, chainFor } from './chain.ts'
 import { outputLines } from './output-lines.ts'
@@ -33,7 +33,7 @@ export async function applyGroup(
   const first = group[0]?.compiled
   const { link, user: linkUser } = await host.executor(first)
   for (const { compiled } of group) host.progress.begin(compiled)
-  const diffs = await wantedDiffs(host, group)
+  const diffs = await textDiffs(host, group)
   const notified = notifiedBy(group).filter((name) => !host.pending.has(name))
   const inChain = link === host.link && first?.user === linkUser
   let chain: Chain

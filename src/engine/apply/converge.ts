@@ -47,16 +47,16 @@ async function applyBatch(
   all: readonly CompiledTask[],
   position: number,
 ): Promise<void> {
-  const group = neighbours(tasks, position).map((compiled) => ({ compiled, known: host.cache.get(compiled) }))
+  const group = neighbours(tasks, position).map((compiled) => ({ compiled, reading: host.cache.get(compiled) }))
   // A member that agrees is told as it was read, which holds only where the others cannot change it.
   const isIndependent = group[0]?.compiled.task.resource.independent === true
-  const end = group.findIndex(({ known }) => known?.kind !== 'state' || (!isIndependent && isUpToDate(known)))
+  const end = group.findIndex(({ reading }) => reading?.kind !== 'state' || (!isIndependent && isUpToDate(reading)))
   const members = end < 0 ? group : group.slice(0, end)
   const drifted: Drifted[] = []
-  for (const { compiled, known } of members) {
-    if (known?.kind !== 'state') continue
-    if (known.changes.length > 0) {
-      drifted.push({ compiled, reading: known })
+  for (const { compiled, reading } of members) {
+    if (reading?.kind !== 'state') continue
+    if (reading.changes.length > 0) {
+      drifted.push({ compiled, reading })
     } else {
       host.progress.begin(compiled)
       host.finish(compiled, { status: 'ok' })

@@ -14,14 +14,14 @@ import { converge } from './converge.ts'
 import { runPendingHandlers } from './handlers.ts'
 
 /**
- * Makes `nodes` hold on the host. `later` are the tasks after them, which may be read ahead. `known` gathers all tasks
+ * Makes `nodes` hold on the host. `later` are the tasks after them, which may be read ahead. `notifiers` gathers all tasks
  * that may notify handlers, including those that are compiled on the way.
  */
 export async function runNodes(
   host: HostRun,
   nodes: readonly CompiledNode[],
   later: readonly CompiledTask[],
-  known: CompiledTask[],
+  notifiers: CompiledTask[],
 ): Promise<void> {
   for (let start = 0; start < nodes.length; ) {
     const end = nodes.findIndex((node, index) => index >= start && node.kind !== 'task')
@@ -29,7 +29,7 @@ export async function runNodes(
     start += plain.length
     await converge(host, plain, [...tasksIn(nodes.slice(start)), ...later])
     const node = nodes[start]
-    if (node) await runNode(host, node, [...tasksIn(nodes.slice(start + 1)), ...later], known)
+    if (node) await runNode(host, node, [...tasksIn(nodes.slice(start + 1)), ...later], notifiers)
     start += 1
   }
 }
@@ -38,20 +38,20 @@ async function runNode(
   host: HostRun,
   node: CompiledNode,
   later: readonly CompiledTask[],
-  known: CompiledTask[],
+  notifiers: CompiledTask[],
 ): Promise<void> {
   switch (node.kind) {
     case 'task':
       return converge(host, [node], later)
     case 'block':
-      return runBlock(host, node, later, known)
+      return runBlock(host, node, later, notifiers)
     case 'following':
-      return runFollowing(host, node, later, known)
+      return runFollowing(host, node, later, notifiers)
     case 'flush':
-      return runPendingHandlers(host, known)
+      return runPendingHandlers(host, notifiers)
     case 'revertible':
       return runRevertible(host, node, async () => {
-        await runNodes(host, node.nodes, later, known)
+        await runNodes(host, node.nodes, later, notifiers)
         await runPendingHandlers(host, tasksIn(node.nodes))
       })
   }
@@ -61,27 +61,27 @@ async function runBlock(
   host: HostRun,
   { nodes, rescue, always }: CompiledBlock,
   later: readonly CompiledTask[],
-  known: CompiledTask[],
+  notifiers: CompiledTask[],
 ): Promise<void> {
   const ending = tasksIn(always)
   let failure: unknown
   try {
-    await runNodes(host, nodes, [...ending, ...later], known)
+    await runNodes(host, nodes, [...ending, ...later], notifiers)
   } catch (thrown) {
     if (!isTaskFailure(thrown)) throw thrown
     failure = thrown
   }
   if (failure !== undefined && rescue) {
     try {
-      known.push(...tasksIn(rescue))
-      await runNodes(host, rescue, ending, known)
+      notifiers.push(...tasksIn(rescue))
+      await runNodes(host, rescue, ending, notifiers)
       failure = undefined
     } catch (thrown) {
       if (!isTaskFailure(thrown)) throw thrown
       failure = thrown
     }
   }
-  await runNodes(host, always, later, known)
+  await runNodes(host, always, later, notifiers)
   if (failure !== undefined) throw failure
 }
 
@@ -94,12 +94,12 @@ async function runFollowing(
   host: HostRun,
   { of, build }: CompiledFollowing,
   later: readonly CompiledTask[],
-  known: CompiledTask[],
+  notifiers: CompiledTask[],
 ): Promise<void> {
   const result = host.progress.resultFor(of)
   // Its task was left out, by tags or otherwise, so nothing follows.
   if (!result) return
   const nodes = build(result)
-  known.push(...tasksIn(nodes))
-  await runNodes(host, nodes, later, known)
+  notifiers.push(...tasksIn(nodes))
+  await runNodes(host, nodes, later, notifiers)
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { FoobarDeployError } from '../../errors.ts'
 import type { Facts } from '../../model/facts.ts'
-import { inForks } from '../forks.ts'
+import { forEachConcurrently } from '../concurrency.ts'
 import { connectionTarget } from '../host/connection-target.ts'
 import { HostLink } from '../host/host-link.ts'
 import type { RunContext, RunRequest } from '../run-request.ts'
@@ -23,7 +23,7 @@ export async function gather(
   user: string | undefined,
 ): Promise<Map<string, Reached | FoobarDeployError>> {
   const found = new Map<string, Reached | FoobarDeployError>()
-  await inForks(names, forks, async (name) => {
+  await forEachConcurrently(names, forks, async (name) => {
     const link = new HostLink({
       target: connectionTarget(inventory, name),
       transport,

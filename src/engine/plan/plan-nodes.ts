@@ -7,22 +7,22 @@ import { unreadable } from '../apply/task-failure.ts'
 import { type CompiledNode, type CompiledTask, tasksIn } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { type Drifted, isUpToDate, queriesOf } from '../read/reading.ts'
-import { wantedDiffs } from '../read/wanted-diffs.ts'
+import { textDiffs } from '../read/text-diffs.ts'
 import type { TaskOutcome } from '../shared-run.ts'
 
 /**
- * Tells of each task of `nodes`, and of the handlers they would notify, what an apply would do. `known` gathers all tasks
+ * Tells of each task of `nodes`, and of the handlers they would notify, what an apply would do. `notifiers` gathers all tasks
  * that may notify handlers; `around` is what the nodes stand in. Throws the error of a task that could not be read at last.
  */
 export async function planNodes(
   host: HostRun,
   nodes: readonly CompiledNode[],
-  known: CompiledTask[],
+  notifiers: CompiledTask[],
   around: readonly object[],
 ): Promise<void> {
   const teller = new Teller(host)
-  await planIn(host, nodes, teller, known, around)
-  for (const { name, tasks } of handlersOf(known)) {
+  await planIn(host, nodes, teller, notifiers, around)
+  for (const { name, tasks } of handlersOf(notifiers)) {
     if (!teller.notified.has(name) && !host.pending.has(name)) continue
     await teller.prepare(tasks)
     for (const compiled of tasks) teller.tell(compiled, around)
@@ -34,11 +34,11 @@ async function planIn(
   host: HostRun,
   nodes: readonly CompiledNode[],
   teller: Teller,
-  known: CompiledTask[],
+  notifiers: CompiledTask[],
   around: readonly object[],
 ): Promise<void> {
   const tasks = tasksIn(nodes)
-  known.push(...tasks)
+  notifiers.push(...tasks)
   await teller.prepare(tasks)
   for (const node of nodes) {
     switch (node.kind) {
@@ -47,22 +47,22 @@ async function planIn(
         break
       case 'block': {
         const within = [...around, { block: 'tasks' }]
-        await planIn(host, node.nodes, teller, known, within)
+        await planIn(host, node.nodes, teller, notifiers, within)
         const reason = 'only if a task of its block fails'
         for (const compiled of tasksIn(node.rescue ?? [])) {
           teller.record(compiled, [...around, { block: 'rescue' }], { status: 'unknown', reason })
         }
-        await planIn(host, node.always, teller, known, [...around, { block: 'always' }])
+        await planIn(host, node.always, teller, notifiers, [...around, { block: 'always' }])
         break
       }
       case 'revertible': {
         const { title, paths, restore, withinMs } = node
-        await planIn(host, node.nodes, teller, known, [...around, { title, paths, restore, withinMs }])
+        await planIn(host, node.nodes, teller, notifiers, [...around, { title, paths, restore, withinMs }])
         break
       }
       case 'following': {
         const result = host.progress.resultFor(node.of)
-        if (result?.status === 'ok') await planIn(host, node.build(result), teller, known, around)
+        if (result?.status === 'ok') await planIn(host, node.build(result), teller, notifiers, around)
         else if (result) {
           const text = `what follows from ${node.of.title} is unknown until that is applied`
           host.shared.emit({ type: 'notice', host: host.name, text })
@@ -89,7 +89,7 @@ class Teller {
     this.#host = host
   }
 
-  /** Reads what is not known yet, and the diffs where they are wanted. */
+  /** Reads what is not notifiers yet, and the diffs where they are wanted. */
   async prepare(tasks: readonly CompiledTask[]): Promise<void> {
     await this.#host.cache.readMissing(tasks)
     const fresh = tasks.filter((compiled) => !this.#prepared.has(compiled))
@@ -98,7 +98,7 @@ class Teller {
       const reading = this.#host.cache.get(compiled)
       return reading?.kind === 'state' && reading.changes.length > 0 ? [{ compiled, reading }] : []
     })
-    for (const [compiled, diffs] of await wantedDiffs(this.#host, drifted)) this.#diffs.set(compiled, diffs)
+    for (const [compiled, diffs] of await textDiffs(this.#host, drifted)) this.#diffs.set(compiled, diffs)
   }
 
   tell(compiled: CompiledTask, around: readonly object[]): void {

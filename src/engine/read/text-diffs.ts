@@ -6,8 +6,12 @@ import type { CompiledTask } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
 import type { Drifted } from './reading.ts'
 
-/** The unified diffs of the texts in `group`, by task. They cost one round trip for each user among the tasks. */
+/**
+ * The unified diffs of the texts in `group`, by task; none unless the run is to show them. They cost one round trip for
+ * each user among the tasks.
+ */
 export async function textDiffs(host: HostRun, group: readonly Drifted[]): Promise<Map<CompiledTask, string[]>> {
+  if (!host.shared.diff) return new Map()
   const texts = group.flatMap(({ compiled, reading }) =>
     reading.changes.flatMap(({ text }) => (text ? [{ compiled, text, query: fileContent(text.path) }] : [])),
   )

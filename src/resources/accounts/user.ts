@@ -1,17 +1,89 @@
 /** A user of a host. */
 
 import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import { type Change, compare } from '../../plan/change.ts'
 import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
-import { mask } from '../../shell/secret.ts'
+import { type Command, sh, withInput } from '../../shell/command.ts'
+import { mask, Secret } from '../../shell/secret.ts'
+import { absolutePath } from '../files/file-attributes.ts'
 import { type Account, account } from './account.query.ts'
+import { accountName, accountNumber } from './account-name.ts'
 import { type Password, password } from './password.query.ts'
-import { userCommands } from './user-commands.ts'
 import { allUserGroups, type UserGroup } from './user-group.query.ts'
-import { type UserDesired, userSchema } from './user-schema.ts'
-import type { UserState } from './user-state.ts'
+
+const passwdField = /^[^:\n]*$/
+const crypt = /^(\$[^$:\n]+\$[^:\n]+|_?[./0-9A-Za-z]{13,20})$/
+
+const path = absolutePath.refine((given) => passwdField.test(given), 'must not hold a colon')
+
+const userSchema = z
+  .strictObject({
+    name: accountName('user'),
+    uid: accountNumber.optional(),
+    /** Name of the first group; by default one of the user's own name, which is made if it is not there. */
+    group: accountName('group').optional(),
+    /** Names of further groups. Others that the user is in are left, unless `exactGroups` says otherwise. */
+    groups: z.array(accountName('group')).optional(),
+    /** Whether `groups` are all further groups; default false. */
+    exactGroups: z.boolean().default(false),
+    home: path.optional(),
+    shell: path.optional(),
+    /** The real name, or what the user is for. */
+    comment: z.string().regex(passwdField, 'must be one line without a colon').optional(),
+    /** Whether a user that is made gets a number of those for the system, and no home; default false. */
+    system: z.boolean().default(false),
+    /** Whether the home is made where it lacks, and moved where `home` changes; default true, for system users false. */
+    createHome: z.boolean().optional(),
+    /** A hash as crypt(5) has it: `mkpasswd --method=yescrypt` makes one. */
+    password: z
+      .instanceof(Secret<string>, { error: 'must be a Secret that holds a hash as crypt(5) has it' })
+      .refine(
+        (secret) => !secret.hasValue || crypt.test(secret.reveal()),
+        'must hold a hash as crypt(5) has it ($y$..., $6$...), not the password',
+      )
+      .optional(),
+    /** Whether logging in with the password is impossible; keys go on working. */
+    locked: z.boolean().optional(),
+    state: z.enum(['present', 'absent']).default('present'),
+    /** Whether the home of an absent user goes too; default false. */
+    removeHome: z.boolean().default(false),
+  })
+  .superRefine((given, context) => {
+    const refuse = (key: keyof typeof given, message: string) =>
+      context.addIssue({ code: 'custom', message, path: [key] })
+    if (given.state === 'absent') {
+      for (const key of ['uid', 'group', 'groups', 'home', 'shell', 'comment', 'password', 'locked'] as const) {
+        if (given[key] !== undefined) refuse(key, 'says nothing of a user that is to be absent')
+      }
+      if (given.name === 'root') refuse('state', 'root cannot be absent')
+    } else if (given.removeHome) {
+      refuse('removeHome', "goes with state: 'absent'")
+    }
+    if (given.exactGroups && !given.groups) refuse('exactGroups', 'needs groups')
+  })
+  .transform((given) => ({
+    ...given,
+    groups: given.groups && [...new Set(given.groups)].sort(),
+    createHome: given.createHome ?? !given.system,
+  }))
+
+/** What a `user` task desires, with defaults filled in. */
+export type UserDesired = z.output<typeof userSchema>
+
+/** What a host knows of a user. */
+export interface UserState {
+  readonly account?: Account | undefined
+  /** The first group's name, or its number where that has none. */
+  readonly group?: string
+  /** Further groups, sorted. */
+  readonly groups: readonly string[]
+  readonly password?: Password | undefined
+  /** Whether there is a group of the user's own name. */
+  readonly hasNamesake: boolean
+}
 
 interface Asked {
   readonly [name: string]: Query<unknown>
@@ -103,4 +175,69 @@ function union(left: readonly string[], right: readonly string[]): string[] {
 
 function isNamed(name: string): (group: UserGroup) => boolean {
   return (group) => group.name === name
+}
+
+/** The commands that carry out `changes`. */
+function* userCommands(changes: readonly Change[], desired: UserDesired, current: UserState): Iterable<Command> {
+  const { name, password, locked } = desired
+  if (desired.state === 'absent') {
+    yield sh`userdel ${desired.removeHome ? ['-r'] : []} -- ${name}`
+    return
+  }
+  const has = (key: string) => changes.some((change) => change.key === key)
+  if (!current.account) yield make(desired, current)
+  else yield* change(current, desired, has)
+  if (password && has('password')) {
+    yield withInput(sh`chpasswd -e`, new Secret(password.name, `${name}:${password.reveal()}\n`))
+  }
+  // A new password is open, a new user without one is locked.
+  if (locked && (has('locked') || has('password'))) yield sh`usermod -L -- ${name}`
+  if (locked === false && has('locked') && !has('password')) yield sh`usermod -U -- ${name}`
+}
+
+function make(desired: UserDesired, { hasNamesake }: UserState): Command {
+  const { name, groups, system, createHome } = desired
+  const group = desired.group ?? (hasNamesake ? name : undefined)
+  const words = [
+    ...(system ? ['-r'] : []),
+    createHome ? '-m' : '-M',
+    ...option('-u', desired.uid),
+    ...option('-g', group),
+    ...option('-G', groups?.join(',') || undefined),
+    ...option('-d', desired.home),
+    ...option('-s', desired.shell),
+    ...option('-c', desired.comment),
+  ]
+  return sh`useradd ${words} -- ${name}`
+}
+
+function* change({ account }: UserState, desired: UserDesired, has: (key: string) => boolean): Iterable<Command> {
+  const { name, groups, exactGroups, createHome } = desired
+  const changed = (flag: string, key: 'uid' | 'group' | 'home' | 'shell' | 'comment') =>
+    has(key) ? option(flag, desired[key]) : []
+  const words = [
+    ...changed('-u', 'uid'),
+    ...changed('-g', 'group'),
+    ...(has('groups') ? [...(exactGroups ? [] : ['-a']), ...option('-G', groups?.join(','))] : []),
+    ...changed('-d', 'home'),
+    ...(has('home') && createHome && account?.homeExists ? ['-m'] : []),
+    ...changed('-s', 'shell'),
+    ...changed('-c', 'comment'),
+  ]
+  if (words.length > 0) yield sh`usermod ${words} -- ${name}`
+  if (has('createHome')) {
+    // With the mode that useradd would give it.
+    const home = desired.home ?? account?.home ?? ''
+    yield sh`home=${home} name=${name}
+if ! [ -d "$home" ]; then
+  of() { sed -n "s/^$1[[:blank:]]*\\([0-7]*\\).*/\\1/p" /etc/login.defs 2>/dev/null; }
+  mask=$(of UMASK) mode=$(of HOME_MODE)
+  (umask "\${mask:-022}" && mkdir -p -- "$home") && { [ -z "$mode" ] || chmod -- "$mode" "$home"; } &&
+    cp -RT -- /etc/skel "$home" && chown -Rh -- "$name:" "$home"
+fi`
+  }
+}
+
+function option(flag: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [flag, String(value)]
 }

@@ -1,10 +1,50 @@
 /** A command of your own, with the guard that decides whether it runs. */
 
+import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
-import { sh } from '../../shell/command.ts'
-import { type CommandDesired, commandSchema } from './command-schema.ts'
-import { guardChange, headline, parseGuard, readGuard } from './guarded.ts'
-import { running } from './run-options.ts'
+import { type Command, sh } from '../../shell/command.ts'
+import {
+  type CommandGuard,
+  demandGuard,
+  guardChange,
+  guardShape,
+  headline,
+  parseGuard,
+  readGuard,
+  shellText,
+} from './guarded.ts'
+import { type RunOptions, running, runShape } from './run-options.ts'
+
+/** What a `command` task says. */
+export type CommandInput = CommandGuard &
+  RunOptions & {
+    /** What to run: text for `sh`, or a command made with sh`…`, which quotes its values. */
+    readonly run: string | Command
+  }
+
+const shellCommand = z.custom<Command>(
+  (given) => typeof given === 'object' && given !== null && 'kind' in given && given.kind === 'command',
+  'Expected text for sh, or a command made with sh`…`',
+)
+
+const object = z
+  .strictObject({
+    run: z.union([shellText, shellCommand], { error: 'Expected text for sh, or a command made with sh`…`' }),
+    ...guardShape,
+    ...runShape,
+  })
+  .superRefine((given, context) => {
+    demandGuard(given, context)
+    if (given.input !== undefined && typeof given.run === 'object' && given.run.input !== undefined) {
+      context.addIssue({ code: 'custom', message: 'The command brings its own input', path: ['input'] })
+    }
+  })
+
+/** What a `command` task desires, with defaults filled in. */
+export type CommandDesired = z.output<typeof object>
+
+// That there is exactly one guard is known to the type alone.
+const commandSchema = object as unknown as z.ZodType<CommandDesired, CommandInput>
 
 /**
  * A command for what no resource does. Its guard is read before and after: what still needs doing afterwards is a failure,

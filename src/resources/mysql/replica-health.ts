@@ -2,7 +2,7 @@
 
 import { FoobarDeployError } from '../../errors.ts'
 import { mysqlDialect } from './dialect.ts'
-import { gtidsInWords } from './gtid-count.ts'
+import { gtidsInWords } from './gtid-set.ts'
 import type { MysqlReplica } from './replica.query.ts'
 import type { MysqlReplicaDesired } from './replica-schema.ts'
 import type { ReplicaStatus } from './replica-status.ts'

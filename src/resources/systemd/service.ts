@@ -2,13 +2,13 @@
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
+import type { Task, TaskOptions } from '../../model/task-tree.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { type Command, sh } from '../../shell/command.ts'
-import { reload, restart } from './service-act.ts'
 import { type Unit, unit } from './unit.query.ts'
 import { shortUnitName, unitName } from './unit-name.ts'
-import { drive } from './unit-scripts.ts'
+import { drive, type UnitVerb } from './unit-scripts.ts'
 import { cannotBeActive, cannotBeEnabled, isUp, noSystemd, unusable } from './unit-state.ts'
 
 const schema = z
@@ -63,6 +63,48 @@ const resource = defineResource({
   },
 })
 
+const actionSchema = z.strictObject({ unit: unitName })
+
+function action(type: 'reload' | 'restart', verb: UnitVerb, proof: (before: Unit, after: Unit) => string | undefined) {
+  const factory = defineResource({
+    type,
+    schema: actionSchema,
+    id: ({ unit }) => shortUnitName(unit),
+    read: (desired) => ({ unit: unit(desired.unit) }),
+    parse: ({ unit }, desired) => (unit ? (unusable(unit, desired.unit, false) ?? unit) : noSystemd),
+    diff: (current) => [{ key: type, from: current.active, to: 'active' }],
+    *apply(_changes, _desired, current) {
+      yield drive(verb, current.id)
+    },
+    isAction: () => true,
+    verifyAction: (before, after) => proof(before, after),
+  })
+  return Object.assign((name: string, options: TaskOptions = {}): Task => factory({ unit: name, ...options }), {
+    resource: factory.resource,
+  })
+}
+
+// Makes a unit read its configuration again; it is restarted if it cannot, and started if it is down.
+const reload = action('reload', 'reload-or-restart', (before, after) => {
+  return isUp(after) || endsByItself(before) ? undefined : downAfter('reload', after)
+})
+
+// A unit that is down is started.
+const restart = action('restart', 'restart', (before, after) => {
+  // systemctl has waited for its end and failed if it failed; systemd may have forgotten the rest already.
+  if (endsByItself(before)) return after.active === 'failed' ? downAfter('restart', after) : undefined
+  if (!isUp(after)) return downAfter('restart', after)
+  return after.invocation === before.invocation ? `${after.id} still runs as it was started before` : undefined
+})
+
+function endsByItself({ serviceType, remainsAfterExit }: Unit): boolean {
+  return serviceType === 'oneshot' && !remainsAfterExit
+}
+
+function downAfter(type: string, { id, active, sub, result }: Unit): string {
+  return `${id} is ${active} (${sub}, ${result}) after the ${type}`
+}
+
 /**
  * A unit of systemd. What is not said is left as it is.
  *
@@ -70,7 +112,7 @@ const resource = defineResource({
  * (static, generated) or cannot stay active (a oneshot) is an error that says so. Where a unit's files have changed since
  * systemd read them, they are read first.
  *
- * `service.reload(name)` and `service.restart(name)` are acts, for handlers: they are done whenever their turn comes.
+ * `service.reload(name)` and `service.restart(name)` are actions, for handlers: they run whenever their turn comes.
  * Both start a unit that is not running; a unit that cannot reload is restarted.
  *
  * @example

@@ -1,7 +1,7 @@
 /** Sets of GTIDs in words. */
 
 import { describe, expect, it } from 'vitest'
-import { gtidCount, gtidsInWords } from '../../../src/resources/mysql/gtid-count.ts'
+import { gtidCount, gtidsInWords } from '../../../src/resources/mysql/gtid-set.ts'
 
 const [one, two] = ['60d40f65-e717-11f1-9a12-4af8c6bc5647', '608cef22-e717-11f1-97f3-aa4dbdf00a54']
 

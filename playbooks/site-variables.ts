@@ -1,12 +1,12 @@
 /** What an inventory says for the site. */
 
-import { network, secretValue, z } from 'foobar-deploy'
+import { network, secretSchema, z } from 'foobar-deploy'
 
 const passwords = z.strictObject({
   /** What the application says to the database. */
-  app: secretValue(),
+  app: secretSchema(),
   /** What a replica says to the primary. */
-  replication: secretValue(),
+  replication: secretSchema(),
 })
 
 const admin = z.strictObject({
@@ -36,9 +36,9 @@ export const siteVariables = z.strictObject({
   /** An account for people, who may use sudo. */
   admin: admin.optional(),
   /** Issues the certificates of the databases, and that of the site where none is given. */
-  authority: secretValue(),
+  authority: secretSchema(),
   /** The site’s certificate, those between it and the root, and its key, each in PEM. */
-  certificate: secretValue().optional(),
+  certificate: secretSchema().optional(),
   /** For how long browsers are told to use nothing but TLS; 0 to tell them nothing. */
   hstsSeconds: z.int().min(0).default(0),
   passwords,

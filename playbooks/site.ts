@@ -81,7 +81,7 @@ export const site = definePlaybook({
               {
                 name: 'site',
                 serverNames: [vars.domain],
-                isDefault: true,
+                default: true,
                 addresses: [host.address],
                 port: 8080,
                 headers: { 'X-Served-By': host.name },

@@ -33,7 +33,7 @@ const admin = z
 const journal = z
   .strictObject({
     /** Whether the journal survives a reboot. */
-    isPersistent: z.boolean().default(true),
+    persistent: z.boolean().default(true),
     /** The maximum disk space it uses. */
     maxUse: size.default('1G'),
     /** The disk space it leaves free. */

@@ -104,7 +104,7 @@ function siteOf(vars: HaproxyVariables, { hosts }: Around): Backend {
       address,
       port: vars.webPort,
       weight: vars.weights[name] ?? 100,
-      isBackup: vars.mode === 'active-passive' && name !== active,
+      backup: vars.mode === 'active-passive' && name !== active,
       maxConnections: vars.serverMaxConnections,
     })),
   }

@@ -36,7 +36,7 @@ const server = z
     /** Its weight, relative to the others. */
     weight: z.int().min(0).max(256).default(100),
     /** Whether it is used only if no other server is up. */
-    isBackup: z.boolean().default(false),
+    backup: z.boolean().default(false),
     /** Maximum connections; more connections wait. 0 for no limit. */
     maxConnections: z.int().min(0).default(0),
   })

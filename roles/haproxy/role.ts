@@ -88,7 +88,7 @@ export const haproxy = defineRole({
       configFiles({
         ...ownedByRoot,
         title: 'haproxy configuration',
-        root: '/etc/haproxy',
+        path: '/etc/haproxy',
         files: configurationOf(vars, { host, hosts }),
         validate: 'haproxy -c -f /etc/haproxy/haproxy.cfg',
         ...(vars.running ? { activate: `sh ${reloadScript}` } : {}),

@@ -1,6 +1,6 @@
 /** TLS: which certificates, and Mozilla’s recommendations 6.0 as far as the host’s HAProxy and OpenSSL know them. */
 
-import { type Host, secretValue, z } from 'foobar-deploy'
+import { type Host, secretSchema, z } from 'foobar-deploy'
 import { path } from './words.ts'
 
 const fileName = z.string().regex(/^\w[\w.-]*$/, 'must be a name of letters, digits and . _ -')
@@ -17,7 +17,7 @@ const given = z
     /** Its file is `/etc/haproxy/certs/NAME.pem`. */
     name: fileName,
     /** The certificate, the intermediate certificates and the private key, in PEM. */
-    pem: secretValue(),
+    pem: secretSchema(),
   })
   .meta({ title: 'given' })
 
@@ -28,9 +28,9 @@ const issued = z
     /** The names and addresses it is for. */
     names: z.array(z.string().min(1)).min(1),
     /** The authority that issues it, for example `secret('tls.ca', { generate: 'certificate-authority' })`. */
-    authority: secretValue(),
+    authority: secretSchema(),
     /** How long it is valid. */
-    days: z.int().positive().default(90),
+    validDays: z.int().positive().default(90),
     /** How many days before it expires it is renewed. */
     renewBeforeDays: z.int().positive().default(30),
   })

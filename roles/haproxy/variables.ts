@@ -1,6 +1,6 @@
 /** Variables of the haproxy role, with their defaults. */
 
-import { secretValue, z } from 'foobar-deploy'
+import { secretSchema, z } from 'foobar-deploy'
 import { database } from './database.ts'
 import { backend, balance, check, frontend } from './proxies.ts'
 import { tls } from './tls.ts'
@@ -92,7 +92,7 @@ export const haproxyVariables = z
     /** The hosts that can reach these pages from outside. */
     monitoringGroup: z.string().min(1).default('monitoring'),
     /** The password of the statistics page, with the user `admin`; by default none. */
-    statsPassword: secretValue().optional(),
+    statsPassword: secretSchema().optional(),
     /** Where requests are logged, in JSON. */
     logTo: word.default('/dev/log'),
     /** The lowest level that is logged. */

@@ -46,7 +46,7 @@ export const keepalived = defineRole({
     vars.nonlocalBind && sysctl({ name: 'net.ipv4.ip_nonlocal_bind', value: '1' }),
     configFiles({
       title: 'keepalived configuration',
-      root: '/etc/keepalived',
+      path: '/etc/keepalived',
       files: configurationOf(vars, { host, hosts }),
       owner: 'root',
       group: 'root',

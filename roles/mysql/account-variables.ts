@@ -1,7 +1,7 @@
 /** Variables of a database and of a user. */
 
 import { isIP } from 'node:net'
-import { secretValue, z } from 'foobar-deploy'
+import { secretSchema, z } from 'foobar-deploy'
 
 /** A database. */
 export const databaseVariables = z
@@ -27,7 +27,7 @@ export const userVariables = z
     /** Confirms that a user of `'localhost'` with a password logs in only through the socket. */
     socketOnly: z.boolean().optional(),
     /** Its password; a user of the host by the same name needs none with `plugin: 'auth_socket'`. */
-    password: secretValue().optional(),
+    password: secretSchema().optional(),
     /** The authentication plugin; by default the server’s own for passwords. */
     plugin: z
       .enum(['caching_sha2_password', 'mysql_native_password', 'ed25519', 'auth_socket', 'unix_socket'])

@@ -12,7 +12,7 @@ export function issuesCertificates({ tls }: MysqlVariables): boolean {
 /** The tasks for it. */
 export function certificateTasks({ vars, host, release, tls }: Place): TaskList {
   if (!tls || !vars.tls || !('authority' in vars.tls)) return []
-  const { authority, days, renewBeforeDays } = vars.tls
+  const { authority, validDays, renewBeforeDays } = vars.tls
   const run =
     release.flavor === 'mysql'
       ? "mysql --no-defaults --connect-timeout=5 -e 'ALTER INSTANCE RELOAD TLS'"
@@ -26,7 +26,7 @@ export function certificateTasks({ vars, host, release, tls }: Place): TaskList 
       authorityPath: tls.authority,
       names: [...new Set([host.name, host.address, 'localhost', '127.0.0.1'])],
       authority,
-      days,
+      validDays,
       renewBeforeDays,
       owner: 'mysql',
       group: 'mysql',

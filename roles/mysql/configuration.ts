@@ -34,7 +34,7 @@ export function configurationTasks(place: Place): TaskList {
       directory({ path: '/var/log/mysql', owner: 'mysql', group: 'adm', mode: '0750' }),
     configFiles({
       title: 'mysql configuration',
-      root: folder,
+      path: folder,
       files: { [fileName]: render('./templates/server.cnf.ejs', { section, groups: settingsOf(place) }) },
       owner: 'root',
       group: 'root',

@@ -14,7 +14,7 @@ export function replicationTasks({ vars, primary, tls }: Place): TaskList {
       user,
       password,
       tls: { caPath: tls.authority },
-      lagLimitSeconds,
+      lagLimitMs: lagLimitSeconds * 1000,
       withinMs: Math.max(300, vars.waitSeconds) * 1000,
     }),
   ]

@@ -1,15 +1,15 @@
 /** The server’s certificate: issued by an authority of yours, or there already. */
 
-import { secretValue, z } from 'foobar-deploy'
+import { secretSchema, z } from 'foobar-deploy'
 
 const path = z.string().regex(/^\/\S+$/, 'must be an absolute path')
 
 const issued = z
   .strictObject({
     /** The authority that issues it, and that the other servers verify it with: certificate and key, in one secret. */
-    authority: secretValue(),
+    authority: secretSchema(),
     /** How many days a certificate is valid. */
-    days: z.int().positive().default(90),
+    validDays: z.int().positive().default(90),
     /** How many days before it expires it is renewed. */
     renewBeforeDays: z.int().positive().default(30),
   })

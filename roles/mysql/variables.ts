@@ -1,6 +1,6 @@
 /** Variables of the mysql role: the server, clients, replication, databases and users. */
 
-import { network, secretValue, z } from 'foobar-deploy'
+import { network, secretSchema, z } from 'foobar-deploy'
 import { databaseVariables, loginProblem, userVariables } from './account-variables.ts'
 import { size } from './sizes.ts'
 import { tlsVariables } from './tls.ts'
@@ -38,7 +38,7 @@ const replication = z
     /** The addresses it can connect from; by default those of the database hosts. */
     hosts: z.array(z.string().min(1)).min(1).optional(),
     /** Its password, of up to 32 characters. */
-    password: secretValue(),
+    password: secretSchema(),
     /** The maximum lag of a replica before a run fails. */
     lagLimitSeconds: z.int().min(0).default(60),
   })

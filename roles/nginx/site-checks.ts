@@ -24,9 +24,9 @@ export function listenersOf(site: NginxSite): Listener[] {
 
 /** Whether a site is what answers on a port when no name fits. A redirect gives way to a site. */
 export function isDefaultOn(site: NginxSite, listener: Listener, all: readonly NginxSite[]): boolean {
-  if (!site.isDefault || !listener.isRedirect) return site.isDefault
+  if (!site.default || !listener.isRedirect) return site.default
   return !all.some(
-    (other) => other !== site && other.isDefault && portOf(other) === listener.port && overlap(site, other),
+    (other) => other !== site && other.default && portOf(other) === listener.port && overlap(site, other),
   )
 }
 
@@ -50,8 +50,8 @@ function conflicts(site: NginxSite, earlier: NginxSite, at: number): SiteProblem
     })
   }
   if (!overlap(site, earlier)) return problems
-  if (site.isDefault && earlier.isDefault && portOf(site) === portOf(earlier)) {
-    problems.push({ path: ['isDefault'], message: `sites ${at} is the default of port ${portOf(site)} already` })
+  if (site.default && earlier.default && portOf(site) === portOf(earlier)) {
+    problems.push({ path: ['default'], message: `sites ${at} is the default of port ${portOf(site)} already` })
   }
   for (const listener of listenersOf(site)) {
     const same = listenersOf(earlier).find(({ port }) => port === listener.port)

@@ -64,7 +64,7 @@ export const site = z
     /** The addresses to listen on; by default all. */
     addresses: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'must be an IP address' })).default([]),
     /** Whether it answers requests for names that no site has. */
-    isDefault: z.boolean().default(false),
+    default: z.boolean().default(false),
     /** Certificate and key; with them the site uses HTTPS. */
     tls: tls.optional(),
     /** The folder whose files are served. */

@@ -16,7 +16,7 @@ const server = z
     /** Maximum connections per worker; 0 for no limit. */
     maxConnections: z.int().min(0).default(0),
     /** Whether it is used only if all others fail. */
-    isBackup: z.boolean().default(false),
+    backup: z.boolean().default(false),
   })
   .meta({ title: 'server' })
 
@@ -35,10 +35,10 @@ export const upstream = z
   })
   .superRefine(({ strategy, servers }, context) => {
     const isChosen = strategy === 'ip_hash' || strategy === 'random'
-    const backup = servers.findIndex(({ isBackup }) => isBackup)
+    const backup = servers.findIndex((server) => server.backup)
     if (isChosen && backup >= 0) {
       const message = `cannot stand beside the strategy ${strategy}, which knows no backups`
-      context.addIssue({ code: 'custom', path: ['servers', backup, 'isBackup'], message })
+      context.addIssue({ code: 'custom', path: ['servers', backup, 'backup'], message })
     }
   })
   .meta({ title: 'upstream' })

@@ -37,7 +37,7 @@ export const prometheus = defineRole({
     return [
       // The package starts it at once: on no other address, and without Debian's example, of which it would remember targets.
       directory({ path: '/etc/prometheus', owner: 'root', group: 'root', mode: '0755' }),
-      file({ path: '/etc/prometheus/prometheus.yml', content: 'scrape_configs: []\n', force: false }),
+      file({ path: '/etc/prometheus/prometheus.yml', content: 'scrape_configs: []\n', overwrite: false }),
       file({
         path: '/etc/default/prometheus',
         content: `# Written by foobar-deploy: changes are lost.\nARGS="${args.join(' ')}"\n`,
@@ -50,12 +50,12 @@ export const prometheus = defineRole({
       systemdUnit({ name: 'prometheus', dropIn: 'foobar-deploy', sections: withNetwork, notify: restart }),
       configFiles({
         title: 'prometheus configuration',
-        root: '/etc/prometheus',
+        path: '/etc/prometheus',
         files: configurationOf(vars, watchedBy(vars, hosts)),
         owner: 'root',
         group: 'root',
         mode: '0644',
-        exclusive: ['rules'],
+        exclusiveIn: ['rules'],
         validate: 'promtool check config /etc/prometheus/prometheus.yml',
         notify: reload,
       }),

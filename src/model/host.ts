@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Facts } from './facts.ts'
-import { secretValue } from './secret-value.ts'
+import { secretSchema } from './secret-schema.ts'
 
 const path = z.string().min(1)
 const milliseconds = z.int().positive()
@@ -20,9 +20,9 @@ export const connectionSchema = z.strictObject({
   /** Whether of the agent's keys only those are offered that `identityFile` names, as IdentitiesOnly in ssh_config. */
   identitiesOnly: z.boolean().optional(),
   /** Password to log in with, after the keys. */
-  password: secretValue().optional(),
+  password: secretSchema().optional(),
   /** Password for sudo, where it wants one. */
-  becomePassword: secretValue().optional(),
+  becomePassword: secretSchema().optional(),
   /** `strict` (default): the key must be known; `accept-new`: an unknown host's key is added; `no`: not checked. */
   hostKeyChecking: z.enum(['strict', 'accept-new', 'no']).optional(),
   /** Default: from ssh_config, else `~/.ssh/known_hosts`. */

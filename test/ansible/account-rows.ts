@@ -94,7 +94,7 @@ export const accountRows: readonly Comparison[] = [
     { groups: ['games'] },
     {
       differs: {
-        why: 'groups are added; that a user leaves all others is said by exactGroups, so that nobody loses sudo by a task that adds a group',
+        why: 'groups are added; that a user leaves all others is said by exclusiveGroups, so that nobody loses sudo by a task that adds a group',
         ours: ['groups games mail'],
         theirs: ['groups games'],
       },
@@ -104,10 +104,10 @@ export const accountRows: readonly Comparison[] = [
     'exactly these groups',
     'u-exact',
     'useradd -m -G mail,audio "$u"',
-    { groups: ['games', 'mail'], exactGroups: true },
+    { groups: ['games', 'mail'], exclusiveGroups: true },
     { groups: ['games', 'mail'] },
   ),
-  row('no further group', 'u-none', 'useradd -m -G mail "$u"', { groups: [], exactGroups: true }, { groups: '' }),
+  row('no further group', 'u-none', 'useradd -m -G mail "$u"', { groups: [], exclusiveGroups: true }, { groups: '' }),
   row(
     'in all groups already',
     'u-all',

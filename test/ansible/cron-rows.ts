@@ -54,11 +54,16 @@ export const cronRows: readonly Comparison[] = [
       },
     },
   ),
-  row('variables', 'c-variables', { schedule: '@daily', command: 'echo a', variables: { MAILTO: '', LEVEL: 'a b' } }, [
-    { name: 'LEVEL', env: true, job: 'a b' },
-    { name: 'MAILTO', env: true, job: '' },
-    { special_time: 'daily', job: 'echo a' },
-  ]),
+  row(
+    'variables',
+    'c-variables',
+    { schedule: '@daily', command: 'echo a', environment: { MAILTO: '', LEVEL: 'a b' } },
+    [
+      { name: 'LEVEL', env: true, job: 'a b' },
+      { name: 'MAILTO', env: true, job: '' },
+      { special_time: 'daily', job: 'echo a' },
+    ],
+  ),
   row(
     'the same already',
     'c-same',

@@ -94,11 +94,11 @@ export const fileRows: readonly Comparison[] = [
   row(
     'not replaced: force is false',
     old,
-    { content: 'new\n', force: false },
+    { content: 'new\n', overwrite: false },
     { content: 'new\n', force: false },
     { reports: 'ok' },
   ),
-  row('made: force is false', '', { content: 'new\n', force: false }, { content: 'new\n', force: false }),
+  row('made: force is false', '', { content: 'new\n', overwrite: false }, { content: 'new\n', force: false }),
   row('through a link', linked, { content: 'new\n' }, { content: 'new\n', follow: true }),
   row(
     'through a link, defaults',

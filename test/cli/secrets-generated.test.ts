@@ -6,11 +6,11 @@ import { expect, test } from 'vitest'
 import { folderWith, foobarDeploy } from './command.ts'
 
 const inventory = (named: string) => `
-import { defineInventory, definePlaybook, file, secret, secretValue, z } from 'foobar-deploy'
+import { defineInventory, definePlaybook, file, secret, secretSchema, z } from 'foobar-deploy'
 
 const site = definePlaybook({
   name: 'site', groups: ['web'],
-  variables: z.strictObject({ password: secretValue(), authority: secretValue() }),
+  variables: z.strictObject({ password: secretSchema(), authority: secretSchema() }),
   plays: ({ vars }) => [{ name: 'Web', hosts: 'web', tasks: () => [
     file({ path: '/etc/app.env', content: vars.password }),
   ] }],

@@ -8,11 +8,11 @@ import { encryptTo } from '../../src/secrets/age.ts'
 import { bin, type Ended, folderWith, foobarDeploy, plain } from './command.ts'
 
 const inventory = (vars: string, more = '') => `
-import { command, defineInventory, definePlaybook, file, promptedSecret, secret, secretFromEnvironment, secretText, secretValue, user, z } from 'foobar-deploy'
+import { command, defineInventory, definePlaybook, file, promptedSecret, secret, secretFromEnvironment, secretText, secretSchema, user, z } from 'foobar-deploy'
 
 const site = definePlaybook({
   name: 'site', groups: ['web'],
-  variables: z.strictObject({ password: secretValue(), hash: secretValue().optional() }),
+  variables: z.strictObject({ password: secretSchema(), hash: secretSchema().optional() }),
   plays: ({ vars }) => [{ name: 'Web', hosts: 'web', tasks: () => [
     file({ path: '/etc/app.env', content: secretText\`P=\${vars.password}\` }),
     vars.hash && user({ name: 'app', password: vars.hash }),
@@ -306,7 +306,7 @@ describe('an inventory with secrets', { timeout: 60_000 }, () => {
 test('an inventory without secrets loads nothing for them', async () => {
   const text = twoSecrets
     .replace("password: secret('mysql.app'), hash: secret('app.hash')", '')
-    .replace('password: secretValue(), hash: secretValue().optional()', '')
+    .replace('password: secretSchema(), hash: secretSchema().optional()', '')
     .replace(/tasks: \(\) => \[[\s\S]*?\] \}\]/, 'tasks: () => [] }]')
   const { folder } = await project(text)
   const hook = `import { registerHooks } from 'node:module'; registerHooks({ load(url, context, next) { if (/age-encryption|resolve-secrets/.test(url)) process.stderr.write('LOADED ' + url + '\\n'); return next(url, context) } })`

@@ -133,7 +133,7 @@ function tasks(sources: string) {
     blockInFile({ path: '/srv/old/lines', block: 'these\nare\nours', marker: '# {mark} faults' }),
     file({ path: '/srv/old/kept', content: 'what is there now\n', backup: true }),
     configFiles({
-      root: '/srv/site',
+      path: '/srv/site',
       files: { 'main.conf': 'include below/*;\n', 'below/a.conf': 'a\n', 'below/b.conf': 'b\n' },
       links: { current: 'main.conf' },
       activate: 'test -e /srv/site/main.conf',

@@ -157,7 +157,7 @@ const rows: Readonly<Record<string, Row>> = {
     look: 'cd /srv/tree; find . -mindepth 1 -printf "%P %m %u %l\\n" | sort',
     found:
       'home.txt 777 www-data index.txt\nindex.txt 644 www-data \nrun 755 www-data \nsub 755 www-data \nsub/note.txt 644 www-data',
-    remove: () => [directory({ path: '/srv/tree', state: 'absent', force: true })],
+    remove: () => [directory({ path: '/srv/tree', state: 'absent', recursive: true })],
   },
   'archive of this machine': {
     tasks: () => [
@@ -211,7 +211,7 @@ const rows: Readonly<Record<string, Row>> = {
       'git -C /srv/checkout checkout -q -b mine; git -C /srv/checkout -c user.name=x -c user.email=x commit -q --allow-empty -m x',
     look: 'cat /srv/checkout/file',
     found: 'one',
-    remove: () => [directory({ path: '/srv/checkout', state: 'absent', force: true })],
+    remove: () => [directory({ path: '/srv/checkout', state: 'absent', recursive: true })],
   },
   script: {
     tasks: () => [

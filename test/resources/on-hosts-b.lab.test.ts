@@ -72,7 +72,7 @@ describe('what a host refuses', () => {
   it.each<[string, Task, string]>([
     ['sysctl', sysctl({ name: 'vm.swappiness', value: 10 }), 'in a container it belongs to the machine around it'],
     ['sysctl', sysctl({ name: 'net.ipv4.ip_local_port_range', value: '5 4' }), 'the kernel refused 5 4'],
-    ['mount', mount({ path: '/srv/refused', source: '/dev/refused', type: 'ext4' }), '/dev/refused'],
+    ['mount', mount({ path: '/srv/refused', device: '/dev/refused', type: 'ext4' }), '/dev/refused'],
     ['sudoers', sudoers({ name: 'refused', content: 'no rule at all' }), 'syntax error'],
     ['swap', swap({ path: '/srv/refused', size: '1M' }), 'swapon'],
     [

@@ -106,7 +106,7 @@ x
       {},
       [`${keyPath} mode`, `${authorityPath} owner`],
     ],
-    ['little time left', ':', { days: 100, renewBeforeDays: 95 }, ['expires']],
+    ['little time left', ':', { validDays: 100, renewBeforeDays: 95 }, ['expires']],
     ['what is no certificate', `echo x >${path}`, {}, ['certificate']],
     ['a link', `mv ${keyPath} /srv/moved; ln -s /srv/moved ${keyPath}`, {}, ['keyPath']],
   ])('is repaired after %s', async (_, drift, more, expected) => {

@@ -14,7 +14,7 @@ import {
 } from 'foobar-deploy'
 import { type Rows, secrets } from './on-hosts-row.ts'
 
-const config = { root: '/srv/rows/config', exclusive: ['on'] }
+const config = { path: '/srv/rows/config', exclusiveIn: ['on'] }
 const block = { path: '/srv/rows/block', name: 'rows' }
 const line = { path: '/srv/rows/lines', line: 'three' }
 
@@ -27,7 +27,10 @@ export const fileRows: Rows = {
     task: directory({ path: '/srv/rows/a/folder', parents: true, mode: '2750', group: 'games' }),
     drift: 'chmod 0777 /srv/rows/a/folder; chgrp root /srv/rows/a/folder',
     repaired: ['group', 'mode'],
-    removal: { task: directory({ path: '/srv/rows/a', state: 'absent', force: true }), gone: '[ ! -e /srv/rows/a ]' },
+    removal: {
+      task: directory({ path: '/srv/rows/a', state: 'absent', recursive: true }),
+      gone: '[ ! -e /srv/rows/a ]',
+    },
   },
   file: {
     task: file({ path: '/srv/rows/file', content: 'as declared\n', owner: 'games', mode: '0640' }),

@@ -84,7 +84,7 @@ export const settingRows: Rows = {
     },
   },
   mount: {
-    task: mount({ path: '/srv/rows/mount', source: 'tmpfs', type: 'tmpfs', options: ['size=1m', 'noexec', 'nofail'] }),
+    task: mount({ path: '/srv/rows/mount', device: 'tmpfs', type: 'tmpfs', options: ['size=1m', 'noexec', 'nofail'] }),
     drift: 'mount -o remount,exec,size=2m /srv/rows/mount; sed -i /rows/d /etc/fstab',
     repaired: ['options', 'fstab'],
     removal: {

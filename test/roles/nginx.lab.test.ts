@@ -39,9 +39,7 @@ function changesOf(events: readonly RunEvent[]): Record<string, string[]> {
 
 const suites: readonly LabSuite[] = ['sid', 'trixie', 'bookworm']
 const answering = (body: string): NginxInput => ({
-  sites: [
-    { serverNames: ['_'], isDefault: true, locations: [{ path: '/', return: { status: 200, body: `${body}.` } }] },
-  ],
+  sites: [{ serverNames: ['_'], default: true, locations: [{ path: '/', return: { status: 200, body: `${body}.` } }] }],
 })
 
 describe('the cases', () => {
@@ -190,7 +188,7 @@ systemctl disable --now nginx`,
   it('believes the PROXY protocol of those alone whom it is told to believe', async () => {
     const addressFor = async (peer: string) => {
       const locations = [{ path: '/', return: { status: 200, body: '$remote_addr' } }]
-      const site = { serverNames: ['_'], port: 8080, isDefault: true, proxyProtocol: true, locations }
+      const site = { serverNames: ['_'], port: 8080, default: true, proxyProtocol: true, locations }
       const { web1 } = await apply({ sites: [site], realIpFrom: [peer] })
       expect(web1.error).toBeUndefined()
       const request = 'PROXY TCP4 203.0.113.7 127.0.0.1 4711 80\\r\\nGET / HTTP/1.0\\r\\n\\r\\n'

@@ -63,9 +63,9 @@ export function filesOf(tasks: readonly Task[]): Record<string, string> {
   return Object.fromEntries(
     tasks.flatMap(({ desired, problems }) => {
       refuseProblems(problems)
-      const { root, files = [], path, source } = desired as Partial<Written>
+      const { files = [], path, source } = desired as Partial<Written>
       const own = path !== undefined && source ? [[path, String(source.content)] as const] : []
-      return [...own, ...files.map((file) => [`${root}/${file.path}`, String(file.source.content)] as const)]
+      return [...own, ...files.map((file) => [`${path}/${file.path}`, String(file.source.content)] as const)]
     }),
   )
 }
@@ -118,7 +118,6 @@ export function expectGolden<Variables>(url: string, role: (variables: Variables
 interface Written {
   readonly path: string
   readonly source: FileSource
-  readonly root: string
   readonly files: readonly { readonly path: string; readonly source: FileSource }[]
 }
 

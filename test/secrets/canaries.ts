@@ -84,12 +84,12 @@ const secret = (name: Kind) => `secret('canary.${name}')`
 /** The inventory's module; its tasks that fail have tags of their own. */
 export function inventoryText(lab: string): string {
   const names = ['file', 'several', 'template', 'unit', 'hash', 'input', 'apt', 'echoed'] as const
-  return `import { command, defineInventory, definePlaybook, directory, file, secret, secretFromCommand, secretFromEnvironment, secretText, secretValue, systemdUnit, template, user, z } from 'foobar-deploy'
+  return `import { command, defineInventory, definePlaybook, directory, file, secret, secretFromCommand, secretFromEnvironment, secretText, secretSchema, systemdUnit, template, user, z } from 'foobar-deploy'
 
 const site = definePlaybook({
   name: 'canaries',
   groups: ['web'],
-  variables: z.strictObject({ ${[...names, 'environment', 'command'].map((name) => `${name}: secretValue()`).join(', ')} }),
+  variables: z.strictObject({ ${[...names, 'environment', 'command'].map((name) => `${name}: secretSchema()`).join(', ')} }),
   plays: ({ vars }) => [{ name: 'Canaries', hosts: 'web', tasks: () => [
     directory({ path: '/etc/canary', mode: '0755' }),
     file({ path: '/etc/canary/control', content: '${controls.content}', mode: '0644' }),

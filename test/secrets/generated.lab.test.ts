@@ -9,11 +9,11 @@ import { labFor } from '../engine/on-lab.ts'
 const name = 'test-generated'
 const lab = labFor(name, [], { hosts: ['web1'] })
 const inventory = `
-import { certificate, defineInventory, definePlaybook, directory, file, secret, secretText, secretValue, z } from 'foobar-deploy'
+import { certificate, defineInventory, definePlaybook, directory, file, secret, secretText, secretSchema, z } from 'foobar-deploy'
 
 const site = definePlaybook({
   name: 'site', groups: ['web'],
-  variables: z.strictObject({ password: secretValue(), authority: secretValue() }),
+  variables: z.strictObject({ password: secretSchema(), authority: secretSchema() }),
   plays: ({ vars: { password, authority } }) => [{ name: 'Web', hosts: 'web', tasks: ({ host }) => [
     directory({ path: '/etc/app' }),
     file({ path: '/etc/app/environment', content: secretText\`PASSWORD=\${password}\\n\` }),

@@ -10,20 +10,20 @@ import {
   secret,
   secretFromCommand,
   secretFromEnvironment,
+  secretSchema,
   secretText,
-  secretValue,
   z,
 } from 'foobar-deploy'
 
 const app = defineRole({
   name: 'app',
-  variables: z.strictObject({ token: secretValue() }),
+  variables: z.strictObject({ token: secretSchema() }),
   tasks: ({ vars }) => [file({ path: '/etc/app/token', content: secretText`token=${vars.token}\n`, mode: '0600' })],
 })
 const site = definePlaybook({
   name: 'site',
   groups: ['web'],
-  variables: z.strictObject({ password: secretValue() }),
+  variables: z.strictObject({ password: secretSchema() }),
   plays: ({ vars }) => [{ name: 'Web', hosts: 'web', roles: [app({ token: vars.password })] }],
 })
 const rest = { playbook: site, groups: { web: ['web1'] } } as const

@@ -25,10 +25,10 @@ const userSchema = z
     uid: accountNumber.optional(),
     /** Name of the first group; by default one of the user's own name, which is made if it is not there. */
     group: accountName('group').optional(),
-    /** Names of further groups. Others that the user is in are left, unless `exactGroups` says otherwise. */
+    /** Names of further groups. Others that the user is in are left, unless `exclusiveGroups` says otherwise. */
     groups: z.array(accountName('group')).optional(),
     /** Whether `groups` are all further groups; default false. */
-    exactGroups: z.boolean().default(false),
+    exclusiveGroups: z.boolean().default(false),
     home: path.optional(),
     shell: path.optional(),
     /** The real name, or what the user is for. */
@@ -62,7 +62,7 @@ const userSchema = z
     } else if (given.removeHome) {
       refuse('removeHome', "goes with state: 'absent'")
     }
-    if (given.exactGroups && !given.groups) refuse('exactGroups', 'needs groups')
+    if (given.exclusiveGroups && !given.groups) refuse('exclusiveGroups', 'needs groups')
   })
   .transform((given) => ({
     ...given,
@@ -151,7 +151,7 @@ export const user = defineResource({
 
 function diff({ account, group, groups, password }: UserState, desired: UserDesired): Change[] {
   if (desired.state === 'absent') return account ? [{ key: 'state', from: 'present', to: 'absent' }] : []
-  const wantedGroups = desired.groups && (desired.exactGroups ? desired.groups : union(groups, desired.groups))
+  const wantedGroups = desired.groups && (desired.exclusiveGroups ? desired.groups : union(groups, desired.groups))
   const current = { ...account, group, groups, locked: password?.locked }
   const made: Change[] = account ? [] : [{ key: 'state', from: 'absent', to: 'present' }]
   return [
@@ -212,13 +212,13 @@ function make(desired: UserDesired, { hasNamesake }: UserState): Command {
 }
 
 function* change({ account }: UserState, desired: UserDesired, has: (key: string) => boolean): Iterable<Command> {
-  const { name, groups, exactGroups, createHome } = desired
+  const { name, groups, exclusiveGroups, createHome } = desired
   const changed = (flag: string, key: 'uid' | 'group' | 'home' | 'shell' | 'comment') =>
     has(key) ? option(flag, desired[key]) : []
   const words = [
     ...changed('-u', 'uid'),
     ...changed('-g', 'group'),
-    ...(has('groups') ? [...(exactGroups ? [] : ['-a']), ...option('-G', groups?.join(','))] : []),
+    ...(has('groups') ? [...(exclusiveGroups ? [] : ['-a']), ...option('-G', groups?.join(','))] : []),
     ...changed('-d', 'home'),
     ...(has('home') && createHome && account?.homeExists ? ['-m'] : []),
     ...changed('-s', 'shell'),

@@ -34,7 +34,7 @@ export const certificateSchema = z
     names: z.array(name).min(1, 'must not be empty'),
     authority,
     /** For how many days it is valid. */
-    days: z.int().min(1, 'must be at least 1').max(3650, 'must be at most 3650').default(90),
+    validDays: z.int().min(1, 'must be at least 1').max(3650, 'must be at most 3650').default(90),
     /** How many days before its end it is issued again. */
     renewBeforeDays: z.int().min(0, 'must not be negative').default(30),
     /** Of all files. */
@@ -47,9 +47,10 @@ export const certificateSchema = z
     /** Where the certificate of the authority lies. */
     authorityPath: absolutePath.optional(),
   })
-  .superRefine(({ path, keyPath, bundlePath, authorityPath, days, renewBeforeDays }, context) => {
+  .superRefine(({ path, keyPath, bundlePath, authorityPath, validDays, renewBeforeDays }, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
-    if (renewBeforeDays >= days) refuse('renewBeforeDays', 'must be less than days, or it is issued again by every run')
+    if (renewBeforeDays >= validDays)
+      refuse('renewBeforeDays', 'must be less than validDays, or it is issued again by every run')
     const paths = Object.entries({ path, keyPath, bundlePath, authorityPath })
     for (const [index, [key, own]] of paths.entries()) {
       if (own !== undefined && paths.slice(0, index).some(([, other]) => other === own)) {

@@ -79,7 +79,7 @@ function diff(state: CertificateState, desired: DesiredCertificate): Change[] {
 
 /** Why it is to be issued. */
 function reasons({ leaf, files }: CertificateState, desired: DesiredCertificate): Change[] {
-  const { names, days } = desired
+  const { names, validDays } = desired
   if (!leaf) return [{ key: 'certificate', from: files.path ? 'none' : null, to: `for ${names.join(', ')}` }]
   const sorted = (list: readonly string[]) => [...new Set(list.map(plainName))].sort()
   const [current, wanted] = [sorted(leaf.names), sorted(names)]
@@ -88,7 +88,7 @@ function reasons({ leaf, files }: CertificateState, desired: DesiredCertificate)
   return [
     ...(current.join() === wanted.join() ? [] : [{ key: 'names', from: current, to: wanted }]),
     ...(leaf.isOfAuthority ? [] : [{ key: 'authority', from: leaf.issuer, to: another }]),
-    ...(leaf.isDue ? [{ key: 'expires', from: leaf.expires, to: `in ${days} days` }] : []),
+    ...(leaf.isDue ? [{ key: 'expires', from: leaf.expires, to: `in ${validDays} days` }] : []),
     ...(leaf.hasKey ? [] : [{ key: 'key', from: files.keyPath ? 'of another certificate' : null, to: 'new' }]),
   ]
 }
@@ -137,10 +137,10 @@ function* apply(changes: readonly Change[], desired: DesiredCertificate, state: 
 }
 
 /** Valid by the host's clock and by ours, and no longer than the authority. */
-function periodOf({ days }: DesiredCertificate, { nowSeconds }: CertificateState, authorityEnd: string) {
+function periodOf({ validDays }: DesiredCertificate, { nowSeconds }: CertificateState, authorityEnd: string) {
   const earlier = Math.min(nowSeconds * 1000, Date.now())
   return {
     from: new Date(earlier - dayMs),
-    until: new Date(Math.min(laterNow(nowSeconds) + days * dayMs, Date.parse(authorityEnd))),
+    until: new Date(Math.min(laterNow(nowSeconds) + validDays * dayMs, Date.parse(authorityEnd))),
   }
 }

@@ -4,6 +4,7 @@ import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'
 import type { Secret } from '../../shell/secret.ts'
 import { unexpectedAnswer } from '../unexpected-answer.ts'
+import { plainLines } from './http-headers.ts'
 
 /** A request. */
 export interface HttpRequest {
@@ -35,7 +36,7 @@ const longestBegin = 200
 
 export const httpAnswerQuery: QueryKind<HttpRequest, HttpAnswer> = {
   name: 'http-answer',
-  key: ({ url, headers, contains, timeoutMs }) => JSON.stringify([url, plain(headers), contains, timeoutMs]),
+  key: ({ url, headers, contains, timeoutMs }) => JSON.stringify([url, plainLines(headers), contains, timeoutMs]),
   maxOperands: 50,
   script: (requests) => `ask() {
   # Number, URL, seconds, text; headers on the input.
@@ -71,11 +72,7 @@ export const httpAnswer = defineQuery(httpAnswerQuery)
 function requestScript({ url, headers, contains = '', timeoutMs }: HttpRequest, index: number): string {
   const words = [String(index), url, String(timeoutMs / 1000), contains].map(quote).join(' ')
   // printf is a builtin, so that the headers are on nobody's argument list.
-  return `  printf %s ${quote(plain(headers))} | ask ${words} &`
-}
-
-function plain(headers: HttpRequest['headers']): string {
-  return typeof headers === 'string' ? headers : Buffer.from(headers.reveal()).toString()
+  return `  printf %s ${quote(plainLines(headers))} | ask ${words} &`
 }
 
 function answerOf(row: string): HttpAnswer {

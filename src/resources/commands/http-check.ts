@@ -6,18 +6,13 @@ import { defineResource } from '../../model/task.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { redact } from '../../shell/secret.ts'
 import { type HttpAnswer, httpAnswer } from './http-answer.query.ts'
-import { headerLines, httpHeaders, httpUrl } from './http-headers.ts'
-
-const status = z.int().min(100).max(599)
+import { headerLines, httpHeaders, httpStatus, httpUrl } from './http-headers.ts'
 
 const schema = z.strictObject({
   /** An address of http or https, as the host sees it. */
   url: httpUrl,
-  /** The statuses that are right; a redirection is not followed. Default 200. */
-  status: z
-    .union([status, z.array(status).min(1)])
-    .default([200])
-    .transform((given) => (typeof given === 'number' ? [given] : given)),
+  /** The status of the answer, or several; a redirection is not followed. Default 200. */
+  status: httpStatus,
   /** A text that must be in the answer (in its last 1 MiB). */
   contains: z.string().min(1).optional(),
   /** Headers of the request, such as `Host`; a value may be a secret. */

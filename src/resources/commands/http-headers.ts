@@ -1,7 +1,8 @@
-/** Headers of requests that a host makes: their schema, and the lines they are sent as. */
+/** Requests that a host makes: the schemas of address, status and headers, and the lines that headers are sent as. */
 
 import { z } from 'zod'
 import { Secret } from '../../shell/secret.ts'
+import { oneOrMore } from './one-or-more.ts'
 
 const text = z.string().regex(/^[^\r\n\0]*$/, 'must be one line')
 
@@ -12,6 +13,9 @@ export const httpUrl = z
     const { username, password } = new URL(url)
     return username === '' && password === ''
   }, 'must not hold a user or password, which everyone on the host could see: write headers: { Authorization: secret }')
+
+/** The status of an answer that is right, or several. */
+export const httpStatus = oneOrMore(z.int().min(100).max(599)).default([200])
 
 /** Headers by their name; a value may be secret. */
 export const httpHeaders = z
@@ -27,6 +31,11 @@ export const httpHeaders = z
 
 /** See {@link httpHeaders}. */
 export type HttpHeaders = z.output<typeof httpHeaders>
+
+/** The lines of headers as they are sent. */
+export function plainLines(lines: string | Secret<Uint8Array>): string {
+  return typeof lines === 'string' ? lines : Buffer.from(lines.reveal()).toString()
+}
 
 /** The headers, one a line; secret if one of them is: as bytes, so that no ordinary header is masked. */
 export function headerLines(headers: HttpHeaders): string | Secret<Uint8Array> {

@@ -2,13 +2,23 @@
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'
+import type { Secret } from '../../shell/secret.ts'
+import { plainLines } from './http-headers.ts'
 import { probeFunctions } from './probe-functions.ts'
 
 /** Something that may have come. */
 export type Probe =
   | { readonly kind: 'port'; readonly host: string; readonly port: number }
-  /** An answer of this status, with this text in it if there is one. */
-  | { readonly kind: 'http'; readonly url: string; readonly status: number; readonly contains?: string | undefined }
+  | {
+      readonly kind: 'http'
+      readonly url: string
+      /** The statuses of which the answer must have one. */
+      readonly status: readonly number[]
+      /** A text that must be in it. */
+      readonly contains?: string | undefined
+      /** The headers, one a line. */
+      readonly headers: string | Secret<Uint8Array>
+    }
   | { readonly kind: 'path'; readonly path: string; readonly present: boolean }
 
 /** What was seen. */
@@ -20,7 +30,10 @@ export type ProbeAnswer =
 
 export const probeQuery: QueryKind<Probe, ProbeAnswer> = {
   name: 'probe',
-  key: (probe) => JSON.stringify(Object.entries(probe).sort()),
+  key: (probe) => {
+    const plain = probe.kind === 'http' ? { ...probe, headers: plainLines(probe.headers) } : probe
+    return JSON.stringify(Object.entries(plain).sort())
+  },
   script: (probes) => {
     const lines = probes.map((probe, index) => ({ probe, text: `say ${index} "$(${probeScript(probe)})"` }))
     const quick = lines.filter(({ probe }) => isQuick(probe)).map(({ text }) => text)
@@ -37,14 +50,19 @@ export const probeQuery: QueryKind<Probe, ProbeAnswer> = {
 /** Whether it has come. */
 export const probe = defineQuery(probeQuery)
 
-/** POSIX sh that prints `yes`, or what is there instead, or `! ` and what the host lacks; needs {@link probeFunctions}. */
-export function probeScript(probe: Probe): string {
+/**
+ * POSIX sh that prints `yes`, or what is there instead, or `! ` and what the host lacks; needs {@link probeFunctions}. The
+ * headers are those of the probe, or a word that the shell expands to them.
+ */
+export function probeScript(probe: Probe, headersWord?: string): string {
   if (probe.kind === 'path') return `${probe.present ? 'there' : 'gone'} ${quote(probe.path)}`
   if (probe.kind === 'http') {
     const { protocol, hostname, port, pathname, search, host } = new URL(probe.url)
     // Without curl, bash can speak to http:// alone.
     const parts = protocol === 'http:' ? [hostname.replace(/^\[|\]$/g, ''), port || '80', pathname + search, host] : []
-    return `fetch ${[probe.url, String(probe.status), probe.contains ?? '', ...parts].map(quote).join(' ')}`
+    const asked = [probe.url, probe.status.join(' '), probe.contains ?? ''].map(quote)
+    const headers = headersWord ?? quote(plainLines(probe.headers))
+    return `fetch ${[...asked, headers, ...parts.map(quote)].join(' ')}`
   }
   const { host, port } = probe
   const sure = localAddresses[host]

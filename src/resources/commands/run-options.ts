@@ -5,6 +5,7 @@ import { type Command, sh, withInput } from '../../shell/command.ts'
 import { Secret } from '../../shell/secret.ts'
 import { absolutePath } from '../files/file-attributes.ts'
 import { exports } from './guard.query.ts'
+import { oneOrMore } from './one-or-more.ts'
 
 /** What a task may say of how it runs. */
 export interface RunOptions {
@@ -14,8 +15,8 @@ export interface RunOptions {
   readonly environment?: Readonly<Record<string, string>>
   /** What it reads on its standard input; by default nothing. */
   readonly input?: string | Secret
-  /** The exit statuses that are a success; default 0 alone. */
-  readonly okStatuses?: readonly number[]
+  /** The exit status that is a success, or several; default 0. */
+  readonly status?: number | readonly number[]
 }
 
 /** The part of a schema that says how it runs. */
@@ -27,7 +28,7 @@ export const runShape = {
     })
     .default({}),
   input: z.union([z.string(), z.instanceof(Secret<string>)]).optional(),
-  okStatuses: z.array(z.int().min(0).max(255)).min(1).default([0]),
+  status: oneOrMore(z.int().min(0).max(255)).default([0]),
 }
 
 /** How it is to run, with defaults filled in. */
@@ -36,13 +37,13 @@ export type Running = { readonly [K in keyof typeof runShape]: z.output<(typeof 
 /** `command` in its folder with its variables; a status that is a success becomes 0. */
 export function running(
   command: Command,
-  { cwd, environment, okStatuses }: Omit<Running, 'input'>,
+  { cwd, environment, status }: Omit<Running, 'input'>,
   input: Command['input'],
 ): Command {
   const variables: Command = { kind: 'command', script: exports(environment) }
   const evaluated = sh`(cd -- ${cwd} || exit 1; ${variables}${command})`
-  const strict = okStatuses.length === 1 && okStatuses[0] === 0
-  const accepted: Command = { kind: 'command', script: okStatuses.join(' | ') }
+  const strict = status.length === 1 && status[0] === 0
+  const accepted: Command = { kind: 'command', script: status.join(' | ') }
   const judged = strict ? evaluated : sh`(${evaluated}; s=$?; case $s in ${accepted}) ;; *) exit "$s" ;; esac)`
   return input === undefined ? judged : withInput(judged, input)
 }

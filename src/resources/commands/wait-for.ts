@@ -3,8 +3,9 @@
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import { Unavailable } from '../../plan/resource.ts'
-import { type Command, sh } from '../../shell/command.ts'
+import { type Command, sh, withInput } from '../../shell/command.ts'
 import { absolutePath } from '../files/file-attributes.ts'
+import { headerLines, httpHeaders, httpStatus, httpUrl } from './http-headers.ts'
 import { type Probe, type ProbeAnswer, probe, probeScript } from './probe.query.ts'
 import { probeFunctions } from './probe-functions.ts'
 
@@ -25,11 +26,13 @@ const port = z.strictObject({
   ...patience,
 })
 const http = z.strictObject({
-  http: z.url({ protocol: /^https?$/, error: 'must be an address such as http://127.0.0.1:8080/healthz' }),
-  /** The status of the answer; a redirection is not followed. Default 200. */
-  status: z.int().min(100).max(599).default(200),
+  http: httpUrl,
+  /** The status of the answer, or several; a redirection is not followed. Default 200. */
+  status: httpStatus,
   /** A text that must be in the answer. */
   contains: z.string().min(1).optional(),
+  /** Headers of the request, such as `Host`; a value may be a secret. */
+  headers: httpHeaders,
   ...patience,
 })
 const path = z.strictObject({
@@ -87,8 +90,8 @@ export const waitFor = defineResource({
 function probeOf(desired: Desired): Probe {
   if ('port' in desired) return { kind: 'port', host: desired.host, port: desired.port }
   if ('path' in desired) return { kind: 'path', path: desired.path, present: desired.state === 'present' }
-  const { http: url, status, contains } = desired
-  return { kind: 'http', url, status, contains }
+  const { http: url, status, contains, headers } = desired
+  return { kind: 'http', url, status, contains, headers: headerLines(headers) }
 }
 
 function describe(desired: Desired): string {
@@ -99,10 +102,14 @@ function describe(desired: Desired): string {
 function wait(desired: Desired): Command {
   const { withinMs, intervalMs } = desired
   const functions: Command = { kind: 'command', script: probeFunctions }
-  const look: Command = { kind: 'command', script: probeScript(probeOf(desired)) }
+  const wanted = probeOf(desired)
+  // Headers come by the standard input, since scripts are shown where they fail.
+  const headers = wanted.kind === 'http' && wanted.headers !== '' ? wanted.headers : undefined
+  const look: Command = { kind: 'command', script: probeScript(wanted, headers && '"$headers"') }
   // /proc/uptime counts hundredths of a second, and reading it takes no process.
-  return sh`(
+  const command = sh`(
 ${functions}
+${headers ? sh`headers=$(cat)` : sh`:`}
 now() { read -r up _ </proc/uptime; up=\${up%.*}\${up#*.}; }
 now
 end=$((up + ${Math.ceil(withinMs / 10)}))
@@ -117,4 +124,5 @@ done
 printf '%s: %s\\n' ${`waited ${withinMs / 1000} s for ${describe(desired)}, and the last look found`} "$seen" >&2
 exit 1
 )`
+  return headers ? withInput(command, headers) : command
 }

@@ -27,21 +27,21 @@ type ConfigAnswers = Readonly<Record<string, FileStatus | FolderEntries>>
 /**
  * A configuration of several files: all are sent first, then `validate` sees the folder with all changes in it (in a
  * private mount namespace, as root), then each is replaced in one instant. If a replacement or `activate` fails, all that
- * was there is put back. Links in the place of files are replaced; folders below `root` are made as needed. What lies in
- * `exclusive` folders and is not named goes in the same change: a file that is no longer given does not stay in force.
+ * was there is put back. Links in the place of files are replaced; folders below `path` are made as needed. What lies in
+ * `exclusiveIn` folders and is not named goes in the same change: a file that is no longer given does not stay in force.
  *
  * @example
  * ```ts
  * import { configFiles, render } from 'foobar-deploy'
  *
  * configFiles({
- *   root: '/etc/nginx',
+ *   path: '/etc/nginx',
  *   files: {
  *     'nginx.conf': render('./templates/nginx.conf.ejs', { workers: 4 }),
  *     'sites-available/app': { content: 'server { listen 80; }\n', mode: '0640' },
  *   },
  *   links: { 'sites-enabled/app': '../sites-available/app' },
- *   exclusive: ['sites-enabled'],
+ *   exclusiveIn: ['sites-enabled'],
  *   absent: ['conf.d/default.conf'],
  *   validate: 'nginx -t',
  *   activate: 'systemctl reload nginx',
@@ -51,8 +51,8 @@ type ConfigAnswers = Readonly<Record<string, FileStatus | FolderEntries>>
 export const configFiles = defineResource({
   type: 'configFiles',
   schema: configSchema,
-  id: ({ root }) => root,
-  read: ({ root, files, links, absent, exclusive }): Record<string, Query<FileStatus | FolderEntries>> => {
+  id: ({ path }) => path,
+  read: ({ path: root, files, links, absent, exclusiveIn }): Record<string, Query<FileStatus | FolderEntries>> => {
     const plain = [...Object.keys(links), ...absent]
     return Object.fromEntries([
       // Names of their own: no path below the root starts with a slash.
@@ -60,11 +60,11 @@ export const configFiles = defineResource({
       [`/${stagingFolder}`, fileStatus({ path: `${root}/${stagingFolder}` })],
       ...files.map(({ path }) => [path, fileStatus({ path: `${root}/${path}`, checksum: true })]),
       ...plain.map((path) => [path, fileStatus({ path: `${root}/${path}` })]),
-      ...exclusive.map((path) => [`/in ${path}`, folderEntries(`${root}/${path}`)]),
+      ...exclusiveIn.map((path) => [`/in ${path}`, folderEntries(`${root}/${path}`)]),
     ])
   },
   parse: (answers: ConfigAnswers, desired): ConfigState | Unavailable => {
-    const { root, files, exclusive } = desired
+    const { path: root, files, exclusiveIn } = desired
     const folder = answers['/'] as FileStatus
     const wrongRoot = folderProblem(root, folder)
     if (wrongRoot) return wrongRoot
@@ -78,7 +78,7 @@ export const configFiles = defineResource({
       if (status.kind !== 'absent' && status.kind !== 'hidden') current[path] = status
     }
     const others: Other[] = []
-    for (const path of exclusive) {
+    for (const path of exclusiveIn) {
       const found = othersIn(path, answers[`/in ${path}`] as FolderEntries, desired)
       if (found instanceof Unavailable) return found
       others.push(...found)
@@ -86,16 +86,16 @@ export const configFiles = defineResource({
     return {
       isUnfinished: answers[`/${stagingFolder}`]?.kind === 'directory',
       current,
-      ...(exclusive.length > 0 ? { others } : {}),
+      ...(exclusiveIn.length > 0 ? { others } : {}),
     }
   },
-  writes: ({ root, files, links, absent, exclusive }) => [
+  writes: ({ path: root, files, links, absent, exclusiveIn }) => [
     { path: root, isEntered: true },
     ...files.map(({ path, owner }) => ({ path: `${root}/${path}`, owner })),
     ...[...Object.keys(links), ...absent].map((path) => ({ path: `${root}/${path}`, isRemoved: true })),
-    ...exclusive.map((path) => ({ path: `${root}/${path}`, isEntered: true })),
+    ...exclusiveIn.map((path) => ({ path: `${root}/${path}`, isEntered: true })),
   ],
-  diff: ({ isUnfinished, current, others = [] }, { root, files, links, absent }): Change[] => [
+  diff: ({ isUnfinished, current, others = [] }, { path: root, files, links, absent }): Change[] => [
     ...(isUnfinished ? [{ key: 'unfinished change', from: 'left by a run that was cut off', to: null }] : []),
     ...files.flatMap((file) => fileChanges(root, file, current[file.path])),
     ...Object.entries(links).flatMap(([path, target]) => linkChange(path, target, current[path])),
@@ -105,7 +105,7 @@ export const configFiles = defineResource({
     }),
     ...others.map((other) => ({ key: other.path, from: shown(other), to: null })),
   ],
-  apply: (changes, { root, files, links, absent, validate, activate }, { current, others = [] }) => {
+  apply: (changes, { path: root, files, links, absent, validate, activate }, { current, others = [] }) => {
     const isChanged = (path: string) => changes.some(({ key }) => key === path || keyOfAttribute(key, path))
     return changeConfig({
       root,

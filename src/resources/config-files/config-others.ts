@@ -16,7 +16,7 @@ export interface Other {
 
 /** The others in the exclusive folder `path`; none where it is not there yet. */
 export function othersIn(path: string, found: FolderEntries, desired: DesiredConfig): readonly Other[] | Unavailable {
-  const folder = `${desired.root}/${path}`
+  const folder = `${desired.path}/${path}`
   switch (found.kind) {
     case 'absent':
       return []
@@ -38,6 +38,6 @@ export function othersIn(path: string, found: FolderEntries, desired: DesiredCon
   }
 }
 
-function namedPaths({ files, links, absent, exclusive }: DesiredConfig): string[] {
-  return [...files.map(({ path }) => path), ...Object.keys(links), ...absent, ...exclusive]
+function namedPaths({ files, links, absent, exclusiveIn }: DesiredConfig): string[] {
+  return [...files.map(({ path }) => path), ...Object.keys(links), ...absent, ...exclusiveIn]
 }

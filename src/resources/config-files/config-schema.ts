@@ -12,8 +12,8 @@ export const stagingFolder = '.foobar-deploy'
 function wrongPath(path: string): string | undefined {
   const parts = path.split('/')
   if (path.includes('\0')) return 'holds a NUL character'
-  if (path.startsWith('/')) return 'must be relative to root'
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'must be a plain path below root'
+  if (path.startsWith('/')) return 'must be relative to path'
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'must be a plain path below path'
   return parts[0] === stagingFolder ? `lies in ${stagingFolder}, where the change itself is prepared` : undefined
 }
 
@@ -25,26 +25,26 @@ const content = z.union([fileContentSchema, z.strictObject({ content: fileConten
 export const configSchema = z
   .strictObject({
     /** The folder that is judged and changed as a whole. */
-    root: absolutePath.refine((path) => path !== '/', 'must be a folder below /'),
-    /** Files by their path below root: their content, or an object with content, owner, group and mode. */
+    path: absolutePath.refine((path) => path !== '/', 'must be a folder below /'),
+    /** Files by their path below `path`: their content, or an object with content, owner, group and mode. */
     files: z.record(z.string(), content).default({}),
-    /** Files and links that are not to be there, by their path below root. */
+    /** Files and links that are not to be there, by their path below `path`. */
     absent: z.array(z.string()).default([]),
-    /** Folders below root, by their path, in which nothing may lie but what is named here; all else in them is removed. */
-    exclusive: z.array(z.string()).default([]),
-    /** Symbolic links by their path below root, with their targets. */
+    /** Folders below `path`, by their path, in which nothing may lie but what is named here; all else in them is removed. */
+    exclusiveIn: z.array(z.string()).default([]),
+    /** Symbolic links by their path below `path`, with their targets. */
     links: z.record(z.string(), z.string().regex(/^[^\0]+$/)).default({}),
-    /** A command that must accept the whole: it sees root as it will be, and it alone does (root only). */
-    validate: validate.refine((command) => !command?.includes('%s'), 'takes no %s: it judges root as a whole'),
+    /** A command that must accept the whole: it sees the folder as it will be, and it alone does (root only). */
+    validate: validate.refine((command) => !command?.includes('%s'), 'takes no %s: it judges the folder as a whole'),
     /** A command that puts the whole into force. If it fails, all is put back, and it is run again. */
     activate: z.string().trim().min(1).optional(),
     /** For the files that say nothing else. */
     ...attributes,
   })
-  .superRefine(({ files, absent, links, exclusive }, context) => {
-    const all = [...Object.keys(files), ...absent, ...Object.keys(links), ...exclusive]
+  .superRefine(({ files, absent, links, exclusiveIn }, context) => {
+    const all = [...Object.keys(files), ...absent, ...Object.keys(links), ...exclusiveIn]
     if (all.length === 0)
-      context.addIssue({ code: 'custom', path: ['files'], message: 'is empty, and absent, links and exclusive too' })
+      context.addIssue({ code: 'custom', path: ['files'], message: 'is empty, and absent, links and exclusiveIn too' })
     for (const path of new Set(all)) {
       const wrong = wrongPath(path)
       if (wrong) context.addIssue({ code: 'custom', path: [], message: `${JSON.stringify(path)} ${wrong}` })

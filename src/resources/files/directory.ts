@@ -25,13 +25,13 @@ const schema = z
     /** Whether the folders above it are made too, as 0755 of the user who makes them. */
     parents: z.boolean().default(false),
     /** With `state: 'absent'`, whether the folder is removed with all that is in it; else only an empty one is. */
-    force: z.boolean().default(false),
+    recursive: z.boolean().default(false),
     ...attributes,
   })
   .superRefine((given, context) => {
     const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
-    if (given.state === 'present' && given.force) refuse('force', "means something with state: 'absent' alone")
-    if (given.state === 'absent' && given.force && given.path.split('/').length <= 2) {
+    if (given.state === 'present' && given.recursive) refuse('recursive', "means something with state: 'absent' alone")
+    if (given.state === 'absent' && given.recursive && given.path.split('/').length <= 2) {
       refuse('path', `${given.path} is never removed with all that is in it`)
     }
     for (const key of ['owner', 'group', 'mode'] as const) {
@@ -49,14 +49,14 @@ const usualMode = '0755'
 /**
  * A folder with its owner, group and mode; a new one is 0755 of the user who makes it unless something else is said. What
  * is in it is not looked at. A symbolic link to a folder is a folder. With `state: 'absent'` an empty folder is removed,
- * and with `force` one with all that is in it.
+ * and with `recursive` one with all that is in it.
  *
  * @example
  * ```ts
  * import { directory } from 'foobar-deploy'
  *
  * directory({ path: '/srv/app/releases', parents: true, owner: 'deploy', group: 'deploy', mode: '2775' })
- * directory({ path: '/srv/old', state: 'absent', force: true })
+ * directory({ path: '/srv/old', state: 'absent', recursive: true })
  * ```
  */
 export const directory = defineResource({
@@ -73,8 +73,8 @@ export const directory = defineResource({
     return [...made, ...compareAttributes(current, desired)]
   },
   *apply(changes, desired, { current }): Iterable<Action> {
-    const { path, state, force } = desired
-    if (state === 'absent') yield force ? sh`rm -rf --one-file-system -- ${path}` : sh`rmdir -- ${path}`
+    const { path, state, recursive } = desired
+    if (state === 'absent') yield recursive ? sh`rm -rf --one-file-system -- ${path}` : sh`rmdir -- ${path}`
     else if (current) yield* setAttributes(path, changes, desired)
     else yield make(desired)
   },

@@ -19,16 +19,16 @@ export interface DesiredFile extends Attributes {
   readonly source?: FileSource | undefined
   readonly follow: boolean
   /** Whether content that is there is replaced. */
-  readonly force: boolean
+  readonly overwrite: boolean
   readonly backup: boolean
   readonly validate?: string | undefined
 }
 
 /** What to ask about a file. */
-export function readFileState({ path, state, follow, source, force }: DesiredFile) {
+export function readFileState({ path, state, follow, source, overwrite }: DesiredFile) {
   const isPresent = state === 'present'
   return {
-    status: fileStatus({ path, checksum: isPresent && source !== undefined && force, follow: isPresent && follow }),
+    status: fileStatus({ path, checksum: isPresent && source !== undefined && overwrite, follow: isPresent && follow }),
   }
 }
 
@@ -39,7 +39,7 @@ export function writesFileState({ path, state, follow, owner }: DesiredFile): Pa
 
 /** The place of the file, or why it cannot be told. */
 export function parseFileState({ status }: { status: FileStatus }, desired: DesiredFile): Place | Unavailable {
-  const { path, state, source, follow, force } = desired
+  const { path, state, source, follow, overwrite } = desired
   if (state === 'absent') return removable(path, status)
   const place = placeOf(path, status, follow)
   if (place instanceof Unavailable) return place
@@ -47,7 +47,7 @@ export function parseFileState({ status }: { status: FileStatus }, desired: Desi
   if (!current && !source) {
     return new Unavailable(`${path} does not exist`, 'write content, or from, to say what it is to hold')
   }
-  const needsSum = source !== undefined && force && current?.kind === 'file'
+  const needsSum = source !== undefined && overwrite && current?.kind === 'file'
   return needsSum && current.sha256 === undefined ? unreadable(path) : place
 }
 
@@ -55,8 +55,8 @@ export function parseFileState({ status }: { status: FileStatus }, desired: Desi
 export function diffFileState({ path, current }: Place, desired: DesiredFile): Change[] {
   if (desired.state === 'absent') return current ? [{ key: 'state', from: nounOf(current), to: 'absent' }] : []
   const file = current?.kind === 'symlink' ? undefined : current
-  const { source, force } = desired
-  const differs = source && (file === undefined || (force && file.sha256 !== source.sha256))
+  const { source, overwrite } = desired
+  const differs = source && (file === undefined || (overwrite && file.sha256 !== source.sha256))
   return [
     ...(file || !current ? [] : [{ key: 'state', from: `symbolic link to ${current.target}`, to: 'file' }]),
     ...(differs ? [contentChange(path, file, source)] : []),

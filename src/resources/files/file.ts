@@ -17,7 +17,7 @@ const schema = z
     from: z.string().min(1).optional(),
     state: z.enum(['present', 'absent']).default('present'),
     /** Whether content that is there is replaced (default) or only written where there is no file. */
-    force: z.boolean().default(true),
+    overwrite: z.boolean().default(true),
     ...attributes,
     ...fileOptions,
   })

@@ -23,7 +23,7 @@ export function ownFile({ path, content, mode, validate }: OwnFile): DesiredFile
     group: 'root',
     mode: mode ?? (content instanceof Secret ? '0600' : '0644'),
     follow: false,
-    force: true,
+    overwrite: true,
     backup: false,
     validate,
   }

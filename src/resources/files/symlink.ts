@@ -22,7 +22,7 @@ const schema = z
       .optional(),
     state: z.enum(['present', 'absent']).default('present'),
     /** Whether a file at the path is replaced by the link, or removed. Folders never are. */
-    force: z.boolean().default(false),
+    replace: z.boolean().default(false),
   })
   .superRefine(({ state, target }, context) => {
     if (state === 'present' && target === undefined) {
@@ -53,10 +53,10 @@ export const symlink = defineResource({
   id: ({ path }) => path,
   read: ({ path }) => ({ status: fileStatus({ path }) }),
   parse: ({ status }, desired): SymlinkState | Unavailable => {
-    const { path, state, force } = desired
+    const { path, state, replace } = desired
     if (status.kind === 'absent' && state === 'absent') return {}
     if (status.kind === 'absent' || status.kind === 'hidden') return missing(path, status) ?? {}
-    return isReplaceable(status, force) ? { current: status } : inTheWay(path, status)
+    return isReplaceable(status, replace) ? { current: status } : inTheWay(path, status)
   },
   writes: ({ path }) => [{ path, isRemoved: true }],
   diff: ({ current }, { state, target = '' }): Change[] => {
@@ -81,6 +81,6 @@ function isReplaceable(status: PresentFile, force: boolean): boolean {
 }
 
 function inTheWay(path: string, status: FileStatus & PresentFile): Unavailable {
-  const hint = status.kind === 'directory' ? undefined : 'force: true removes it, or puts the link in its place'
+  const hint = status.kind === 'directory' ? undefined : 'replace: true removes it, or puts the link in its place'
   return new Unavailable(`${path} is a ${nounOf(status)}, not a symbolic link`, hint)
 }

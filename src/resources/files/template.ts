@@ -23,7 +23,7 @@ const schema = z
   .transform((given) => ({
     ...given,
     state: 'present' as const,
-    force: true,
+    overwrite: true,
     source: undefined as FileSource | undefined,
   }))
 

@@ -38,7 +38,7 @@ export function passwordLiteral({ password }: MysqlReplicaDesired): string {
 /** Names and values of what a replica is to know of its source; the password may be a variable of the shell. */
 export function sourceSettings(
   { server }: MysqlReplica,
-  { source, user, tls, retrySeconds, attempts }: MysqlReplicaDesired,
+  { source, user, tls, reconnect }: MysqlReplicaDesired,
   password: string,
 ): [name: string, value: string][] {
   const { flavor, columns } = mysqlDialect(server.version)
@@ -46,7 +46,7 @@ export function sourceSettings(
   const own: Record<typeof flavor, [string, string][]> = {
     mysql: [
       ['SOURCE_AUTO_POSITION', '1'],
-      ['SOURCE_RETRY_COUNT', String(attempts)],
+      ['SOURCE_RETRY_COUNT', String(reconnect.attempts)],
     ],
     mariadb: [['MASTER_USE_GTID', 'slave_pos']],
   }
@@ -58,7 +58,7 @@ export function sourceSettings(
     [`${side}_SSL`, '1'],
     [`${side}_SSL_CA`, sqlText(tls.caPath)],
     [`${side}_SSL_VERIFY_SERVER_CERT`, tls.verify ? '1' : '0'],
-    [`${side}_CONNECT_RETRY`, String(retrySeconds)],
+    [`${side}_CONNECT_RETRY`, String(reconnect.delayMs / 1000)],
     ...own[flavor],
   ]
 }
@@ -79,7 +79,7 @@ export const nowFunction = `now() { read -r up _ </proc/uptime; up=\${up%.*}; }`
  */
 export function waitForReplica(
   { server }: MysqlReplica,
-  { source, tls, lagLimitSeconds, withinMs }: MysqlReplicaDesired,
+  { source, tls, lagLimitMs, withinMs }: MysqlReplicaDesired,
 ): string {
   const { flavor } = mysqlDialect(server.version)
   const seconds = Math.ceil(withinMs / 1000)
@@ -99,7 +99,7 @@ while :; do
     $1 ~ /SQL_Delay$/ { delay = $2 }
     END {
       if (io == "No" || broken > 0) print "over"
-      else if (io == "Yes" && sql == "Yes") print (delay > 0 && lag ~ /^[0-9]+$/ && lag + 0 <= ${lagLimitSeconds}) ? "over" : "running"
+      else if (io == "Yes" && sql == "Yes") print (delay > 0 && lag ~ /^[0-9]+$/ && lag + 0 <= ${lagLimitMs / 1000}) ? "over" : "running"
       else if (refused == 2002 || refused == 2003 || refused == 2006 || refused == 2013) print "away"
       else if (refused > 0) print "over"
     }')

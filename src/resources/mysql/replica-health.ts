@@ -83,7 +83,7 @@ export function refuseToCallGood(server: MysqlReplica, status: ReplicaStatus, de
       `A replica that was away may need minutes: apply again. If the number does not fall, they will never arrive. Then: ${startOver}`,
     )
   }
-  const { lagLimitSeconds } = desired
+  const lagLimitSeconds = desired.lagLimitMs / 1000
   if (status.delaySeconds > 0 && status.lagSeconds <= lagLimitSeconds) return
   throw refusal(
     'mysql-replica-lag',

@@ -8,6 +8,9 @@ import { mysqlUserName } from './names.ts'
 // As long as a server keeps one for its source.
 const longestPassword = 32
 
+const isWholeSeconds = (ms: number) => ms % 1000 === 0
+const wholeSeconds = 'must be whole seconds, such as 2000: the server counts in them'
+
 const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a name or an address')
 
 export const mysqlReplicaSchema = z.strictObject({
@@ -27,12 +30,17 @@ export const mysqlReplicaSchema = z.strictObject({
   }),
   /** What is done where it cannot go on from what it has: `auto` (default) takes a copy of the source's data, `never` refuses. */
   seed: z.enum(['auto', 'never']).default('auto'),
-  /** In how many seconds it must have executed what its source had when it was asked; default 60. */
-  lagLimitSeconds: z.int().min(0).default(60),
-  /** How long it waits between two tries to reach its source; default 2. */
-  retrySeconds: z.int().min(1).max(3600).default(2),
-  /** How often it tries; default 86,400. MariaDB takes this from its configuration (`master-retry-count`). */
-  attempts: z.int().min(1).default(86_400),
+  /** Within how long it must have executed what its source had when it was asked; default 60,000. */
+  lagLimitMs: z.int().min(0).refine(isWholeSeconds, wholeSeconds).default(60_000),
+  /** How the server itself connects to its source again. (The task option `retry` repeats the task.) */
+  reconnect: z
+    .strictObject({
+      /** How often it tries; default 86,400. MariaDB takes this from its configuration (`master-retry-count`). */
+      attempts: z.int().min(1).default(86_400),
+      /** How long it waits between two tries; default 2,000. */
+      delayMs: z.int().min(1000).max(3_600_000).refine(isWholeSeconds, wholeSeconds).default(2000),
+    })
+    .prefault({}),
   /** How long, after a change, it may take to run and to catch up; default 300,000. (`timeoutMs` ends it without a word.) */
   withinMs: z.int().min(1000).default(300_000),
 })

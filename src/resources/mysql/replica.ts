@@ -18,8 +18,8 @@ interface Settings {
   readonly password: string
   readonly tls: string
   readonly position: string
-  readonly retrySeconds: number
-  readonly attempts?: number
+  readonly reconnectDelayMs: number
+  readonly reconnectAttempts?: number
 }
 
 interface State {
@@ -39,7 +39,7 @@ interface State {
  * any database counts as empty. One with databases and transactions of its own is refused, and so is one that others replicate
  * from. Others go on from where they are.
  *
- * It is good when it executes within `lagLimitSeconds` all that its source had when it was asked; after a change it has
+ * It is good when it executes within `lagLimitMs` all that its source had when it was asked; after a change it has
  * `withinMs`. Of one that is delayed on purpose (`SOURCE_DELAY`) it is the delay that counts. Broken replication, transactions that the source does not know, a lag over the limit and a replica that
  * is writable fail the task, in a plan too, with what the server says; nothing is skipped. Threads that somebody stopped are
  * started.
@@ -55,7 +55,7 @@ interface State {
  *   user: 'replication',
  *   password: secret('mysql.replication'),
  *   tls: { caPath: '/etc/mysql/tls/ca.crt' },
- *   lagLimitSeconds: 30,
+ *   lagLimitMs: 30_000,
  * })
  * ```
  */
@@ -63,7 +63,9 @@ export const mysqlReplica = defineResource({
   type: 'mysqlReplica',
   schema: mysqlReplicaSchema,
   id: ({ source }: MysqlReplicaDesired) => `of ${source.host}:${source.port}`,
-  read: ({ tls, lagLimitSeconds }: MysqlReplicaDesired) => ({ answer: mysqlReplicaQuery({ tls, lagLimitSeconds }) }),
+  read: ({ tls, lagLimitMs }: MysqlReplicaDesired) => ({
+    answer: mysqlReplicaQuery({ tls, lagLimitSeconds: lagLimitMs / 1000 }),
+  }),
   parse: ({ answer }, desired: MysqlReplicaDesired): State | Unavailable => {
     if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint)
     if (!answer.hasBinaryLog || !answer.hasGtids) {
@@ -104,7 +106,7 @@ export const mysqlReplica = defineResource({
 const given = 'as given'
 
 function settingChanges({ server, settings }: State, desired: MysqlReplicaDesired): Change[] {
-  const { tls, retrySeconds, attempts } = desired
+  const { tls, reconnect } = desired
   const isMysql = mysqlDialect(server.server.version).flavor === 'mysql'
   const wanted: Settings = {
     source: sourceOf(desired),
@@ -112,8 +114,8 @@ function settingChanges({ server, settings }: State, desired: MysqlReplicaDesire
     password: given,
     tls: `${tls.verify ? 'verified by' : 'any of'} ${tls.caPath}`,
     position: 'automatic',
-    retrySeconds,
-    ...(isMysql ? { attempts } : {}),
+    reconnectDelayMs: reconnect.delayMs,
+    ...(isMysql ? { reconnectAttempts: reconnect.attempts } : {}),
   }
   return compare(settings ?? {}, wanted, Object.keys(wanted) as (keyof Settings)[])
 }
@@ -128,8 +130,8 @@ function settingsOf({ status }: MysqlReplica, { password }: MysqlReplicaDesired)
     password: digest === passwordDigest ? given : 'another',
     tls,
     position: isAutomatic ? 'automatic' : 'by file',
-    retrySeconds,
-    ...(attempts === undefined ? {} : { attempts }),
+    reconnectDelayMs: retrySeconds * 1000,
+    ...(attempts === undefined ? {} : { reconnectAttempts: attempts }),
   }
 }
 

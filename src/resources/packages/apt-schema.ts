@@ -27,8 +27,8 @@ export const aptSchema = z
     purge: z.boolean().default(false),
     /** The lists are updated if they are older than this, but only to install something or to learn what is latest. */
     updateCache: z
-      .strictObject({ maxAgeSeconds: z.int().min(60, 'At least 60: they age while they are updated') })
-      .default({ maxAgeSeconds: 86_400 }),
+      .strictObject({ maxAgeMs: z.int().min(60_000, 'At least 60,000: they age while they are updated') })
+      .default({ maxAgeMs: 86_400_000 }),
     /** Whether what packages recommend is installed too; default false. */
     installRecommends: z.boolean().default(false),
     /** Whether a version older than the installed one may be asked for; default false. */

@@ -71,5 +71,5 @@ function optionsOf({ desired }: AptApplication): string[] {
 }
 
 function maxAgeSeconds({ desired }: AptApplication): number {
-  return desired.updateCache.maxAgeSeconds
+  return Math.floor(desired.updateCache.maxAgeMs / 1000)
 }

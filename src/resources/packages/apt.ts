@@ -26,7 +26,7 @@ interface State {
  * import { apt } from 'foobar-deploy'
  *
  * apt({ packages: ['nginx', 'curl=7.88.1-10+deb12u12', { name: 'apache2', state: 'absent' }] })
- * apt({ packages: ['openssl'], state: 'latest', updateCache: { maxAgeSeconds: 3600 } })
+ * apt({ packages: ['openssl'], state: 'latest', updateCache: { maxAgeMs: 3_600_000 } })
  * ```
  */
 export const apt = defineResource({
@@ -59,7 +59,7 @@ const listsKey = 'package lists'
 
 function diff(current: State, desired: AptDesired): Change[] {
   const { listsAgeSeconds } = current.candidates
-  const stale = desired.packages.some(isLatest) && listsAgeSeconds > desired.updateCache.maxAgeSeconds
+  const stale = desired.packages.some(isLatest) && listsAgeSeconds * 1000 > desired.updateCache.maxAgeMs
   const lists = { key: listsKey, from: describeAge(listsAgeSeconds), to: 'updated' }
   return [...(stale ? [lists] : []), ...desired.packages.flatMap((wanted) => packageChange(current, wanted, desired))]
 }

@@ -21,7 +21,7 @@ const schema = z
     /** Where; the folder is made if it is not there. */
     path: absolutePath.refine((path) => path !== '/', 'is the root, which the boot loader mounts'),
     /** What: `/dev/vdb1`, `UUID=...`, `tmpfs`, `nfs.example.com:/export`, or a folder with the option `bind`. */
-    source: word.optional(),
+    device: word.optional(),
     /** `ext4`, `tmpfs`, `nfs`; `none` with the option `bind`. */
     type: z
       .string()
@@ -41,7 +41,7 @@ const schema = z
   })
   .superRefine(({ state, ...given }, context) => {
     const isWanted = state === 'mounted' || state === 'present'
-    for (const key of ['source', 'type'] as const) {
+    for (const key of ['device', 'type'] as const) {
       const message = isWanted ? 'is missing' : `means nothing with state: '${state}'`
       if (isWanted === (given[key] === undefined)) context.addIssue({ code: 'custom', path: [key], message })
     }
@@ -53,7 +53,7 @@ interface State {
   readonly fstab: EditState
   readonly mounted: MountAnswer['mounted']
   /** Number of the device that is desired, where it is one and is there. */
-  readonly device: string | undefined
+  readonly number: string | undefined
 }
 
 /**
@@ -67,8 +67,8 @@ interface State {
  * ```ts
  * import { mount } from 'foobar-deploy'
  *
- * mount({ path: '/srv/data', source: 'LABEL=data', type: 'ext4', options: ['defaults', 'noatime', 'nofail'], pass: 2 })
- * mount({ path: '/var/cache/app', source: 'tmpfs', type: 'tmpfs', options: ['size=64m', 'mode=0755', 'noexec'] })
+ * mount({ path: '/srv/data', device: 'LABEL=data', type: 'ext4', options: ['defaults', 'noatime', 'nofail'], pass: 2 })
+ * mount({ path: '/var/cache/app', device: 'tmpfs', type: 'tmpfs', options: ['size=64m', 'mode=0755', 'noexec'] })
  * mount({ path: '/mnt/old', state: 'absent' })
  * ```
  */
@@ -76,12 +76,12 @@ export const mount = defineResource({
   type: 'mount',
   schema,
   id: ({ path }: Desired) => path,
-  read: ({ path, source }: Desired) => ({ ...readEdit(fstab), mounts: mounts({ path, device: deviceOf(source) }) }),
+  read: ({ path, device }: Desired) => ({ ...readEdit(fstab), mounts: mounts({ path, device: deviceOf(device) }) }),
   parse: ({ status, content, mounts }, desired: Desired): State | Unavailable => {
     const text = parseEdit({ status, content }, fstab)
     if (text instanceof Unavailable) return text
-    const { mounted, device } = mounts
-    return { fstab: text, mounted: desired.state === 'present' ? [] : mounted, device }
+    const { mounted, device: number } = mounts
+    return { fstab: text, mounted: desired.state === 'present' ? [] : mounted, number }
   },
   writes: ({ path, state }: Desired) => [
     ...(state === 'mounted' ? [{ path, follow: true }] : []),
@@ -89,17 +89,17 @@ export const mount = defineResource({
   ],
   diff,
   *apply(changes, desired: Desired, state): Iterable<Action> {
-    const { path, source = '', type = '', options } = desired
+    const { path, device = '', type = '', options } = desired
     const has = (key: string) => changes.some((change) => change.key === key)
     const line = changes.find(({ key }) => key === 'fstab')
     if (has('mounted')) {
       for (const _ of state.mounted) yield sh`umount -- ${path}`
       if (desired.state === 'mounted') {
-        yield first(type, options.join(','), source, path)
+        yield first(type, options.join(','), device, path)
       }
     } else if (desired.state === 'mounted' && (has('options') || line)) {
       const how = isBind(options) ? [] : ['-t', type]
-      yield sh`mount ${how} -o ${remountOptions(options)} -- ${source} ${path}`
+      yield sh`mount ${how} -o ${remountOptions(options)} -- ${device} ${path}`
     }
     if (line?.text) {
       yield* writeEdit(line.text.to, state.fstab, fstab)
@@ -119,14 +119,14 @@ mount -t ${type} -o ${options} -- ${source} ${path} || { s=$?; [ -z "$made" ] ||
 /** systemd makes units of the table, and would go on with the old ones. */
 export const readBySystemd = sh`if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi`
 
-function diff({ fstab: table, mounted, device }: State, desired: Desired): Change[] {
+function diff({ fstab: table, mounted, number }: State, desired: Desired): Change[] {
   const { path, state } = desired
   const isOwn = (entry: FstabEntry) => entry.path === path && entry.type !== 'swap'
   const changes: Change[] = []
   const there = mounted.at(-1)
   if (there && (state === 'absent' || state === 'unmounted'))
     changes.push({ key: 'mounted', from: describe(there), to: null })
-  if (state === 'mounted') changes.push(...mountChanges(there, device, desired))
+  if (state === 'mounted') changes.push(...mountChanges(there, number, desired))
   if (state === 'unmounted') return changes
   const before = table.text ?? ''
   const entry = state === 'absent' ? undefined : entryOf(desired)
@@ -143,11 +143,11 @@ function diff({ fstab: table, mounted, device }: State, desired: Desired): Chang
   return changes
 }
 
-function mountChanges(there: Mounted | undefined, device: string | undefined, desired: Desired): Change[] {
-  const { source = '', type = '', options } = desired
-  const to = `${type} ${source}`
+function mountChanges(there: Mounted | undefined, number: string | undefined, desired: Desired): Change[] {
+  const { device = '', type = '', options } = desired
+  const to = `${type} ${device}`
   if (!there) return [{ key: 'mounted', from: null, to }]
-  if (!isThat(there, device, desired)) return [{ key: 'mounted', from: describe(there), to }]
+  if (!isThat(there, number, desired)) return [{ key: 'mounted', from: describe(there), to }]
   const lacking = lackingOptions(options, there)
   if (lacking.length === 0) return []
   const keys = new Set(lacking.map(keyOf))
@@ -156,7 +156,7 @@ function mountChanges(there: Mounted | undefined, device: string | undefined, de
 }
 
 /** Whether what is mounted is, as far as can be seen, what is desired. */
-function isThat(there: Mounted, device: string | undefined, { source = '', type = '', options }: Desired): boolean {
+function isThat(there: Mounted, number: string | undefined, { device = '', type = '', options }: Desired): boolean {
   if (isBind(options)) return true
   if (
     type !== 'auto' &&
@@ -166,10 +166,10 @@ function isThat(there: Mounted, device: string | undefined, { source = '', type 
   ) {
     return false
   }
-  const isRemote = /^[^/]*:\/|^\/\//.test(source)
-  if (isRemote) return source.replace(/\/$/, '') === there.source.replace(/\/$/, '')
+  const isRemote = /^[^/]*:\/|^\/\//.test(device)
+  if (isRemote) return device.replace(/\/$/, '') === there.source.replace(/\/$/, '')
   // Some file systems span devices, and have no number of one.
-  return device === undefined || there.device.startsWith('0:') || device === there.device
+  return number === undefined || there.device.startsWith('0:') || number === there.device
 }
 
 function keyOf(option: string): string {
@@ -180,8 +180,8 @@ function describe({ type, source }: Mounted): string {
   return `${type} ${source}`
 }
 
-function entryOf({ path, source = '', type = '', options, dump, pass }: Desired): FstabEntry {
-  return { path, source, type, options: options.join(','), dump, pass }
+function entryOf({ path, device = '', type = '', options, dump, pass }: Desired): FstabEntry {
+  return { path, source: device, type, options: options.join(','), dump, pass }
 }
 
 const tags: Readonly<Record<string, string>> = {

@@ -44,7 +44,7 @@ const schema = z
       )
       .optional(),
     /** Variables of the command, and cron's own: `PATH` (by default `/usr/bin:/bin`), `MAILTO`, `SHELL`. */
-    variables: z
+    environment: z
       .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), value, {
         error: ({ code }) => (code === 'invalid_key' ? 'is no name of a variable' : undefined),
       })
@@ -86,7 +86,7 @@ interface Asked {
  * import { cron } from 'foobar-deploy'
  *
  * cron({ name: 'sessions', user: 'www-data', schedule: '*\/10 * * * *', command: '/srv/app/bin/sweep --older 2h' })
- * cron({ name: 'backup', schedule: { hour: 3, minute: 30 }, command: 'tar -czf /srv/$(date +%F).tgz /etc', variables: { MAILTO: '' } })
+ * cron({ name: 'backup', schedule: { hour: 3, minute: 30 }, command: 'tar -czf /srv/$(date +%F).tgz /etc', environment: { MAILTO: '' } })
  * cron({ name: 'old', state: 'absent' })
  * ```
  */
@@ -133,9 +133,9 @@ function render(given: {
   readonly schedule?: string | undefined
   readonly user: string
   readonly command?: string | undefined
-  readonly variables: Readonly<Record<string, Value>>
+  readonly environment: Readonly<Record<string, Value>>
 }): string | Secret<string> {
-  const variables = Object.entries(given.variables)
+  const variables = Object.entries(given.environment)
   const assignments = variables.map(([name, one]) => `${name}=${quoted(plain(one))}`)
   const lines = [...assignments, `${given.schedule} ${given.user} ${escaped(given.command ?? '')}`]
   const text = `${lines.join('\n')}\n`

@@ -57,7 +57,7 @@ const schema = z
       group: 'root',
       mode: text instanceof Secret ? '0600' : '0644',
       follow: false,
-      force: true,
+      overwrite: true,
       backup: false,
     }
   })

@@ -36,7 +36,7 @@ const object = z
       .string()
       .regex(/^[^/\0][^\0]*$/, 'must be a path in the unpacked folder')
       .optional(),
-    force: z.boolean().default(false),
+    replace: z.boolean().default(false),
     owner: attributes.owner,
     group: attributes.group,
   })
@@ -69,12 +69,12 @@ export type ArchiveInput =
       /** A path in the folder that must be there; where it is gone, the archive is unpacked anew. */
       readonly creates?: string
       /** Whether a folder that was not unpacked from an archive is replaced with all that is in it. */
-      readonly force?: boolean
+      readonly replace?: boolean
       /** Whose everything in it is; by default the user's of the task. */
       readonly owner?: string
       readonly group?: string
     }
-  | { readonly path: string; readonly state: 'absent'; readonly force?: boolean }
+  | { readonly path: string; readonly state: 'absent'; readonly replace?: boolean }
 
 /** What an `archive` task desires; `source` is a local archive. */
 export type ArchiveDesired = z.output<typeof object>

@@ -30,7 +30,7 @@ interface State {
  * An archive (tar with gzip, xz, zstd or bzip2, or zip), unpacked into a folder that belongs to it alone. It is unpacked
  * beside and then switched in by renaming, so that nobody sees half of it; what was in the folder goes. The file
  * `.foobar-deploy-archive` in the folder holds the checksum of the archive and tells that it is there: what is changed in the
- * folder by hand is not noticed, but for `creates`. A folder without that file is not replaced unless `force` says so.
+ * folder by hand is not noticed, but for `creates`. A folder without that file is not replaced unless `replace` says so.
  *
  * @example
  * ```ts
@@ -110,17 +110,17 @@ function wrongFolder(
   folder: FileStatus,
   stamp: FileContent,
   entries: FolderEntries,
-  { path, force, state }: ArchiveDesired,
+  { path, replace, state }: ArchiveDesired,
 ): Unavailable | undefined {
   if (folder.kind === 'absent' && state === 'absent') return undefined
   if (folder.kind === 'hidden' || folder.kind === 'absent') return missing(path, folder)
   if (folder.kind !== 'directory') return new Unavailable(`${path} is a ${nounOf(folder)}, not a directory`)
   if (stamp.kind === 'refused') return new Unavailable(`${path}/${stampName} cannot be read: ${stamp.reason}`)
   const isEmpty = entries.kind === 'folder' && entries.entries.length === 0
-  if (stamp.kind === 'file' || isEmpty || force) return undefined
+  if (stamp.kind === 'file' || isEmpty || replace) return undefined
   return new Unavailable(
     `${path} was not unpacked from an archive: it holds other things, and no ${stampName}`,
-    'give the archive a folder of its own, or write force: true to replace what is there',
+    'give the archive a folder of its own, or write replace: true to replace what is there',
   )
 }
 

@@ -11,7 +11,7 @@ export interface Checkout {
   readonly version: string
   readonly isCommit: boolean
   readonly depth?: number | undefined
-  readonly force: boolean
+  readonly discardChanges: boolean
   /** Whether there is a checkout already. */
   readonly isThere: boolean
 }
@@ -20,16 +20,16 @@ export interface Checkout {
  * Checks it out. A new clone is made beside its place, so that half of one is never seen. One that is there is marked while
  * it is moved, so that the next run can tell a move that was cut off from the work of a person.
  */
-export function checkOut({ repository, path, version, isCommit, depth, force, isThere }: Checkout): Command {
+export function checkOut({ repository, path, version, isCommit, depth, discardChanges, isThere }: Checkout): Command {
   const shallow = depth === undefined ? [] : [`--depth=${depth}`]
   const begin = isThere
     ? sh`folder=$path
 dir=$(git -C "$folder" rev-parse --absolute-git-dir) || exit
 mark=$dir/${moveMark}
 ${unlocked}
-${repaired(force)}
+${repaired(discardChanges)}
 git -C "$folder" remote set-url origin ${repository} 2>/dev/null || git -C "$folder" remote add origin ${repository} || exit
-${force ? sh`:` : refuseToDrop}`
+${discardChanges ? sh`:` : refuseToDrop}`
     : sh`folder=${stagedPath(path)}
 trap 'rm -rf -- "$folder"' EXIT
 rm -rf -- "$folder" && git init -q -- "$folder" && git -C "$folder" remote add origin ${repository} || exit`
@@ -38,7 +38,7 @@ rm -rf -- "$folder" && git init -q -- "$folder" && git -C "$folder" remote add o
 GIT_TERMINAL_PROMPT=0 GIT_SSH_COMMAND="\${GIT_SSH_COMMAND:-ssh -o BatchMode=yes}" GIT_CEILING_DIRECTORIES=${path.replace(/\/[^/]*$/, '') || '/'}
 export GIT_TERMINAL_PROMPT GIT_SSH_COMMAND GIT_CEILING_DIRECTORIES
 umask 022
-path=${path} version=${version} forced=${force ? '--force' : ''} mark=
+path=${path} version=${version} forced=${discardChanges ? '--force' : ''} mark=
 safely() { git -C "$folder" -c core.fsync=all -c fetch.unpackLimit=1 -c advice.detachedHead=false "$@"; }
 fetch() { safely fetch -q --force ${shallow} origin "$@"; }
 ${moving}
@@ -77,7 +77,7 @@ fi`
 function repaired(force: boolean): Command {
   const lost = force
     ? sh`:`
-    : sh`{ echo "A move to another version was cut off in $folder, and what it left cannot be kept: write force: true to drop it" >&2; exit 1; }`
+    : sh`{ echo "A move to another version was cut off in $folder, and what it left cannot be kept: write discardChanges: true to drop it" >&2; exit 1; }`
   return sh`keep() {
   export GIT_INDEX_FILE="$dir/foobar-deploy-index"
   rm -f -- "$GIT_INDEX_FILE"
@@ -101,7 +101,7 @@ dropped=
 if has_ref "refs/heads/$version"; then dropped=$(own "refs/heads/$version") || exit; fi
 if ! git -C "$folder" symbolic-ref -q HEAD >/dev/null && has_ref refs/foobar-deploy/head; then dropped="$dropped$(own HEAD)" || exit; fi
 if [ "$dropped" ]; then
-  echo "$folder has commits that are in no repository and would be dropped: push them, or write force: true" >&2
+  echo "$folder has commits that are in no repository and would be dropped: push them, or write discardChanges: true" >&2
   printf '%s\n' "$dropped" >&2
   exit 1
 fi`

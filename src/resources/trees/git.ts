@@ -23,7 +23,7 @@ const schema = z
     /** Whether the repository is asked, over the network and in each run, where the branch or tag is now. */
     update: z.boolean().default(false),
     /** Whether commits that were made here, and changes in files that git knows, are thrown away; otherwise they are an error. */
-    force: z.boolean().default(false),
+    discardChanges: z.boolean().default(false),
   })
   .superRefine(({ repository }, context) => {
     if (/^https?:\/\/[^/]*:[^/]*@/.test(repository)) {
@@ -43,7 +43,7 @@ const isCommit = (version: string) => /^[0-9a-f]{40}$/.test(version)
  * each plan) where the branch or tag is, by `git ls-remote`.
  *
  * A branch is checked out as such, a tag or commit detached. Files that git does not know are left alone; changes in files
- * that it knows, and commits that are in no repository, are an error unless `force` throws them away. A move that was cut off
+ * that it knows, and commits that are in no repository, are an error unless `discardChanges` throws them away. A move that was cut off
  * is done again, and what it left is kept as `refs/foobar-deploy/kept-<UTC time>`. For git to trust the folder and to find its keys, let the
  * task become the user who owns it: `become: 'deploy'`. Submodules are not fetched.
  *
@@ -62,14 +62,14 @@ export const git = defineResource({
   read: ({ path, version, update, repository }) => ({
     folder: gitFolder({ path, version, remote: update && !isCommit(version) ? repository : undefined }),
   }),
-  parse: ({ folder }, { path, version, force }): State | Unavailable => {
+  parse: ({ folder }, { path, version, discardChanges }): State | Unavailable => {
     if (folder.kind === 'refused') return new Unavailable(`${path}: ${folder.reason}`, hintFor(folder.reason, path))
-    if (folder.kind !== 'checkout' || folder.isCutOff || force) return folder
+    if (folder.kind !== 'checkout' || folder.isCutOff || discardChanges) return folder
     const { branch, ahead = 0 } = folder
     if (branch === version && ahead > 0) {
       return new Unavailable(
         `${path} has ${ahead === 1 ? 'a commit' : `${ahead} commits`} of its own on ${branch}`,
-        'push what was committed there, or write force: true to drop it',
+        'push what was committed there, or write discardChanges: true to drop it',
       )
     }
     if (folder.changed.length > 0) {
@@ -77,7 +77,7 @@ export const git = defineResource({
       const more = folder.changed.length - shown.length
       return new Unavailable(
         `${path} has changes that are not committed: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
-        'commit or undo them, or write force: true to throw them away',
+        'commit or undo them, or write discardChanges: true to throw them away',
       )
     }
     return folder

@@ -97,12 +97,12 @@ describe('root', () => {
       () => file({ path, state: 'absent' }),
       () => lineInFile({ path, line: 'a', owner: name }),
       () => directory({ path: join(home, 'tree'), owner: name }),
-      () => directory({ path: join(home, 'tree'), state: 'absent', force: true }),
+      () => directory({ path: join(home, 'tree'), state: 'absent', recursive: true }),
       () => symlink({ path: join(home, 'link'), target: 'x' }),
       () => download({ path, url: 'http://127.0.0.1:9/', sha256: '0'.repeat(64) }),
       () => archive({ path: join(home, 'tree'), state: 'absent' }),
       () => git({ repository: folder, path: join(home, 'tree'), version: 'main' }),
-      () => configFiles({ root: join(home, 'tree'), files: { shadow: 'a' } }),
+      () => configFiles({ path: join(home, 'tree'), files: { shadow: 'a' } }),
       () => copyTree({ from: '.', path: join(home, 'tree') }),
     ]) {
       const made = task()
@@ -213,7 +213,7 @@ describe('another user', () => {
       symlink({ path: join(home, 'link'), target: 'app' }),
       copyTree({ from, path: join(home, 'tree'), ...own, exclusive: true }),
       archive({ from: packed, path: join(home, 'unpacked'), ...own }),
-      configFiles({ root: join(home, 'app'), files: { 'c/d': 'a' }, ...own }),
+      configFiles({ path: join(home, 'app'), files: { 'c/d': 'a' }, ...own }),
     ]
     const first = await runLocally(state, tasks, {}, { transport: asUser(eve, state) })
     expect(first.here.error).toBeUndefined()

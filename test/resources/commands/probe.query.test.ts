@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Probe, probeQuery } from '../../../src/resources/commands/probe.query.ts'
+import { Secret } from '../../../src/shell/secret.ts'
 import { counted, standIns } from '../stand-in.ts'
 
 async function listen(server: Server, host: string, ipv6Only = false): Promise<number> {
@@ -55,8 +56,9 @@ describe('probe', () => {
     const http = (path: string, status: number, contains?: string): Probe => ({
       kind: 'http',
       url: url + path,
-      status,
+      status: [status],
       contains,
+      headers: '',
     })
     const probes = [
       http('/a?b=1', 200),
@@ -69,7 +71,24 @@ describe('probe', () => {
     expect(await look(probes)).toEqual(expected)
     const hidden = 'command() { case $2 in curl) return 1 ;; esac; }'
     expect(await look(probes, hidden)).toEqual(expected)
-    expect(await look([{ kind: 'http', url: 'https://127.0.0.1:1/', status: 200 }], hidden)).toEqual(['lacks no curl'])
+    expect(await look([{ ...http('', 200), url: 'https://127.0.0.1:1/' } as Probe], hidden)).toEqual(['lacks no curl'])
+  })
+
+  it('sends headers and takes one of several statuses, with curl and without', async () => {
+    const server = createServer(({ headers }, response) => {
+      response.statusCode = headers.host === 'www.example.org' && headers['x-key'] === 'a "b" \\c' ? 204 : 403
+      response.end()
+    })
+    const url = `http://127.0.0.1:${await listen(server, '127.0.0.1')}/`
+    const own = { kind: 'http', url, status: [200, 204] } as const
+    const probes: Probe[] = [
+      { ...own, headers: 'Host: www.example.org\nX-Key: a "b" \\c\n' },
+      { ...own, headers: new Secret('headers', Buffer.from('X-Key: a "b" \\c\nhost: www.example.org\n')) },
+      { ...own, headers: 'Host: www.example.org\n' },
+    ]
+    const expected = ['yes', 'yes', 'status 403']
+    expect(await look(probes)).toEqual(expected)
+    expect(await look(probes, 'command() { case $2 in curl) return 1 ;; esac; }')).toEqual(expected)
   })
 
   it('looks for paths, also links that lead nowhere', async () => {

@@ -61,7 +61,7 @@ const changed = {
 describe('configFiles', () => {
   it('changes all, and then finds nothing to change', () => {
     const root = makeRoot()
-    const task = configFiles({ root, ...desired })
+    const task = configFiles({ path: root, ...desired })
     expect(plan(task).changes.map(({ key }) => key)).toEqual([
       'main.conf',
       'deep/er/new.conf',
@@ -79,7 +79,7 @@ describe('configFiles', () => {
     const root = makeRoot()
     const before = snapshot(root)
     const look = `cd "${root}" && cat main.conf on/new && find . | sort && cat /proc/self/mountinfo | grep -c 040root`
-    const refused = apply(configFiles({ root, ...desired, validate: `${look}; exit 3` }))
+    const refused = apply(configFiles({ path: root, ...desired, validate: `${look}; exit 3` }))
     expect(refused.status).toBe(3)
     const seen = [
       '.',
@@ -96,14 +96,14 @@ describe('configFiles', () => {
     expect(refused.said).toContain('were left as they were')
     expect(snapshot(root)).toEqual(before)
     expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain('040root')
-    expect(apply(configFiles({ root, ...desired, validate: look })).status).toBe(0)
+    expect(apply(configFiles({ path: root, ...desired, validate: look })).status).toBe(0)
     expect(snapshot(root)).toEqual(changed)
   })
 
   it('puts all back when one cannot be switched', () => {
     const root = makeRoot()
     const before = snapshot(root)
-    const task = configFiles({ root, ...desired, links: { ...desired.links, 'zz/last': 'x' } })
+    const task = configFiles({ path: root, ...desired, links: { ...desired.links, 'zz/last': 'x' } })
     const failing = 'mv() { case $* in *zz/last) echo no >&2; return 9;; esac; command mv "$@"; }'
     const { status, said } = apply(task, failing)
     expect(status).toBe(9)
@@ -116,7 +116,7 @@ describe('configFiles', () => {
     const before = snapshot(root)
     const log = join(root, '../log')
     const activate = `cat "${root}/main.conf" >>"${log}"; ! grep -q new "${root}/main.conf" || { echo bad config; exit 5; }`
-    const { status, said } = apply(configFiles({ root, ...desired, activate }))
+    const { status, said } = apply(configFiles({ path: root, ...desired, activate }))
     expect(status).toBe(5)
     expect(said).toContain('bad config')
     expect(said).toContain('were put back and it is run again')
@@ -126,7 +126,7 @@ describe('configFiles', () => {
 
   it('says where the old files are when even putting back fails', () => {
     const root = makeRoot()
-    const task = configFiles({ root, ...desired, activate: 'exit 5' })
+    const task = configFiles({ path: root, ...desired, activate: 'exit 5' })
     const failing = 'mv() { case $* in *old/*) return 1;; esac; command mv "$@"; }'
     const { status, said } = apply(task, failing)
     expect(status).toBe(1)
@@ -136,7 +136,7 @@ describe('configFiles', () => {
 
   it('finishes what a run that was cut off began', () => {
     const root = makeRoot()
-    const task = configFiles({ root, ...desired, activate: `touch "${root}/../activated"` })
+    const task = configFiles({ path: root, ...desired, activate: `touch "${root}/../activated"` })
     const cut = apply(task, 'sync() { case $* in *./on*) read -r pid rest </proc/self/stat; kill -9 $pid;; esac; }')
     expect(cut.status).toBe(137)
     expect(existsSync(join(root, '.foobar-deploy'))).toBe(true)
@@ -152,14 +152,14 @@ describe('configFiles', () => {
     const root = makeRoot()
     const names = oddNames.flatMap((name) => [name, `in ${name}/${name}`])
     const task = configFiles({
-      root,
+      path: root,
       files: Object.fromEntries(names.map((name) => [name, `of ${name}`])),
       validate: 'true',
     })
     expect(apply(task)).toEqual({ status: 0, said: '' })
     for (const name of names) expect(readFileSync(join(root, name), 'utf8')).toBe(`of ${name}`)
     expect(plan(task).changes).toEqual([])
-    expect(apply(configFiles({ root, absent: names })).status).toBe(0)
+    expect(apply(configFiles({ path: root, absent: names })).status).toBe(0)
     expect(names.filter((name) => existsSync(join(root, name)))).toEqual([])
   })
 })

@@ -102,7 +102,7 @@ describe('directory', () => {
     expect(modeOf(path)).toBe('755')
     writeFileSync(join(path, 'file'), '')
     expect(apply(directory({ path, state: 'absent' }))).toMatchObject({ status: 1 })
-    expect(converge(directory({ path, state: 'absent', force: true }))).toEqual(['state'])
+    expect(converge(directory({ path, state: 'absent', recursive: true }))).toEqual(['state'])
     expect(converge(directory({ path: join(folder, 'a b'), state: 'absent' }))).toEqual(['state'])
     expect(readdirSync(folder)).toEqual([])
   })

@@ -134,7 +134,7 @@ systemctl restart ${server.service}`,
     await sql('web1', 'CREATE DATABASE old; CREATE TABLE old.t (i INT PRIMARY KEY); INSERT INTO app.t VALUES (2)')
     await sql('web1', 'SET GLOBAL server_id = 1')
     await sql('web1', 'INSERT INTO old.t VALUES (1)')
-    const keys = ['source', 'user', 'password', 'tls', 'position', 'retrySeconds', 'data', 'running']
+    const keys = ['source', 'user', 'password', 'tls', 'position', 'reconnectDelayMs', 'data', 'running']
     const plan = await applied('web2', replica(passwords.first), 'plan')
     expect(plan).toMatchObject({ error: undefined, statuses: ['changed'] })
     expect(plan.keys.filter((key) => key !== 'attempts')).toEqual(keys)
@@ -163,11 +163,14 @@ systemctl restart ${server.service}`,
     await sql('web2', 'STOP REPLICA')
     expect(await applied('web2', replica(passwords.first))).toMatchObject({ error: undefined, keys: ['running'] })
     await sql('web2', 'STOP REPLICA')
-    expect(await applied('web2', replica(passwords.first, { retrySeconds: 3 }))).toMatchObject({
+    expect(await applied('web2', replica(passwords.first, { reconnect: { delayMs: 3000 } }))).toMatchObject({
       error: undefined,
-      keys: ['retrySeconds', 'running'],
+      keys: ['reconnectDelayMs', 'running'],
     })
-    expect(await applied('web2', replica(passwords.first))).toMatchObject({ error: undefined, keys: ['retrySeconds'] })
+    expect(await applied('web2', replica(passwords.first))).toMatchObject({
+      error: undefined,
+      keys: ['reconnectDelayMs'],
+    })
   })
 
   it('gets another password', async () => {
@@ -204,7 +207,7 @@ systemctl restart ${server.service}`,
     await sql('web2', `STOP REPLICA; ${server.delay} 60; START REPLICA`)
     await sql('web1', 'INSERT INTO app.t VALUES (3)')
     await expect
-      .poll(async () => (await applied('web2', replica(passwords.second, { lagLimitSeconds: 1 }), 'plan')).error)
+      .poll(async () => (await applied('web2', replica(passwords.second, { lagLimitMs: 1000 }), 'plan')).error)
       .toMatch(/it is \d+ s behind 198\.51\.100\.11:3306; the limit is 1 s/)
     await sql('web2', `STOP REPLICA; ${server.delay} 0; START REPLICA`)
     await expect.poll(() => rows()).toBe('1,2,3')

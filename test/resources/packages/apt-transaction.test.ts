@@ -60,7 +60,7 @@ describe('neighbours', () => {
   })
 
   it('take the strictest age of the lists, and none to remove', () => {
-    const hour = { maxAgeSeconds: 3600 }
+    const hour = { maxAgeMs: 3_600_000 }
     expect(scripts(apt({ packages: ['a'] }), apt({ packages: ['b'], updateCache: hour }))[0]).toContain('-gt 3600 ]')
     expect(scripts(apt({ packages: ['old'], state: 'absent' }))[0]).not.toContain('apt -o APT::Update')
   })

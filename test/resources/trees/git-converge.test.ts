@@ -119,7 +119,7 @@ describe('the work of a person', () => {
     commitTo(source, { a: 'a2\n' })
     expect(() => plan(task('main'))).toThrow('has a commit of its own on main')
     expect(run(path, 'rev-parse', 'main')).toBe(own)
-    expect(converge(task('main', { force: true }))).toEqual(['version'])
+    expect(converge(task('main', { discardChanges: true }))).toEqual(['version'])
     expect(text('a')).toBe('a2\n')
   })
 

@@ -162,7 +162,7 @@ describe('archive', () => {
     rmSync(join(path, '.foobar-deploy-archive'))
     expect(() => plan(archive({ from, path }))).toThrow('was not unpacked from an archive')
     expect(() => plan(archive({ path, state: 'absent' }))).toThrow('was not unpacked from an archive')
-    expect(converge(archive({ from, path, force: true }))).toEqual(['content'])
+    expect(converge(archive({ from, path, replace: true }))).toEqual(['content'])
     writeFileSync(join(folder, 'broken.tar.gz'), 'no archive')
     const failed = apply(archive({ from: join(folder, 'broken.tar.gz'), path }))
     expect(failed.status).not.toBe(0)
@@ -200,7 +200,7 @@ describe('git', () => {
     writeFileSync(join(path, 'a b'), 'drift by hand')
     writeFileSync(join(path, 'untracked'), '')
     expect(() => plan(git({ repository, path, version: first }))).toThrow('changes that are not committed: .M a b')
-    expect(converge(git({ repository, path, version: first, force: true }))).toEqual(['working tree'])
+    expect(converge(git({ repository, path, version: first, discardChanges: true }))).toEqual(['working tree'])
     expect(existsSync(join(path, 'untracked'))).toBe(true)
     const url = `file://${repository}`
     expect(converge(git({ repository: url, path, version: 'v1' }))).toEqual(['repository'])
@@ -227,7 +227,7 @@ describe('script', () => {
       args: ["it's", 2],
       cwd: folder,
       input: new Secret('test', 'the input'),
-      okStatuses: [3],
+      status: 3,
       creates: join(folder, 'made'),
     })
     const left = () => readdirSync('/tmp').filter((name) => name.startsWith('tmp.')).length

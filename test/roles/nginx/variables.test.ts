@@ -67,11 +67,11 @@ describe('bad variables', () => {
       'two defaults of one port',
       {
         sites: [
-          { ...site, isDefault: true },
-          { ...site, serverNames: ['b'], isDefault: true },
+          { ...site, default: true },
+          { ...site, serverNames: ['b'], default: true },
         ],
       },
-      ['sites.1.isDefault: sites 0 is the default of port 80 already'],
+      ['sites.1.default: sites 0 is the default of port 80 already'],
     ],
     [
       'two answers in one location',
@@ -111,8 +111,8 @@ describe('bad variables', () => {
     ],
     [
       'a backup where there can be none',
-      { sites: [site], upstreams: [{ name: 'a', strategy: 'ip_hash', servers: [{ address: 'a', isBackup: true }] }] },
-      ['upstreams.0.servers.0.isBackup: cannot stand beside the strategy ip_hash, which knows no backups'],
+      { sites: [site], upstreams: [{ name: 'a', strategy: 'ip_hash', servers: [{ address: 'a', backup: true }] }] },
+      ['upstreams.0.servers.0.backup: cannot stand beside the strategy ip_hash, which knows no backups'],
     ],
     [
       'an upstream that is there twice',
@@ -152,7 +152,7 @@ describe('bad variables', () => {
   it('of extra files are those of the configuration, told before a run', () => {
     const tasks = tasksOf({ sites: [site], extraFiles: { '../passwd': 'x', 'nginx.conf/a': 'x' } })
     const problems = tasks.flatMap((task) => task.problems.map(({ message }) => message))
-    expect(problems.join('\n')).toContain('"../passwd" must be a plain path below root')
+    expect(problems.join('\n')).toContain('"../passwd" must be a plain path below path')
   })
 })
 
@@ -169,8 +169,8 @@ describe('sites that may stand beside one another', () => {
     [
       'a default of its own for each port',
       [
-        { ...site, isDefault: true },
-        { ...site, name: 'b', isDefault: true, port: 81 },
+        { ...site, default: true },
+        { ...site, name: 'b', default: true, port: 81 },
       ],
     ],
     [
@@ -187,8 +187,8 @@ describe('sites that may stand beside one another', () => {
   it('the default of port 80 is a site, not a redirect to HTTPS', () => {
     const files = rendered({
       sites: [
-        { ...site, tls, isDefault: true },
-        { ...site, serverNames: ['b.example'], isDefault: true },
+        { ...site, tls, default: true },
+        { ...site, serverNames: ['b.example'], default: true },
       ],
     })
     expect(files['sites-enabled/www.foobar.com.conf']).toContain('listen 443 ssl default_server;')

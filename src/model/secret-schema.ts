@@ -10,16 +10,16 @@ const instead = "secret('…') for one of the encrypted file, or secretFromEnvir
  *
  * @example
  * ```ts
- * import { defineRole, file, secretValue, z } from 'foobar-deploy'
+ * import { defineRole, file, secretSchema, z } from 'foobar-deploy'
  *
  * export const app = defineRole({
  *   name: 'app',
- *   variables: z.strictObject({ token: secretValue() }),
+ *   variables: z.strictObject({ token: secretSchema() }),
  *   tasks: ({ vars }) => [file({ path: '/etc/app/token', content: vars.token, mode: '0600' })],
  * })
  * ```
  */
-export function secretValue(): z.ZodType<Secret<string>, Secret<string>> {
+export function secretSchema(): z.ZodType<Secret<string>, Secret<string>> {
   return z.instanceof(Secret<string>, {
     error: ({ input }) =>
       input === undefined

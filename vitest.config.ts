@@ -5,6 +5,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const resolve = {
   alias: [
     { find: /^foobar-deploy$/, replacement: here('./src/index.ts') },
+    { find: /^foobar-deploy\/mysql$/, replacement: here('./src/mysql.ts') },
     { find: /^foobar-deploy\/roles\/(.*)$/, replacement: here('./roles/$1/role.ts') },
   ],
 }

@@ -36,7 +36,7 @@ const workload = definePlaybook({
         numbers(4).map((n) => user({ name: `bench${n}`, group: 'bench', system: true, shell: '/usr/sbin/nologin' })),
         authorizedKey({
           user: 'vagrant',
-          key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlbmNoYmVuY2hiZW5jaGJlbmNoYmVuY2hiZW5jaGJlbmNo bench',
+          keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJlbmNoYmVuY2hiZW5jaGJlbmNoYmVuY2hiZW5jaGJlbmNo bench'],
         }),
         directory({ path: root }),
         numbers(8).map((n) => directory({ path: `${root}/d${n}`, owner: 'bench1', group: 'bench', mode: '0750' })),

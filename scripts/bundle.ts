@@ -7,10 +7,10 @@ import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Plugin, rolldown } from 'rolldown'
 
-/** Writes `index.js`, `cli/main.js`, what they share, and the licences of the libraries into `folder`. */
+/** Writes `index.js`, `mysql.js`, `cli/main.js`, what they share, and the licences of the libraries into `folder`. */
 export async function bundle(folder: string): Promise<void> {
   const build = await rolldown({
-    input: { index: 'src/index.ts', 'cli/main': 'src/cli/main.ts' },
+    input: { index: 'src/index.ts', mysql: 'src/mysql.ts', 'cli/main': 'src/cli/main.ts' },
     platform: 'node',
     // Names of modules stand in the bundle, and must not be paths of this machine.
     resolve: { symlinks: false },

@@ -1,7 +1,7 @@
 /** Restarting the application so that a release which does not come up ready is taken back, and told. */
 
 import { isIPv6 } from 'node:net'
-import { command, drained, handler, sh, type Task } from 'foobar-deploy'
+import { command, handler, sh, type Task, withServerDrained } from 'foobar-deploy'
 import { placesOf } from './places.ts'
 import type { AppVariables } from './variables.ts'
 
@@ -40,7 +40,9 @@ export function restartHandler(vars: AppVariables, release: string, host: string
   const { name, balancing } = vars
   const restart = command({ title: `restart ${name}`, run: restartScript(vars), always: true })
   const { server = host, ...where } = balancing ?? {}
-  const tasks: Task[] = balancing ? drained({ balancers: [], backend: '', ...where, server }, restart) : [restart]
+  const tasks: Task[] = balancing
+    ? withServerDrained({ balancers: [], backend: '', ...where, server }, restart)
+    : [restart]
   return handler(`restart ${name}`, [...tasks, verdict(vars, release)])
 }
 

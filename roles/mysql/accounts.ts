@@ -1,6 +1,7 @@
 /** Databases and users: those of the variables, and those that replication, monitoring and the health daemon need. */
 
-import { mysqlDatabase, mysqlDialect, mysqlUser, type TaskList } from 'foobar-deploy'
+import { mysqlDatabase, mysqlUser, type TaskList } from 'foobar-deploy'
+import { mysqlDialect } from 'foobar-deploy/mysql'
 import { accountHostsOf, clientHostsOf } from './account-hosts.ts'
 import type { Place } from './place.ts'
 import type { Flavor } from './releases.ts'

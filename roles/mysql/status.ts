@@ -1,6 +1,7 @@
 /** How a database server is doing, for `foobar-deploy status`. */
 
-import { type ProbeAnswer, type StatusProbe, sh, statusProbe, transactionsBeyond } from 'foobar-deploy'
+import { type ProbeAnswer, type StatusProbe, sh, statusProbe } from 'foobar-deploy'
+import { transactionsBeyond } from 'foobar-deploy/mysql'
 
 type Row = ReturnType<StatusProbe['parse']>[number]
 type Cell = Row[string]

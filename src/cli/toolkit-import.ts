@@ -9,6 +9,7 @@ let registered = false
 /** The module that `specifier` stands for; undefined when it is not the toolkit's. */
 function toolkitModule(specifier: string): string | undefined {
   if (specifier === 'foobar-deploy') return new URL(`../index.${extension}`, import.meta.url).href
+  if (specifier === 'foobar-deploy/mysql') return new URL(`../mysql.${extension}`, import.meta.url).href
   const role = rolePattern.exec(specifier)?.[1]
   return role && new URL(`../../roles/${role}/role.${extension}`, import.meta.url).href
 }

@@ -42,8 +42,23 @@ export function after<State>(task: Task<State>, tasks: (result: TaskResult<State
   return { kind: 'following', of: task, tasks: tasks as Following['tasks'] }
 }
 
-/** Runs the pending handlers here instead of at the end of the play. */
-export const flushHandlers: Flush = { kind: 'flush' }
+/**
+ * Runs the pending handlers here instead of at the end of the play.
+ *
+ * @example
+ * ```ts
+ * import { apt, command, flushHandlers, handler, service } from 'foobar-deploy'
+ *
+ * const tasks = [
+ *   apt({ packages: ['nginx'], notify: handler('restart nginx', service.restart('nginx')) }),
+ *   flushHandlers(),
+ *   command({ run: 'curl -fsS http://127.0.0.1/', always: true }),
+ * ]
+ * ```
+ */
+export function flushHandlers(): Flush {
+  return { kind: 'flush' }
+}
 
 /**
  * Tasks that could cut you off: firewall, sshd, sudoers, network. Before the first change the host keeps a copy of `paths`

@@ -13,9 +13,12 @@ export const controller = 'controller'
 
 /** A function from what is desired to a task, as roles call it. */
 export interface TaskFactory<Input, State = unknown> {
-  (desired: Input & TaskOptions): Task<State>
+  (...given: Given<Input>): Task<State>
   readonly resource: AnyResource
 }
+
+// What has a default for everything needs nothing to be said.
+type Given<Input> = object extends Input ? [desired?: Input & TaskOptions] : [desired: Input & TaskOptions]
 
 const optionsSchema = z.object({
   title: z.string().min(1).optional(),
@@ -70,7 +73,7 @@ const optionNames = new Set<string>(Object.keys(optionsSchema.shape))
 export function defineResource<Input extends object, Desired, Asked extends Queries, State>(
   resource: Resource<Input, Desired, Asked, State>,
 ): TaskFactory<Input, State> {
-  const factory = (input: Input & TaskOptions): Task<State> =>
+  const factory = (...[input = {}]: [input?: object]): Task<State> =>
     makeTask<State>(resource as AnyResource, input, callerLocation())
   return Object.assign(factory, { resource: resource as AnyResource })
 }

@@ -24,7 +24,7 @@ export type Rendered = string | Secret<Uint8Array>
  * import { configFiles, render } from 'foobar-deploy'
  *
  * configFiles({
- *   root: '/etc/nginx',
+ *   path: '/etc/nginx',
  *   files: { 'nginx.conf': render('./templates/nginx.conf.ejs', { workers: 4 }) },
  *   validate: 'nginx -t',
  * })

@@ -29,6 +29,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   // The reader of ssh_config is pure; nothing here connects.
   sources: ['errors.ts', 'shell', 'model', 'transport/ssh-config/ssh-config.ts'],
   'index.ts': ['errors.ts', 'shell', 'plan', 'model', 'secrets', 'template', 'resources', 'sources'],
+  'mysql.ts': ['resources'],
   cli: [
     'errors.ts',
     'shell',

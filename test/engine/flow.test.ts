@@ -164,7 +164,7 @@ describe('other controls', () => {
 
   it('handlers run early where they are flushed, and not again', async () => {
     const notify = handler('note it', note('handled'))
-    await runLocally(state, () => [file({ path: at('f'), content: '1', notify }), flushHandlers, note('after')])
+    await runLocally(state, () => [file({ path: at('f'), content: '1', notify }), flushHandlers(), note('after')])
     expect(lines('notes')).toEqual(['handled', 'after'])
   })
 })

@@ -50,7 +50,7 @@ const tsconfig = {
 }
 
 const roleNames = globSync('roles/*/role.ts', { cwd: root }).map((path) => path.split('/')[1])
-const importsOfAll = ['foobar-deploy', ...roleNames.map((name) => `foobar-deploy/roles/${name}`)]
+const importsOfAll = ['foobar-deploy', 'foobar-deploy/mysql', ...roleNames.map((name) => `foobar-deploy/roles/${name}`)]
 
 let project: PackedProject
 

@@ -53,14 +53,14 @@ describe('reboot', () => {
 
   it('is made where a package asked for it, and not again', async () => {
     const before = await bootId()
-    expect((await apply(reboot({}))).web1.statuses).toMatchObject({ ok: 1, changed: 0 })
+    expect((await apply(reboot())).web1.statuses).toMatchObject({ ok: 1, changed: 0 })
     expect(await bootId()).toBe(before)
     await lab.ssh('web1', 'touch /run/reboot-required; echo linux-image >/run/reboot-required.pkgs')
-    const [{ web1, events }] = await Promise.all([apply(reboot({})), firmware()])
+    const [{ web1, events }] = await Promise.all([apply(reboot()), firmware()])
     expect(web1.error).toBeUndefined()
     expect(web1.statuses).toMatchObject({ changed: 1 })
     expect(JSON.stringify(events)).toContain('required by linux-image')
-    const again = await apply(reboot({}))
+    const again = await apply(reboot())
     expect(again.web1.statuses).toMatchObject({ ok: 1, changed: 0 })
   })
 })

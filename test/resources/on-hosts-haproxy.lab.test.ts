@@ -5,13 +5,13 @@ import {
   command,
   defineInventory,
   definePlaybook,
-  drained,
   type Host,
   handler,
   haproxyServer,
   service,
   type TaskList,
   waitFor,
+  withServerDrained,
 } from '../../src/index.ts'
 import { applyOnLab, labFor } from '../engine/on-lab.ts'
 import { startLoad, until } from '../roles/clients.ts'
@@ -156,12 +156,12 @@ describe('haproxyServer', () => {
   })
 })
 
-describe('drained', () => {
+describe('withServerDrained', () => {
   const balancers = ['web1', 'web2']
   const restart = ({ name: own, address }: Host) =>
     handler(
       'restart nginx',
-      drained({ balancers, backend: 'web', server: own }, [
+      withServerDrained({ balancers, backend: 'web', server: own }, [
         // A second in which nobody answers.
         command({ run: 'systemctl stop nginx; sleep 1', always: true }),
         service.restart('nginx'),

@@ -35,11 +35,11 @@ export const systemRows: Rows = {
     },
   },
   authorizedKey: {
-    task: authorizedKey({ user: 'rows-keys', key }),
+    task: authorizedKey({ user: 'rows-keys', keys: [key] }),
     drift: 'chmod 644 ~rows-keys/.ssh/authorized_keys; sed -i /alice/d ~rows-keys/.ssh/authorized_keys',
     repaired: ['ssh-ed25519 alice@example.com', 'mode of .ssh/authorized_keys'],
     removal: {
-      task: authorizedKey({ user: 'rows-keys', key, state: 'absent' }),
+      task: authorizedKey({ user: 'rows-keys', keys: [key], state: 'absent' }),
       gone: '! grep alice ~rows-keys/.ssh/authorized_keys',
     },
   },

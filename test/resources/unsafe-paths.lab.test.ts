@@ -88,7 +88,7 @@ describe('links of another user', () => {
       expect(error?.detail).toContain(`${home} belongs to eve`)
       expect(error?.hint).toContain("become: 'eve'")
     }
-    expect((await run(() => [authorizedKey({ user: 'eve', key })])).error).toBeDefined()
+    expect((await run(() => [authorizedKey({ user: 'eve', keys: [key] })])).error).toBeDefined()
     expect(await guarded()).toBe(before)
     await asEve('rm x y tree .ssh')
   })
@@ -147,7 +147,7 @@ describe('the remedy', () => {
     const own = { owner: 'eve', group: 'eve', become: 'eve' }
     const tasks = () => [
       user({ name: 'eve', shell: '/usr/sbin/nologin' }),
-      authorizedKey({ user: 'eve', key }),
+      authorizedKey({ user: 'eve', keys: [key] }),
       directory({ path: `${home}/app`, ...own, mode: '0750' }),
       file({ path: `${home}/app/config`, content: 'a\n', ...own, mode: '0600' }),
       lineInFile({ path: `${home}/app/lines`, line: 'a', create: true, ...own }),

@@ -75,6 +75,7 @@ const toolkitFolder = fileURLToPath(new URL('../../..', import.meta.url))
 function toolkitPaths(): Record<string, string[]> {
   return {
     'foobar-deploy': [join(toolkitFolder, `src/index${extension}`)],
+    'foobar-deploy/mysql': [join(toolkitFolder, `src/mysql${extension}`)],
     'foobar-deploy/roles/*': [join(toolkitFolder, `roles/*/role${extension}`)],
   }
 }

@@ -12,10 +12,8 @@ import { nameOfKey, type PublicKey, parseKeyLine, publicKey } from './public-key
 const schema = z
   .strictObject({
     user: accountName('user'),
-    /** The line of a `.pub` file. */
-    key: publicKey.optional(),
-    /** Several of them, in place of `key`. */
-    keys: z.array(publicKey).min(1).optional(),
+    /** Each is the line of a `.pub` file. */
+    keys: z.array(publicKey).min(1, 'Name at least one key'),
     state: z.enum(['present', 'absent']).default('present'),
     /** Whether all other lines go; default false. */
     exclusive: z.boolean().default(false),
@@ -25,13 +23,11 @@ const schema = z
       .regex(/^\S(?:[^\n]*\S)?$/, 'must be one line, without a space at its ends')
       .optional(),
   })
-  .superRefine(({ key, keys, state, exclusive, options }, context) => {
+  .superRefine(({ state, exclusive, options }, context) => {
     const refuse = (message: string) => context.addIssue({ code: 'custom', message })
-    if ((key === undefined) === (keys === undefined)) refuse('Say either key or keys')
     if (state === 'absent' && exclusive) refuse("exclusive goes with state: 'present'")
     if (state === 'absent' && options !== undefined) refuse("options go with state: 'present'")
   })
-  .transform(({ key, keys, ...rest }) => ({ ...rest, keys: keys ?? (key ? [key] : []) }))
 
 type Desired = z.output<typeof schema>
 
@@ -47,7 +43,7 @@ type Desired = z.output<typeof schema>
  *
  * authorizedKey({
  *   user: 'deploy',
- *   key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE1h0Un1vTTZ6T3Hx3W2g9n0kqS0dV5o1rYp4t7cL2bX alice@example.com',
+ *   keys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIE1h0Un1vTTZ6T3Hx3W2g9n0kqS0dV5o1rYp4t7cL2bX alice@example.com'],
  * })
  * ```
  */

@@ -52,7 +52,7 @@ type State = HaproxyServer | { readonly kind: 'none'; readonly why: string }
  * the sessions to end, putting back waits until health checks see the server up; both within bounds. A reload of HAProxy
  * forgets what was said here.
  *
- * To take a server out while something is done to it, see `drained`.
+ * To take a server out while something is done to it, see `withServerDrained`.
  *
  * @example
  * ```ts

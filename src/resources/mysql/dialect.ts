@@ -50,7 +50,7 @@ export type PasswordPlugin = 'caching_sha2_password' | 'mysql_native_password' |
  *
  * @example
  * ```ts
- * import { mysqlDialect } from 'foobar-deploy'
+ * import { mysqlDialect } from 'foobar-deploy/mysql'
  *
  * mysqlDialect('9.7.4-2').statements.showBinaryLog // SHOW BINARY LOG STATUS
  * mysqlDialect('11.8.6-MariaDB-0+deb13u1').readOnlyVariable // read_only

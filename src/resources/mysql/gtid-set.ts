@@ -9,7 +9,7 @@
  *
  * @example
  * ```ts
- * import { transactionsBeyond } from 'foobar-deploy'
+ * import { transactionsBeyond } from 'foobar-deploy/mysql'
  *
  * transactionsBeyond('6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-10', '6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-8') // 2
  * transactionsBeyond('0-11-42,0-12-50', '0-11-42') // 8

@@ -16,7 +16,7 @@ const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a name or an 
 export const mysqlReplicaSchema = z.strictObject({
   /** Whom it replicates from, as its certificate names it; default port 3306. */
   source: z.strictObject({ host, port: z.int().min(1).max(65_535).default(3306) }),
-  /** A user of the source with `mysqlDialect(…).replicaPrivileges`. */
+  /** A user of the source with `mysqlDialect(…).replicaPrivileges` (of `foobar-deploy/mysql`). */
   user: mysqlUserName,
   /** Its password, of up to 32 signs. The server keeps it, as replication needs it. */
   password: z.instanceof(Secret<string>, { error: 'must be a Secret' }).refine((secret) => {

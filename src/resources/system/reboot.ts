@@ -30,7 +30,7 @@ type Desired = z.output<typeof schema>
  * import { apt, reboot } from 'foobar-deploy'
  *
  * apt({ packages: ['linux-image-amd64'], state: 'latest' })
- * reboot({})
+ * reboot()
  * reboot({ when: 'always', withinMs: 300_000 })
  * ```
  */

@@ -1,6 +1,6 @@
 /** In what the five servers differ, as data. */
 
-import { mysqlDialect } from 'foobar-deploy'
+import { mysqlDialect } from 'foobar-deploy/mysql'
 import { describe, expect, it } from 'vitest'
 
 const versions = {

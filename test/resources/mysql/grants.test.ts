@@ -1,6 +1,6 @@
 /** Grants: what is written and what servers show, in one form, and the statements between the two. */
 
-import { mysqlDialect } from 'foobar-deploy'
+import { mysqlDialect } from 'foobar-deploy/mysql'
 import { describe, expect, it } from 'vitest'
 import { grantChanges, grantStatements, shownGrants, wantedGrants } from '../../../src/resources/mysql/grants.ts'
 

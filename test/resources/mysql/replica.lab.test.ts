@@ -1,7 +1,8 @@
 /** Replication on real servers: attached, seeded, refused, broken, repaired; and no password seen anywhere. */
 
 import { beforeAll, describe, expect, it } from 'vitest'
-import { mysqlDatabase, mysqlDialect, mysqlReplica, mysqlUser, Secret, type TaskList } from '../../../src/index.ts'
+import { mysqlDatabase, mysqlReplica, mysqlUser, Secret, type TaskList } from '../../../src/index.ts'
+import { mysqlDialect } from '../../../src/resources/mysql/dialect.ts'
 import { applyOnLab, labFor } from '../../engine/on-lab.ts'
 import { mariadbPackages, stackPackages } from '../../roles/stack-packages.ts'
 import { testCertificates } from '../certificates/test-certificates.ts'

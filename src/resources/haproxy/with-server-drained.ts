@@ -19,18 +19,18 @@ import { haproxyServer } from './server.ts'
  *
  * @example
  * ```ts
- * import { drained, handler, service, waitFor } from 'foobar-deploy'
+ * import { handler, service, waitFor, withServerDrained } from 'foobar-deploy'
  *
  * handler(
  *   'restart shop',
- *   drained({ balancers: ['lb1', 'lb2'], backend: 'web', server: 'web1' }, [
+ *   withServerDrained({ balancers: ['lb1', 'lb2'], backend: 'web', server: 'web1' }, [
  *     service.restart('shop'),
  *     waitFor({ http: 'http://127.0.0.1:3000/readyz' }),
  *   ]),
  * )
  * ```
  */
-export function drained(
+export function withServerDrained(
   given: {
     /** The hosts that HAProxy runs on, by their names in the inventory. */
     readonly balancers: readonly string[]

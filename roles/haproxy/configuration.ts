@@ -23,6 +23,7 @@ export function configurationOf(vars: HaproxyVariables, around: Around): Record<
   const content = render('./templates/haproxy.cfg.ejs', {
     vars,
     at,
+    ms,
     siteBinds: siteBindsOf(vars, host),
     tlsBind: tlsBindOf(vars),
     tlsDefaults: vars.tls ? tlsDefaults(vars.tls, host) : [],
@@ -48,6 +49,11 @@ export function configurationOf(vars: HaproxyVariables, around: Around): Record<
 function at(address: string | undefined, port: number): string {
   if (address === undefined) return `:${port}`
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+}
+
+/** A time as HAProxy writes it, rounded up to its smallest. */
+function ms(seconds: number): string {
+  return `${Math.ceil(Number((seconds * 1000).toFixed(3)))}ms`
 }
 
 function siteBindsOf(

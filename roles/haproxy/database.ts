@@ -1,7 +1,7 @@
 /** Endpoints for the database: one that follows the writable server, one for its replicas. */
 
 import { z } from 'foobar-deploy'
-import { milliseconds, port, word } from './words.ts'
+import { port, seconds, word } from './words.ts'
 
 export const database = z
   .strictObject({
@@ -18,8 +18,8 @@ export const database = z
     /** The port of the replicas, or of the writable server if no replica is healthy. */
     readPort: port.default(6447),
     /** How often a server is checked. */
-    intervalMs: milliseconds.default(500),
+    intervalSeconds: seconds.default(0.5),
     /** Maximum inactivity of a connection. */
-    idleMs: milliseconds.default(28_800_000),
+    idleSeconds: seconds.default(28_800),
   })
   .meta({ title: 'database' })

@@ -1,7 +1,7 @@
 /** Frontends and backends beside those of the site, and what they share with them. */
 
 import { z } from 'foobar-deploy'
-import { lines, milliseconds, name, openTo, path, port, word } from './words.ts'
+import { lines, name, openTo, path, port, seconds, word } from './words.ts'
 
 /** How requests are spread over servers. */
 export const balance = z.enum(['roundrobin', 'leastconn', 'source', 'first'])
@@ -15,7 +15,7 @@ export const check = z
     /** The status of a healthy server. */
     status: z.int().min(200).max(599).default(200),
     /** How often a server is checked; four times as often after its result changed. */
-    intervalMs: milliseconds.default(1000),
+    intervalSeconds: seconds.default(1),
     /** After how many failed checks in a row a server gets no more requests. */
     fall: z.int().positive().default(2),
     /** After how many successful checks in a row it gets requests again. */

@@ -4,26 +4,26 @@ import { secretSchema, z } from 'foobar-deploy'
 import { database } from './database.ts'
 import { backend, balance, check, frontend } from './proxies.ts'
 import { tls } from './tls.ts'
-import { lines, milliseconds, name, openTo, path, port, word } from './words.ts'
+import { lines, name, openTo, path, port, seconds, word } from './words.ts'
 
 const timeouts = z
   .strictObject({
     /** Time to connect to a server; then another server is tried. */
-    connectMs: milliseconds.default(2000),
+    connectSeconds: seconds.default(2),
     /** Maximum inactivity of a client. */
-    clientMs: milliseconds.default(30_000),
+    clientSeconds: seconds.default(30),
     /** Maximum inactivity of a server. */
-    serverMs: milliseconds.default(60_000),
+    serverSeconds: seconds.default(60),
     /** How long a request waits for a free server. */
-    queueMs: milliseconds.default(10_000),
+    queueSeconds: seconds.default(10),
     /** Time to receive a request, without its body. */
-    httpRequestMs: milliseconds.default(10_000),
+    httpRequestSeconds: seconds.default(10),
     /** How long an idle client connection is kept. */
-    keepAliveMs: milliseconds.default(10_000),
+    keepAliveSeconds: seconds.default(10),
     /** Maximum inactivity of a WebSocket. */
-    tunnelMs: milliseconds.default(3_600_000),
+    tunnelSeconds: seconds.default(3600),
     /** Time limit of a health check. */
-    checkMs: milliseconds.default(2000),
+    checkSeconds: seconds.default(2),
   })
   .meta({ title: 'timeouts' })
 
@@ -82,7 +82,7 @@ export const haproxyVariables = z
     /** Maximum number of connections in total. */
     maxConnections: z.int().positive().default(4000),
     /** How long the old process keeps its connections after a reload. */
-    hardStopAfterMs: milliseconds.default(300_000),
+    hardStopAfterSeconds: seconds.default(300),
     /** Endpoints for the database on this host: `mysql-write` and `mysql-read`. `{}` for those of the reference stack. */
     database: database.optional(),
     /** The address of statistics (`/`), metrics (`/metrics`) and the liveness check (`/alive`); by default the host’s own. */

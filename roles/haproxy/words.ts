@@ -12,7 +12,8 @@ export const path = z.string().regex(/^\/[^\s#"'\\]*$/, 'must be an absolute pat
 
 export const port = z.int().min(1).max(65_535)
 
-export const milliseconds = z.int().positive()
+/** HAProxy counts in milliseconds. */
+export const seconds = z.number().min(0.001)
 
 /** Who may come from outside the host. */
 export const openTo = z.union([z.literal('anyone'), z.array(network)], {

@@ -49,17 +49,17 @@ export function configurationOf(vars: KeepalivedVariables, { host, hosts }: Arou
       own: host.address,
       peers: vars.unicast ? all.filter(({ name }) => name !== host.name).map(({ address }) => address) : [],
       checked: vars.check ? { ...vars.check, address: vars.check.address ?? host.address } : undefined,
-      intervalSeconds: vars.check ? intervalSecondsOf(vars.check.intervalMs, host) : 0,
+      intervalSeconds: vars.check ? intervalOf(vars.check.intervalSeconds, host) : 0,
     }),
     ...(vars.check ? { 'check-http.pl': render('./templates/check-http.pl.ejs', {}) } : {}),
   }
 }
 
 // Before keepalived 2.3, which Debian 13 and Ubuntu 25.04 have, scripts run every so many whole seconds.
-function intervalSecondsOf(intervalMs: number, { facts: { os } }: Host): number {
+function intervalOf(seconds: number, { facts: { os } }: Host): number {
   const version = os.version === '' ? Number.POSITIVE_INFINITY : Number(os.version)
   const isOld = (os.id === 'debian' && version < 13) || (os.id === 'ubuntu' && version < 25.04)
-  return isOld ? Math.ceil(intervalMs / 1000) : intervalMs / 1000
+  return isOld ? Math.ceil(seconds) : seconds
 }
 
 function withPrefix(address: string, prefix: string): string {

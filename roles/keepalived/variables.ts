@@ -15,7 +15,7 @@ const check = z
     /** The path of the check; the answer must have status 200. */
     path: path.default('/alive'),
     /** The interval of the check; keepalived before 2.3 (Debian 12, Ubuntu 24.04) rounds up to whole seconds. */
-    intervalMs: z.int().min(100).default(500),
+    intervalSeconds: z.number().min(0.1).default(0.5),
     /** After how many failed checks in a row the host gives up the addresses. */
     fall: z.int().positive().default(2),
     /** After how many successful checks in a row it can get them again. */
@@ -39,12 +39,12 @@ export const keepalivedVariables = z
     /** The interface of the addresses; by default the one with the host’s own address. */
     interface: word.optional(),
     /** The interval of advertisements. After three times as long without one, another host takes the addresses. */
-    advertMs: z
-      .int()
-      .min(10)
-      .max(40_950)
-      .multipleOf(10, 'must be whole hundredths of a second: 300, 1000')
-      .default(300),
+    advertSeconds: z
+      .number()
+      .min(0.01)
+      .max(40.95)
+      .multipleOf(0.01, 'must be whole hundredths of a second: 0.3, 1')
+      .default(0.3),
     /** Whether a host with higher priority takes the addresses back as soon as it is up. */
     preempt: z.boolean().default(false),
     /** How long it must be up before that. */

@@ -82,7 +82,7 @@ function replicationSettings({ vars, release, serverId }: SettingSources): Recor
 }
 
 function semiSyncSettings(
-  { timeoutMs, waitForReplicas }: Exclude<MysqlVariables['semiSync'], false>,
+  { timeoutSeconds, waitForReplicas }: Exclude<MysqlVariables['semiSync'], false>,
   isMysql: boolean,
 ): Record<string, Value | undefined> {
   const [source, replica] = isMysql ? ['source', 'replica'] : ['master', 'slave']
@@ -90,7 +90,7 @@ function semiSyncSettings(
     [`rpl_semi_sync_${source}_enabled`]: true,
     [`rpl_semi_sync_${replica}_enabled`]: true,
     [`rpl_semi_sync_${source}_wait_point`]: 'AFTER_SYNC',
-    [`rpl_semi_sync_${source}_timeout`]: timeoutMs,
+    [`rpl_semi_sync_${source}_timeout`]: Math.ceil(timeoutSeconds * 1000),
     // MariaDB waits for one.
     rpl_semi_sync_source_wait_for_replica_count: isMysql ? waitForReplicas : undefined,
   }

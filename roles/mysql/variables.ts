@@ -25,7 +25,7 @@ const settings = z.record(z.string(), settingValue).superRefine((given, context)
 const semiSync = z
   .strictObject({
     /** How long a commit waits for a replica before replication continues without waiting. */
-    timeoutMs: z.int().positive().default(1000),
+    timeoutSeconds: z.number().min(0.001).default(1),
     /** How many replicas must have received it; MariaDB waits for one. */
     waitForReplicas: z.int().positive().default(1),
   })

@@ -12,7 +12,7 @@ const oldMetricsSeconds = 3 * 3600
 
 /** See the file's first line. */
 export function hostAlerts({ limits }: PrometheusVariables, scrapes: readonly Scrape[]): RuleGroup {
-  const { downSeconds, diskFreePercent, diskFullWithinHours, memoryAvailablePercent, certificateDays } = limits
+  const { downSeconds, diskFreePercent, diskFullWithinSeconds, memoryAvailablePercent, certificateDays } = limits
   const free = `100 * node_filesystem_avail_bytes${filesystems} / node_filesystem_size_bytes${filesystems}`
   const writable = `(node_filesystem_readonly${filesystems} == 0)`
   return {
@@ -48,10 +48,10 @@ export function hostAlerts({ limits }: PrometheusVariables, scrapes: readonly Sc
       },
       {
         alert: 'DiskFullSoon',
-        expression: `predict_linear(node_filesystem_avail_bytes${filesystems}[6h], ${diskFullWithinHours * 3600}) < 0 and ${free} < ${Math.min(100, 4 * diskFreePercent)} and ${writable}`,
+        expression: `predict_linear(node_filesystem_avail_bytes${filesystems}[6h], ${diskFullWithinSeconds}) < 0 and ${free} < ${Math.min(100, 4 * diskFreePercent)} and ${writable}`,
         forSeconds: 3600,
         severity: 'warning',
-        summary: `{{ $labels.mountpoint }} will be full within ${diskFullWithinHours} hours ${onHost}`,
+        summary: `{{ $labels.mountpoint }} will be full within ${Math.round(diskFullWithinSeconds / 3600)} hours ${onHost}`,
       },
       {
         alert: 'InodesRunOut',

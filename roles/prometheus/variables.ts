@@ -48,7 +48,7 @@ const limits = z
     /** The minimum free space of a filesystem. */
     diskFreePercent: z.number().min(0).max(100).default(10),
     /** An alert fires if a disk will be full within this time. */
-    diskFullWithinHours: z.int().min(1).default(24),
+    diskFullWithinSeconds: z.int().min(3600).default(86_400),
     /** The minimum available memory. */
     memoryAvailablePercent: z.number().min(0).max(100).default(5),
     /** The maximum lag of a replica. */
@@ -60,7 +60,7 @@ const limits = z
     /** The maximum percentage of server errors among the responses. */
     serverErrorPercent: z.number().min(0).max(100).default(5),
     /** How long a server may be drained or in maintenance. */
-    drainedMinutes: z.int().min(1).default(30),
+    drainedSeconds: z.int().min(0).default(1800),
     /** How many days before it expires a certificate must have been renewed. */
     certificateDays: z.int().min(1).default(14),
   })

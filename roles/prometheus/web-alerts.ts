@@ -24,7 +24,7 @@ export function balancerAlerts(
   count: number,
 ): RuleGroup[] {
   if (count === 0) return []
-  const { downSeconds, drainedMinutes, serverErrorPercent, virtualAddressSeconds } = limits
+  const { downSeconds, drainedSeconds, serverErrorPercent, virtualAddressSeconds } = limits
   const errors = 'haproxy_backend_http_responses_total'
   const rate = (matcher: string) => `sum by (instance, proxy) (rate(${errors}${matcher}[5m]))`
   return [
@@ -49,7 +49,7 @@ export function balancerAlerts(
         {
           alert: 'BackendServerDrained',
           expression: 'max by (instance, proxy, server) (haproxy_server_status{state=~"DRAIN|MAINT"}) == 1',
-          forSeconds: drainedMinutes * 60,
+          forSeconds: drainedSeconds,
           severity: 'warning',
           summary: `Server {{ $labels.server }} of {{ $labels.proxy }} was not put back ${onHost}`,
         },

@@ -37,7 +37,7 @@ function inventoryOf(variables: Input) {
 }
 
 const base = (): Input => ({
-  check: { host: 'www.foobar.com', intervalMs: 400 },
+  check: { host: 'www.foobar.com', intervalSeconds: 0.4 },
   tls: {
     certificates: [{ name: 'site', pem: new Secret('pem', pem.value) }],
     hstsSeconds: 300,

@@ -35,7 +35,10 @@ function inventoryOf(variables: Partial<Input>) {
         name: 'Balancers',
         hosts: 'balancer',
         serial: 1,
-        roles: [haproxy({ check: { intervalMs: 400 } }), keepalived({ virtualAddresses: [address], ...variables })],
+        roles: [
+          haproxy({ check: { intervalSeconds: 0.4 } }),
+          keepalived({ virtualAddresses: [address], ...variables }),
+        ],
       },
     ],
   })

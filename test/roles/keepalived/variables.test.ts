@@ -28,8 +28,8 @@ describe('bad variables', () => {
     ],
     [
       'an interval that would be rounded',
-      { virtualAddresses, advertMs: 305 },
-      ['advertMs: must be whole hundredths of a second: 300, 1000'],
+      { virtualAddresses, advertSeconds: 0.305 },
+      ['advertSeconds: must be whole hundredths of a second: 0.3, 1'],
     ],
     [
       'a delay of what never happens',

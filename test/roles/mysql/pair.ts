@@ -39,7 +39,7 @@ export function mysqlPair(lab: string, packages: readonly string[], suite: LabSu
       ],
       bufferPoolSize: '64M',
       redoLogSize: '32M',
-      semiSync: { timeoutMs: 1000 },
+      semiSync: { timeoutSeconds: 1 },
       clients: ['web'],
       balancers: ['web'],
       // Replication is held up on purpose, on a machine that may be slow.

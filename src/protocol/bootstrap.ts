@@ -19,7 +19,8 @@ export interface Bootstrap {
 // lost connection and finishes the message it is at. $N is the mark, $D the folder of the run, $f the chain's status, $1
 // how far writing is refused, $2 and $3 what says that the loop has begun. `e` ends a section, `a` gives an answer. Once the
 // shell has the lock, `b` writes to the file $K whether it is at work or waits for content, with a number that grows with each
-// line it gets; $I says to its own handler of signals that it is idle. `t` sets $T to when a process began, which tells it from a later one.
+// line it gets; $I says to its own handler of signals that it is idle. `t` sets $T to when a process began, if it has not
+// ended; `l` tells by that and the boot whether it lives: a later process may have got its number.
 const loop = [
   'printf "\\n%s%s\\n" "$2" "$3"; printf "\\n%s%s\\n" "$2" "$3" >&2',
   'IFS= read -r N && IFS= read -r D || exit 0',
@@ -28,7 +29,8 @@ const loop = [
   `e() { printf "\\n%s %s\\n" "$N" "$1"; printf "\\n%s %s\\n" "$N" "$1" >&2; }`,
   `a() { printf "\\n%s=%s\\n" "$N" "$1"; }`,
   'b() { if [ -n "$K" ]; then k=$((k+1)); { echo "$1 $k $w" >"$K"; } 2>/dev/null; fi; }',
-  `t() { T=; { IFS= read -r T <"/proc/$1/stat"; } 2>/dev/null; T=\${T##*\\) }; for i in 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9; do T=\${T#* }; done; T=\${T%% *}; }`,
+  `t() { T=; { IFS= read -r T <"/proc/$1/stat"; } 2>/dev/null; T=\${T##*\\) }; case $T in Z*) T=;; esac; for _ in 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9; do T=\${T#* }; done; T=\${T%% *}; }`,
+  'l() { t "$1"; [ -n "$T" ] && [ "$T $B" = "$2 $3" ]; }',
   'B=; IFS= read -r B </proc/sys/kernel/random/boot_id; a "boot $B"; a "shell $$"; a "writing $1"; e 0',
   // A lost connection ends the input: then the record stays, because somebody will ask how it went. A message that was
   // cut is not begun.

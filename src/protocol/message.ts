@@ -68,13 +68,13 @@ export function contentLength(content: Content): number {
   return plain instanceof Uint8Array ? plain.length : plain.size
 }
 
-// The record of the operation: a file of its name with the shell, and beside it how it ended; `shell`
-// names the shell, by process, start and boot, and says whether it is at work. The file must be a new one: whoever comes back after a lost connection makes it, to keep out a
+// The record of the operation: a file of its name with the shell, and beside it how it ended. `shell` and `chain` name the
+// shell and the part of it that does the work, by process, start and boot, and say whether they are at work. The file must be a new one: whoever comes back after a lost connection makes it, to keep out a
 // message that is still on its way, and a folder that is gone belongs to a later run. Without a record nothing is done.
 function begin(operation: string): string {
   return [
     'C=1; [ -d "$D" ] || mkdir -m 700 -- "$D"; set -C',
-    `if { echo $$ >"$D/${operation}"; } 2>/dev/null; then set +C; t $$; echo "$$ $T $B busy" >"$D/shell"`,
+    `t $$; if { echo "$$ $T $B" >"$D/${operation}"; } 2>/dev/null; then set +C; echo "$$ $T $B busy" >"$D/shell"`,
     `else echo "the record $D/${operation} could not be made" >&2; exit 73; fi`,
   ].join('\n')
 }

@@ -53,6 +53,9 @@ for (;;) {
 syswrite STDOUT, $f;
 `
 
+// The chain may outlive its shell, where only that is killed. `$$` is the shell in it too.
+const nameChain = 'read -r q _ </proc/self/stat; t "$q"; { echo "$q $T $B busy" >"$D/chain"; } 2>/dev/null'
+
 // The mark and the folder go by the environment: everyone on the host can read the arguments of a process, and a program that
 // a task runs as another user could end a section by itself.
 /**
@@ -62,7 +65,7 @@ syswrite STDOUT, $f;
 export function keepingLog(links: string): string {
   const { first, last } = logLimits
   const perl = `FD_N="$N" FD_L="$D/log" LC_ALL=C PERL5OPT= perl -e ${quote(filter)} ${first} ${last}`
-  const chain = `{ f=0\n${links}\nprintf '\\n%s:%s\\n' "$N" "$f"; } 4>&-`
+  const chain = `{ f=0; ${nameChain}\n${links}\nprintf '\\n%s:%s\\n' "$N" "$f"; } 4>&-`
   // Ignored before anything is forked: a hang-up must find no part of this that is not ready for it yet.
   return `trap '' PIPE HUP\n{ f=$( ${chain} | ${perl} 9>&- ); } 4>&1\ntrap : PIPE HUP\n[ -n "$f" ] || exit 70`
 }

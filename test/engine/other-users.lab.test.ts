@@ -43,7 +43,7 @@ while [ ! -e stop ]; do
   for f in /tmp/foobar-deploy-$uid /tmp/foobar-deploy /run/user/$uid/foobar-deploy; do
     mkdir $f && for n in lock owner beat shell log script input; do ln -s /home/$2/victim $f/$n; done
   done
-  for f in /run/foobar-deploy /run/foobar-deploy/root /run/foobar-deploy/*/ /home/*/.local/state/foobar-deploy/runs; do
+  for f in /run/foobar-deploy /run/foobar-deploy/root /run/foobar-deploy/*/ /home/*/.local/state/foobar-deploy/runs /home/*/.local/state/foobar-deploy/runs/*/; do
     ls -A "$f/" && echo "listed $f" >>gained
     for n in lock owner beat shell log script input; do cat "$f/$n" >>gained; true >>"$f/$n" && echo "wrote $f/$n" >>gained; done
     command exec 9<"$f/lock" && flock -n 9 && echo "locked $f" >>gained
@@ -140,7 +140,7 @@ describe('another user on the host', () => {
     })
     expect(gained).toEqual(decoys)
     expect(await lab.ssh('web1', `cat /home/${login.name}/victim`)).toBe('precious')
-    expect(await lab.ssh('web1', `ls -A /home/${login.name}/.local/state/foobar-deploy/runs | tr "\\n" " "`)).toBe(
+    expect(await lab.ssh('web1', `ls -A /home/${login.name}/.local/state/foobar-deploy/runs/* | tr "\\n" " "`)).toBe(
       'beat lock owner',
     )
   })

@@ -126,7 +126,7 @@ describe('the input of a command', () => {
       ],
       '1',
     )
-    expect(result?.stdout.toString()).toBe('swordfish\n1\nshell\n600-0\n')
+    expect(result?.stdout.toString()).toBe('swordfish\n1\nchain\nshell\n600-0\n')
   })
 
   it('has no name either while it arrives, so that nothing is left where the shell is killed', async () => {
@@ -134,11 +134,11 @@ describe('the input of a command', () => {
     const { head } = encodeMessage([run('cat', { input: 'swordfish and more' })], '1')
     shell.write(head)
     shell.write('swordfish')
-    await expect.poll(() => readdirSync(record())).toEqual(['1', 'log', 'shell'])
+    await expect.poll(() => readdirSync(record())).toEqual(['1', 'chain', 'log', 'shell'])
     shell.child.kill('SIGKILL')
     shell.child.stdin.destroy()
     await shell.closed
-    expect(readdirSync(record())).toEqual(['1', 'log', 'shell'])
+    expect(readdirSync(record())).toEqual(['1', 'chain', 'log', 'shell'])
   })
 
   it('that was cut is not given to the command', async () => {
@@ -284,8 +284,11 @@ describe('the record of an operation', () => {
     await expect
       .poll(() => existsSync(join(record(), 'log')) && readFileSync(join(record(), 'log'), 'utf8'))
       .toBe('out')
-    expect(readFileSync(join(record(), '1'), 'utf8')).toMatch(/^[0-9]+\n$/)
+    expect(readFileSync(join(record(), '1'), 'utf8')).toMatch(/^\d+ \d+ [0-9a-f-]{36}\n$/)
     expect(readFileSync(join(record(), 'shell'), 'utf8')).toMatch(/^\d+ \d+ [0-9a-f-]{36} busy\n$/)
+    const [chain, started] = readFileSync(join(record(), 'chain'), 'utf8').split(' ')
+    expect(chain).not.toBe(`${shell.child.pid}`)
+    expect(readFileSync(`/proc/${chain}/stat`, 'utf8').replace(/.*\) /, '').split(' ')[19]).toBe(started)
     expect(mode(record())).toBe('700')
     writeFileSync(at('go'), '')
     await shell.results(1)

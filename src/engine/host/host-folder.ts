@@ -5,12 +5,15 @@ import { quote } from '../../shell/quote.ts'
 // Only root can make anything in /run.
 const shared = '/run/foobar-deploy'
 
+// A home may be shared by hosts, where processes and locks mean nothing to each other.
+const ofThisHost = '$(cat /etc/machine-id 2>/dev/null)'
+
 /**
  * The command that sets $L, where the user of the shell keeps things, and $D, the folder of the run there. It is for a
  * user who makes that folder without help: root, and where no task becomes root everyone.
  */
 export function ownFolder(runId: string): string {
-  return `if [ -O / ]; then L=${shared}/root; else L=$HOME/.local/state/foobar-deploy/runs; fi; D=$L/${runId}`
+  return `if [ -O / ]; then L=${shared}/root; else L=$HOME/.local/state/foobar-deploy/runs/${ofThisHost}; fi; D=$L/${runId}`
 }
 
 /** The command that sets $D to a folder that root has made for the user of the shell. */
@@ -49,31 +52,35 @@ export function goWith(names: readonly string[]): string {
   return `C=1; P="$P${names.map((name) => ` ${shared}/${name}`).join('')}"`
 }
 
-// Removes the folders of runs that have ended, those of all users where root asks. $X is the shell of one that has not:
-// one that is at work, or with `anyShell` one that is there at all. The owners may write what they like into their folders,
-// so no link of theirs is followed, and no process of another user counts.
-const sweepWhere = (anyShell: boolean) => `X=
+// Removes the folders of runs that have ended, those of all users where root asks. $X is the process of one that has not: one
+// that is at work. A shell that has nothing to do keeps its own folder, but none that root made for a run that had the lock
+// before. Without the lock, a folder without a record may be one that is just being made. The owners may write what they like
+// into their folders, so no link of theirs is followed, and no process of another user counts.
+const sweepWhere = (hasLock: boolean) => `X=
 for x in "$L"/*/ ${shared}/*/; do
   case $x in "$D/"|"$L/"|*\\**) continue;; esac
-  q= s= b= y=
-  read -r q s b y <<E
-$(timeout 2 dd "if=$x/shell" iflag=nofollow,nonblock bs=99 count=1 status=none 2>/dev/null)
+  Q=
+  for c in shell chain; do
+    q= s= b= y=
+    read -r q s b y <<E
+$(timeout 2 dd "if=$x/$c" iflag=nofollow,nonblock bs=99 count=1 status=none 2>/dev/null)
 E
-  case $q in ''|*[!0-9]*) T=;; *) t "$q";; esac
-  if [ -n "$T" ] && [ "$T $B" = "$s $b" ]${anyShell ? '' : ' && [ "$y" = busy ]'} && [ "$(stat -c %u -- "/proc/$q" 2>/dev/null)" = "$(stat -c %u -- "$x")" ]; then X=$q
-  elif [ -O / ] || [ "\${x#"$L"}" != "$x" ]; then rm -rf -- "$x"; fi
+    case $q in ''|*[!0-9]*) ${hasLock ? '' : '[ $c = chain ] || Q=1; '}continue;; esac
+    l "$q" "$s" "$b" && [ "$(stat -c %u -- "/proc/$q" 2>/dev/null)" = "$(stat -c %u -- "$x")" ] || continue
+    if [ "$y" = busy ]; then X=$q Q=1; elif [ "\${x#"$L"}" != "$x" ]; then Q=1; fi
+  done
+  if [ -z "$Q" ] && { [ -O / ] || [ "\${x#"$L"}" != "$x" ]; }; then rm -rf -- "$x"; fi
 done`
 
 /** Removes what runs left behind, by whoever has the lock. $X is the shell of one that is still at work. */
-export const sweep = sweepWhere(false)
+export const sweep = sweepWhere(true)
 
 /** Makes the folder for the record of a user who makes it without help and has no lock. */
 export const keepOwnRecord = `${makeOwnFolder}
-if [ -z "$G" ]; then ${sweepWhere(true)}
+if [ -z "$G" ]; then ${sweepWhere(false)}
 a ready; else echo "$G" >&2; fi`
 
-const pendingFolder =
-  'if [ -O / ]; then O=/var/lib/foobar-deploy/pending; else O=$HOME/.local/state/foobar-deploy/pending; fi'
+const pendingFolder = `if [ -O / ]; then O=/var/lib/foobar-deploy/pending; else O=$HOME/.local/state/foobar-deploy/pending/${ofThisHost}; fi`
 
 /** Prints the pending handlers, one a line after `pending=`. */
 export const listPending = `${pendingFolder}; for x in "$O"/*; do [ -e "$x" ] && printf 'pending=%s\\n' "\${x##*/}"; done`

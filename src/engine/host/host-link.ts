@@ -12,7 +12,7 @@ import { acquireLock, checkLock, heartbeatMs, type LockOwner } from './host-lock
 import { readReport, reportOperation } from './operation-report.ts'
 import { endsReconnecting, mostLosses, triedInVain, weightOf } from './reconnecting.ts'
 import { limitsOf } from './session-limits.ts'
-import { interrupted, notUnderstood } from './shell-failure.ts'
+import { interrupted, notUnderstood, stopped } from './shell-failure.ts'
 import { type SessionSettings, ShellSession } from './shell-session.ts'
 
 /** How a link is made. */
@@ -246,11 +246,15 @@ export class HostLink {
 
   async #outcomeOf(session: ShellSession, operation: string): Promise<OperationOutcome | undefined> {
     const script = reportOperation(operation)
-    const [result] = await session.roundTrip([{ kind: 'session', script }], { signal: this.#stop })
+    const options = { signal: this.#stop, leavesRecord: true }
+    const [result] = await session.roundTrip([{ kind: 'session', script }], options)
     const report = readReport(session.answersIn(result as SectionResult))
     if (!report) {
       const detail = 'it does not say what became of the operation that was under way'
       throw notUnderstood(this.#sessionSettings(undefined), { kind: 'broken', detail })
+    }
+    if (report.kind === 'stopped') {
+      throw stopped(this.target.name, report.processId, 'was stopped (SIGSTOP) while it was at a task')
     }
     // It never arrived, so what it was to do may be sent again.
     return report.kind === 'absent' ? undefined : { ...report, kind: 'recovered' }

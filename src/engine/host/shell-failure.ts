@@ -103,17 +103,26 @@ export function givenUp({ host, limits }: FailedShell, end: WatchEnd): FoobarDep
         hint: 'Is it out of memory or processes? Allow more with silenceTimeoutMs.',
       })
     case 'stopped':
-      return new FoobarDeployError('unreachable', 'shell-stopped', 'The shell on the host was stopped', {
+      return stopped(
         host,
-        detail: `process ${end.processId} has been stopped (SIGSTOP) for ${seconds(limits.silenceTimeoutMs)} or longer`,
-        hint: `Let it go on with kill -CONT ${end.processId} on the host, or end it with kill -KILL; then run again.`,
-      })
+        end.processId,
+        `has been stopped (SIGSTOP) for ${seconds(limits.silenceTimeoutMs)} or longer`,
+      )
     case 'gone':
       return new FoobarDeployError('unreachable', 'shell-lost', 'The shell on the host is gone', {
         host,
         detail: 'its process is not there any more; something that it started keeps its channel open',
       })
   }
+}
+
+/** The error of a shell that was stopped; `how` says how it is known. */
+export function stopped(host: string, processId: number, how: string): FoobarDeployError {
+  return new FoobarDeployError('unreachable', 'shell-stopped', 'The shell on the host was stopped', {
+    host,
+    detail: `process ${processId} ${how}`,
+    hint: `Let it go on with kill -CONT ${processId} on the host, or end it with kill -KILL; then run again.`,
+  })
 }
 
 function seconds(ms: number): string {

@@ -25,7 +25,8 @@ import {
 
 let home: string
 const user = 54321
-const runs = () => join(home, '.local/state/foobar-deploy/runs')
+const machine = readFileSync('/etc/machine-id', 'utf8').trim()
+const runs = () => join(home, '.local/state/foobar-deploy/runs', machine)
 
 /** What a user who is not root gets from a script. */
 function asUser(script: string): { status: number | null; stdout: string } {
@@ -58,7 +59,7 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
 describe('the folder of a user who is not root', () => {
-  it('is made in the home, for the user alone', () => {
+  it('is made in the home, which hosts may share, for the host and the user alone', () => {
     expect(made()).toEqual([join(runs(), 'a1')])
     expect(statSync(runs())).toMatchObject({ mode: 0o40700, uid: user })
   })
@@ -79,7 +80,7 @@ describe('the folder of a user who is not root', () => {
     chmodSync(theirs, 0o755)
     symlinkSync(theirs, join(home, '.local'))
     expect(made()[0]).toMatch(/Permission denied|belongs to somebody else/)
-    mkdirSync(join(theirs, 'state/foobar-deploy/runs'), { recursive: true })
+    mkdirSync(join(theirs, 'state/foobar-deploy/runs', machine), { recursive: true })
     expect(made()[0]).toBe(`${theirs} belongs to somebody else`)
   })
 
@@ -101,7 +102,7 @@ describe('pending handlers', () => {
     mkdirSync(join(home, 'bin'))
     writeFileSync(join(home, 'bin/sync'), `#!/bin/sh\nprintf '%s\\n' "$@" >${home}/synced\n`, { mode: 0o755 })
     asUser(recordPending(['reload nginx']))
-    const pending = join(home, '.local/state/foobar-deploy/pending')
+    const pending = join(home, '.local/state/foobar-deploy/pending', machine)
     expect(readFileSync(join(home, 'synced'), 'utf8')).toBe(`--\n${pending}/reload%20nginx\n${pending}\n`)
   })
 

@@ -155,6 +155,17 @@ describe.concurrent('an operation', () => {
     expect(sent(host)).toHaveLength(1)
   })
 
+  it('is not sent again where its shell was stopped, since it may go on', async () => {
+    const host = losing('=stopped 4711')
+    const { link } = linkTo(host)
+    await link.connect()
+    await expect(link.operate('root', change, nothing)).rejects.toMatchObject({
+      code: 'shell-stopped',
+      hint: expect.stringContaining('kill -CONT 4711'),
+    })
+    expect(sent(host)).toHaveLength(1)
+  })
+
   it('is not sent again to a host that has rebooted', async () => {
     const host = losing('=absent', { bootId: (connection) => `boot-${connection}` })
     const { link } = linkTo(host)

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { acquireLock, heartbeatMs, leaseSeconds } from '../../../src/engine/host/host-lock.ts'
 import { endHolder, printHolder, readHolder } from '../../../src/engine/host/lock-holder.ts'
@@ -130,7 +131,8 @@ describe('a lock of the same link', () => {
     first.send([{ kind: 'run', script: `while [ ! -e '${at('go')}' ]; do sleep 0.05; done; echo done; exit 3` }], '1')
     await expect.poll(() => existsSync(at('runs/one/log'))).toBe(true)
     const again = lock(second, '1', 2)
-    await expect.poll(() => second.stdout.includes('held') || 'waiting', { timeout: 300 }).toBe('waiting')
+    await Promise.race([again, delay(300)])
+    expect(second.stdout).not.toContain('held')
     writeFileSync(at('go'), '')
     expect(await again).toBe('held')
     const [result] = await second.ask([{ kind: 'session', script: reportOperation('1') }])
@@ -194,6 +196,13 @@ describe('what runs left behind', () => {
     writeFileSync(at('go'), '')
     await busy.results(1)
     await expect.poll(() => lock(next, '9')).toMatch(/^held/)
+    // It has nothing to do, but it is there.
+    expect(readdirSync(at('runs')).sort()).toEqual(['beat', 'busy', 'lock', 'owner'])
+    busy.child.kill('SIGKILL')
+    await busy.closed
+    next.write('0\n')
+    await next.closed
+    await expect.poll(async () => lock(await loop('last'), '10')).toMatch(/^held/)
     expect(readdirSync(at('runs')).sort()).toEqual(['beat', 'lock', 'owner'])
   })
 

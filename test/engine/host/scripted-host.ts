@@ -153,7 +153,7 @@ function scriptedShell(
         connection,
         user,
         text: message,
-        operation: /echo \$\$ >"\$D\/(\d+)"/.exec(message)?.[1],
+        operation: /echo "\$\$ \$T \$B" >"\$D\/(\d+)"/.exec(message)?.[1],
       }
       if (message.includes('a ready')) {
         // The place for the record of operations is there.

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FoobarDeployError, messageOf } from '../../errors.ts'
+import { becameUnsafe } from '../../resources/files/path-safety.query.ts'
 import { type CompiledRevertible, tasksIn } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { isUpToDate } from '../read/reading.ts'
-import { type RollbackTimer, rollBackNow, startTimer, stopTimer } from './rollback-timer.ts'
+import { type RollbackTimer, readReverted, rescued, rollBackNow, startTimer, stopTimer } from './rollback-timer.ts'
 
 /** Runs `work` under the host's own watch. Where nothing differs, no watch is set. */
 export async function runRevertible(host: HostRun, node: CompiledRevertible, work: () => Promise<void>): Promise<void> {
@@ -17,6 +18,7 @@ export async function runRevertible(host: HostRun, node: CompiledRevertible, wor
   host.refuseToGoOn()
   const watch: RollbackTimer = { name: `${host.shared.runId}-${randomBytes(3).toString('hex')}`, node }
   const set = await ask(host, startTimer(watch))
+  if (set.status === becameUnsafe) throw unsafe(host, node, set.output)
   if (set.status !== 0) {
     throw new FoobarDeployError('task', 'watch-failed', 'The rollback timer could not be started', {
       host: host.name,
@@ -78,10 +80,14 @@ async function rollBack(
   })
   const isExpected = thrown instanceof FoobarDeployError
   if (done?.status === 0) {
-    tell('everything is as it was before')
+    const { wasBefore, left } = readReverted(done.output)
+    tell(
+      left.length === 0
+        ? 'everything is as it was before'
+        : `${left.join(', ')} could not be put back; copies are in ${rescued} on the host`,
+    )
     // A task's own failure says more than that it was reverted; what failed because the host had reverted says less.
-    const isLockOut =
-      isExpected && (thrown.family === 'unreachable' || (thrown.family === 'task' && done.output === 'before'))
+    const isLockOut = isExpected && (thrown.family === 'unreachable' || (thrown.family === 'task' && wasBefore))
     return isLockOut ? reverted(host, node, messageOf(thrown), thrown) : thrown
   }
   if (!isExpected || thrown.family === 'interrupted') return thrown
@@ -97,6 +103,15 @@ async function rollBack(
       cause: thrown,
     },
   )
+}
+
+function unsafe(host: HostRun, { title }: CompiledRevertible, output: string): FoobarDeployError {
+  return new FoobarDeployError('task', 'unsafe-path', 'Root does not write where another user can redirect it', {
+    host: host.name,
+    task: title,
+    detail: output.replace(/^unsafe path: /gm, ''),
+    hint: 'Nothing was changed. Let root alone write to the folders that the paths are in, or leave these paths out.',
+  })
 }
 
 function reverted(host: HostRun, { title }: CompiledRevertible, detail: string, cause?: unknown): FoobarDeployError {

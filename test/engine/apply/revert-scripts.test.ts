@@ -2,6 +2,8 @@
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -15,7 +17,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type RollbackTimer, rollBackNow, startTimer, stopTimer } from '../../../src/engine/apply/rollback-timer.ts'
+import {
+  type RollbackTimer,
+  readReverted,
+  rollBackNow,
+  startTimer,
+  stopTimer,
+} from '../../../src/engine/apply/rollback-timer.ts'
 
 let folder: string
 const at = (name: string) => join(folder, name)
@@ -75,7 +83,8 @@ test('what is reverted at once is as it was, and nothing is left', () => {
   expect(picture()).toBe(before)
   expect(readFileSync(at('log'), 'utf8')).toBe('restored\n')
   expect(readdirSync(at('own/revert'))).toEqual([])
-  expect(run(rollBackNow(watch()))).toMatchObject({ status: 0, stdout: 'before' })
+  const again = run(rollBackNow(watch()))
+  expect(readReverted(again.stdout)).toEqual({ wasBefore: true, left: [] })
   expect(run(stopTimer(watch()))).toMatchObject({ status: 1, stdout: 'reverted' })
   expect(readFileSync(at('log'), 'utf8')).toBe('restored\n')
 })
@@ -117,6 +126,56 @@ test('a watch that is set twice, because the answer to the first was lost, is on
   spoil()
   run(rollBackNow(watch()))
   expect(picture()).toBe(before)
+})
+
+test.each([
+  ['belongs to another user', () => chownSync(at('etc'), 65_534, 65_534), /etc belongs to \S+\n$/],
+  ['can be written to by everybody', () => chmodSync(at('etc'), 0o777), /etc can be written to by others than root/],
+  ['lets everybody make names', () => chmodSync(at('etc'), 0o1777), /everybody may make names in \S+etc\n$/],
+])('a watch over paths in a folder that %s is not set, and nothing is copied', (_, open, said) => {
+  open()
+  expect(run(startTimer(watch()))).toMatchObject({ status: 76, stderr: expect.stringMatching(said) })
+  expect(existsSync(at('own'))).toBe(false)
+})
+
+const two = (): RollbackTimer => ({
+  name: 'a1b2c3-d4',
+  node: { paths: [at('etc/file'), at('opt/other')], restore: ':', withinMs: 20_000 },
+})
+const rescuedIn = (index: number) => readFileSync(at(`own/not-reverted/a1b2c3-d4/${index}`), 'utf8')
+
+test('a path that came into the power of another user is left and named; its copy stays, and the others come back', () => {
+  mkdirSync(at('opt'))
+  writeFileSync(at('opt/other'), 'before')
+  run(startTimer(two()))
+  writeFileSync(at('opt/other'), 'after')
+  writeFileSync(at('shadow'), 'root only')
+  rmSync(at('etc/file'))
+  symlinkSync(at('shadow'), at('etc/file'))
+  chownSync(at('etc'), 65_534, 65_534)
+  const { stdout } = run(rollBackNow(two()))
+  expect(readReverted(stdout)).toEqual({ wasBefore: false, left: [at('etc/file')] })
+  expect(readFileSync(at('shadow'), 'utf8')).toBe('root only')
+  expect(readFileSync(at('opt/other'), 'utf8')).toBe('before')
+  expect(rescuedIn(0)).toBe('before')
+  expect(readdirSync(at('own/revert'))).toEqual([])
+})
+
+test('a path that cannot be put back is as it was left, and not half of the copy', () => {
+  mkdirSync(at('opt'))
+  writeFileSync(at('opt/other'), 'before')
+  run(startTimer(two()))
+  writeFileSync(at('opt/other'), 'after')
+  writeFileSync(at('etc/file'), 'after')
+  // A full disk: the copy is begun and fails.
+  mkdirSync(at('bin'))
+  const cp = '#!/bin/sh\ncase $* in *opt/other*) echo half >"$5"; exit 1;; esac\nexec /bin/cp "$@"\n'
+  writeFileSync(at('bin/cp'), cp, { mode: 0o755 })
+  const { stdout } = run(`PATH='${at('bin')}':$PATH\n${rollBackNow(two())}`)
+  expect(readReverted(stdout)).toEqual({ wasBefore: false, left: [at('opt/other')] })
+  expect([readFileSync(at('opt/other'), 'utf8'), readFileSync(at('etc/file'), 'utf8')]).toEqual(['after', 'before'])
+  expect(readdirSync(at('opt'))).toEqual(['other'])
+  expect(rescuedIn(1)).toBe('before')
 })
 
 test('a watch that cannot be set says why, before anything is changed', () => {

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
+  existsSync,
   lchownSync,
   mkdirSync,
   readdirSync,
@@ -16,6 +17,7 @@ import { join } from 'node:path'
 import {
   archive,
   configFiles,
+  confirmOrRevert,
   copyTree,
   directory,
   download,
@@ -23,7 +25,7 @@ import {
   git,
   lineInFile,
   symlink,
-  type Task,
+  type TaskList,
 } from 'foobar-deploy'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { ChangeAnswer } from '../../../src/engine/apply/questions.ts'
@@ -66,7 +68,7 @@ function harm() {
 }
 const unharmed = { text: 'root only\n', uid: 0, mode: 0o600 }
 
-async function refused(tasks: () => Task[], attack?: () => void) {
+async function refused(tasks: () => TaskList, attack?: () => void) {
   const askChange = async (): Promise<ChangeAnswer> => {
     attack?.()
     return 'yes'
@@ -174,6 +176,17 @@ describe('root', () => {
     writeFileSync(join(from, 'a'), 'a')
     const said = await refused(() => [copyTree({ from, path: at('tree'), owner: name })])
     expect(said).toContain(`directory({ path: '${at('tree')}', owner: '${name}' })`)
+  })
+
+  it('puts nothing back there either: a change that would have to be reverted there is not begun', async () => {
+    const path = join(home, 'x')
+    linkOfEve(path, shadow)
+    const done = at('done')
+    const said = await refused(() => [
+      confirmOrRevert({ title: 'x', paths: [path], restore: ':', tasks: [file({ path: done, content: 'a' })] }),
+    ])
+    expect(said).toContain(`${home} belongs to ${name}`)
+    expect(existsSync(done)).toBe(false)
   })
 
   it('writes there all the same where the task says so', async () => {

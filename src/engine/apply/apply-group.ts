@@ -57,6 +57,8 @@ export async function applyGroup(
     link.operate(first?.user, [...chain.sections, ...batch.sections], output.push, awayMs),
   )
   output.end()
+  // It may have been cut before its first step, or the record was not on the disk yet.
+  if (inChain && outcome.kind === 'recovered' && outcome.status === undefined) await host.pending.record(notified)
   await readAgain(host, outcome, chain, batch, ahead)
   const ended = conclude(host, chain, outcome, diffs, (performance.now() - started) / group.length)
   const failed = ended.some(({ outcome: { error } }) => error)

@@ -114,21 +114,23 @@ export class Decoder {
     state.finished.push({ status: piece.status, output: state.kept.toBuffer() })
     state.ended += 1
     state.kept = new KeptOutput(this.#budgets[state.ended - this.#complete] ?? unasked())
-    this.#pair()
-    return undefined
+    return this.#pair()
   }
 
-  #pair(): void {
+  #pair(): DecoderFailure | undefined {
     const { stdout, stderr } = this.#streams
     const [left] = stdout.finished
     const [right] = stderr.finished
-    if (!left || !right) return
+    if (!left || !right) return undefined
+    // Something else than the loop has ended a section on one of them.
+    if (left.status !== right.status) return { kind: 'broken', detail: 'its two outputs end a section differently' }
     stdout.finished.shift()
     stderr.finished.shift()
     this.#budgets.shift()
     this.#complete += 1
     const status = left.status === notRun ? undefined : Number(left.status)
     this.#listener.section({ status, stdout: left.output, stderr: right.output })
+    return undefined
   }
 }
 

@@ -138,6 +138,22 @@ describe('a host that breaks the protocol', () => {
   })
 })
 
+it.each([
+  ['a status', 0, 1],
+  ['that it was run', 0, '-'],
+])('a host whose outputs do not agree on %s breaks the protocol', (_name, left, right) => {
+  for (const statuses of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const { decoder, failures, outputs } = decoderFor(whole(1000))
+    decoder.push('stdout', Buffer.from(end(statuses[0])))
+    decoder.push('stderr', Buffer.from(end(statuses[1])))
+    expect(failures).toMatchObject([{ kind: 'broken' }])
+    expect(outputs).toEqual([])
+  }
+})
+
 describe('answers', () => {
   it('are lines with the mark; nothing else passes for one', () => {
     const { decoder } = decoderFor()

@@ -9,11 +9,11 @@ import { unexpectedAnswer } from '../unexpected-answer.ts'
 export interface UnsafePart {
   readonly path: string
   /**
-   * `owner`: a folder of another user. `group`, `everybody`: others may write to it. `link`: a symbolic link of another user.
+   * `owner`: a folder of another user. `group`, `everybody`: others may write to it; `list`: by an access control list. `link`: a symbolic link of another user.
    * `absent`: everybody may make it. `entered`: the task itself gives the folder to another user, and still has to write in
    * it. `given`: it would be another user's in a folder where everybody may rename what is theirs.
    */
-  readonly why: 'owner' | 'group' | 'everybody' | 'link' | 'absent' | 'entered' | 'given'
+  readonly why: 'owner' | 'group' | 'everybody' | 'list' | 'link' | 'absent' | 'entered' | 'given'
   /** Names, or numbers where the host knows no name. */
   readonly owner: string
   readonly group: string
@@ -27,7 +27,10 @@ const openedBySystem = '/var/log:syslog | /var/local:staff | /usr/local:staff | 
  * POSIX sh that looks at folders and links and calls `report` for each that is not root's alone, with `$l` the label, `$c` a
  * letter, `$a` the mode, `$o` the owner, `$g` the group and `$1` the path; or `moved` where one went away meanwhile. Labels:
  * `t` for a part that is passed, `e` for the end, its number, and `>` for what a link leads through. Letters: `o` another
- * user's, `w` others may write to it, `s` the same with the sticky bit, `l` root's link, `L` another user's, `a` absent.
+ * user's, `w` others may write to it, `x` an access control list may let them, `s` the same with the sticky bit, `l` root's link, `L` another user's, `a` absent.
+ *
+ * What an access control list lets others do is shown as what the group may do. Its entries are not read: a folder that has one
+ * and looks open to the group counts as open to others.
  *
  * A parent is looked at before what is in it. Once root alone may write to the parent, nobody else can replace what is in
  * it, so that what is found stays true.
@@ -49,12 +52,13 @@ classify() {
             *:[1357]??[2367] | [!0]*:[1357]?[2367]?) c=s ;;
             *:*[2367]) c=w ;;
             [!0]*:*[2367]?) case $1:$(stat -c %G -- "$1") in ${openedBySystem}) ;; *) c=w ;; esac ;;
-          esac ;;
+          esac
+          case $c$a in [!sw]*[2367]?) case $(ls -ld -- "$1") in ??????????+*) case $a in [1357]???) c=s ;; *) c=x ;; esac ;; esac ;; esac ;;
         0:*) ;;
         *) c=o ;;
       esac
       case $c in
-        [owL]) o=$(stat -c %U -- "$1") g=$(stat -c %G -- "$1"); case $o in '' | UNKNOWN) o=$u ;; esac; report "$1" ;;
+        [owxL]) o=$(stat -c %U -- "$1") g=$(stat -c %G -- "$1"); case $o in '' | UNKNOWN) o=$u ;; esac; report "$1" ;;
         ?) o= g=; report "$1" ;;
       esac
       shift
@@ -134,6 +138,7 @@ report() {
   case $l$c in
     t*o) echo "unsafe path: $1 belongs to $o" >&2; bad=yes ;;
     t*w) echo "unsafe path: $1 can be written to by others than root (mode $a, group $g)" >&2; bad=yes ;;
+    t*x) echo "unsafe path: $1 has an access control list by which others than root may write to it" >&2; bad=yes ;;
     t*L) echo "unsafe path: $1 is a symbolic link that belongs to $o" >&2; bad=yes ;;
   esac
 }
@@ -213,6 +218,8 @@ function wrongPart(part: Found): UnsafePart | undefined {
       return { ...part, why: 'owner' }
     case 'w':
       return { ...part, why: /[2367]$/.test(part.mode) ? 'everybody' : 'group' }
+    case 'x':
+      return { ...part, why: 'list' }
     case 'L':
       return { ...part, why: 'link' }
     default:
@@ -235,6 +242,8 @@ export function describeUnsafe({ path, why, owner, group, mode }: UnsafePart): s
       return `the group ${group} may write to ${path} (mode ${mode})`
     case 'everybody':
       return `everybody may write to ${path} (mode ${mode})`
+    case 'list':
+      return `${path} has an access control list by which others may write to it (mode ${mode})`
     case 'link':
       return `${path} is a symbolic link that belongs to ${owner}`
     case 'absent':
@@ -258,6 +267,8 @@ export function remedyFor({ path, why, owner }: UnsafePart): string {
       return `Write become: '${owner}' in the task or its play, so that it can reach only what ${owner} can reach; ${trusting} if you trust ${owner} like root.`
     case 'group':
       return `Take the permission away with chmod g-w ${path}; ${trusting} if you trust every member of the group like root.`
+    case 'list':
+      return `See who may with getfacl ${path}, and take the permission away with chmod g-w ${path}; ${trusting} if you trust them like root.`
     case 'everybody':
       return `Take the permission away with chmod o-w ${path}; ${trusting} to write there all the same.`
     case 'absent':

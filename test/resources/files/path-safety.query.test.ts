@@ -31,12 +31,29 @@ function madeFolder(path: string, { owner = 0, group = 0, mode = 0o755 } = {}): 
   return path
 }
 
+/** What `setfacl -m u:USER:PERMISSIONS` does, which few hosts have: an entry for the user, and the mask. */
+function letWrite(path: string, user: number, permissions = 7): void {
+  const entries = [
+    [1, 7, 0xffffffff],
+    [2, permissions, user],
+    [4, 5, 0xffffffff],
+    [0x10, permissions, 0xffffffff],
+    [0x20, 5, 0xffffffff],
+  ]
+  const list = `pack("V(vvV)*", 2, ${entries.flat().join(', ')})`
+  const set = `use POSIX; $n = (uname)[4] eq "aarch64" ? 5 : 188; $k = "system.posix_acl_access"; $l = ${list};
+    syscall($n, $ARGV[0], $k, $l, length $l, 0) == 0 or die "no access control lists here: $!"`
+  const { stderr } = spawnSync('perl', ['-e', set, path], { encoding: 'utf8' })
+  expect(stderr).toBe('')
+}
+
 /** Why each of `uses` is unsafe, as it was asked and as it is looked at right before writing; they must agree. */
 function reasons(...uses: PathUse[]) {
   return uses.map((use) => {
     const [part] = ask(pathSafetyQuery, [use])
     const { status } = runScript(refuseUnsafe([use]))
-    const isSeenLater = part && ['owner', 'group', 'everybody', 'link'].includes(part.why) && use.path !== part.path
+    const isSeenLater =
+      part && ['owner', 'group', 'everybody', 'list', 'link'].includes(part.why) && use.path !== part.path
     if (isSeenLater) expect(status).toBe(becameUnsafe)
     if (!part) expect(status).toBe(0)
     return part?.why
@@ -73,6 +90,35 @@ describe('a path', () => {
       expect(ask(pathSafetyQuery, [{ path: at, isEntered: true }])[0]?.why).toBe(why)
     }
     expect(reasons({ path: join(madeFolder(join(folder, 'root'), { mode: 0o775 }), 'x') })).toEqual([undefined])
+  })
+
+  it('is unsafe in a folder of the group root, or of the distribution, that an access control list opens', () => {
+    const folder = ownFolder()
+    const opened = madeFolder(join(folder, 'opened'))
+    letWrite(opened, eve)
+    madeFolder(join(opened, 'below'))
+    const looks = madeFolder(join(folder, 'looks'))
+    letWrite(looks, eve, 5)
+    const sticky = madeFolder(join(folder, 'sticky'), { mode: 0o1755 })
+    letWrite(sticky, eve)
+    const shared = madeFolder(join(folder, 'shared'), { group: games, mode: 0o3775 })
+    letWrite(shared, eve)
+    expect(
+      reasons(
+        { path: join(opened, 'x') },
+        { path: join(opened, 'below/x') },
+        { path: join(looks, 'x') },
+        { path: join(sticky, 'x'), owner: 'nobody' },
+        { path: join(shared, 'x'), owner: 'nobody' },
+      ),
+    ).toEqual(['list', 'list', undefined, 'given', 'given'])
+    const [part] = ask(pathSafetyQuery, [{ path: join(opened, 'x') }])
+    expect(part && describeUnsafe(part)).toBe(
+      `${opened} has an access control list by which others may write to it (mode 0775)`,
+    )
+    expect(part && remedyFor(part)).toContain(`chmod g-w ${opened}`)
+    chmodSync(opened, 0o755)
+    expect(reasons({ path: join(opened, 'x') })).toEqual([undefined])
   })
 
   it('is safe in a folder with the sticky bit while it stays root’s', () => {

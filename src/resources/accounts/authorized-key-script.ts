@@ -13,6 +13,7 @@ export interface KeyEdit {
 
 /** The command that edits the keys of `user`. */
 export function writeKeys(user: string, { uid, home }: AuthorizedKeys, { drop, add }: KeyEdit): Command {
+  // The user may put a pipe in the place of a file while it is read.
   // What another user made is moved aside, and what the user may read of it is copied: nothing is given to anybody.
   const edit = sh`umask 077
 cd -- ${home} || exit
@@ -30,7 +31,7 @@ if [ -f "$file" ] && ! [ -r "$file" ]; then mv -T -- "$file" "$file.$now.bak" ||
   ${add.length === 0 ? sh`:` : sh`printf '%s\\n' ${add}`}
 } >"$staged" && chmod 0600 "$staged" && sync -- "$staged" && mv -fT -- "$staged" "$file" && sync -- .ssh`
   return sh`(
-if [ "$(id -u)" = ${uid} ]; then as=; else as=${`runuser -u ${user} --`}; fi
+if [ "$(id -u)" = ${uid} ]; then as=; else as=${`timeout -k 5 60 runuser -u ${user} --`}; fi
 printf '%s\\n' ${edit.script} | $as sh
 )`
 }

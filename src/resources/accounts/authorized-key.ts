@@ -69,6 +69,12 @@ export const authorizedKey = defineResource({
         'It is not followed, since it may lead anywhere: remove it.',
       )
     }
+    if (keys.isCut) {
+      return new Unavailable(
+        `${keys.home}/.ssh/authorized_keys is too long to be read`,
+        'Nobody has that many keys: look at what is in it.',
+      )
+    }
     return keys
   },
   diff,

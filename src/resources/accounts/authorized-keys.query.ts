@@ -23,7 +23,12 @@ export interface AuthorizedKeys {
   readonly file: KeyPath | undefined
   /** The lines of the file; none where it is a link, which the user might have made to lead anywhere. */
   readonly lines: readonly string[]
+  /** The file is longer than what is read of it. */
+  readonly isCut?: true
 }
+
+// The user may make the file as long as the disk, or put a pipe in its place while it is read.
+const longestBytes = 1024 * 1024
 
 export const authorizedKeysQuery: QueryKind<string, AuthorizedKeys | undefined> = {
   name: 'authorized-keys',
@@ -37,7 +42,8 @@ while IFS=: read -r name _ uid gid _ home _; do
   if [ -e "$folder" ] || [ -L "$folder" ]; then set -- "$@" "$folder"; fi
   if [ -e "$file" ] || [ -L "$file" ]; then set -- "$@" "$file"; fi
   if ! [ -L "$folder" ] && ! [ -L "$file" ] && [ -f "$file" ] && [ -r "$file" ]; then
-    while IFS= read -r line || [ -n "$line" ]; do printf 'line %s\\n' "$line"; done <"$file"
+    timeout 5 dd "if=$file" iflag=nofollow,nonblock,fullblock bs=${longestBytes} count=1 status=none 2>/dev/null | sed 's/^/line /'
+    echo
   fi
 done
 [ $# = 0 ] || LC_ALL=C stat -c 'path %F:%a:%u:%n' -- "$@"
@@ -45,23 +51,30 @@ done
   parse: ({ stdout }, users) => {
     const rows = stdout.toString().split('\n')
     const paths = new Map(rows.filter((row) => row.startsWith('path ')).map(parsePath))
-    const found = new Map<string, AuthorizedKeys & { lines: string[] }>()
-    let last: string[] = []
+    const found = new Map<string, AuthorizedKeys & { lines: string[]; isCut?: true }>()
+    let last: { lines: string[]; isCut?: true } = { lines: [] }
+    let bytes = 0
     for (const row of rows) {
       if (row.startsWith('user ')) {
         const [name = '', uid, gid, there, ...home] = row.slice(5).split(':')
         const path = home.join(':')
-        last = []
-        found.set(name, {
+        const keys = {
           uid: Number(uid),
           gid: Number(gid),
           home: path,
           homeExists: there === 'yes',
           folder: paths.get(`${path}/.ssh`),
           file: paths.get(`${path}/.ssh/authorized_keys`),
-          lines: last,
-        })
-      } else if (row.startsWith('line ')) last.push(row.slice(5))
+          lines: [],
+        }
+        found.set(name, keys)
+        last = keys
+        bytes = 0
+      } else if (row.startsWith('line ')) {
+        last.lines.push(row.slice(5))
+        bytes += Buffer.byteLength(row) - 4
+        if (bytes >= longestBytes) last.isCut = true
+      }
     }
     return users.map((user) => found.get(user))
   },

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
+import { authorizedKey } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
 import { accountQuery } from '../../../src/resources/accounts/account.query.ts'
 import { authorizedKeysQuery } from '../../../src/resources/accounts/authorized-keys.query.ts'
@@ -68,6 +69,17 @@ describe('password', () => {
   })
 })
 
+/** The keys of a user with a home of the test's making. */
+function keysOf(make: (file: string) => void, programs: Record<string, string> = {}) {
+  const home = temporaryFolder()
+  mkdirSync(join(home, '.ssh'))
+  make(join(home, '.ssh/authorized_keys'))
+  const { before } = standIns({ getent: `echo a:x:1:1::${home}:/bin/sh`, ...programs })
+  const output = runScript(authorizedKeysQuery.script(['a']), before)
+  const [keys] = authorizedKeysQuery.parse(output, ['a'])
+  return { keys, stdout: output.stdout }
+}
+
 describe('authorized-keys', () => {
   it('tells lines, modes and owners of several users with one stat', () => {
     const home = temporaryFolder()
@@ -93,5 +105,27 @@ describe('authorized-keys', () => {
     expect(answers[2]).toMatchObject({ homeExists: true, file: undefined, lines: [] } as object)
     expect(answers[3]).toMatchObject({ homeExists: false, folder: undefined } as object)
     expect(answers[4]).toBeUndefined()
+  })
+
+  it('reads no more of a long file than a host has keys', () => {
+    const { keys, stdout } = keysOf((file) => writeFileSync(file, 'x\n'.repeat(600_000)))
+    expect(keys).toMatchObject({ isCut: true })
+    const reading = authorizedKey({ user: 'a', key: `ssh-ed25519 ${'A'.repeat(68)}` }).resource
+    expect(reading.parse({ keys }, { user: 'a', state: 'present' })).toMatchObject({
+      reason: expect.stringContaining('too long'),
+    })
+    expect(stdout.length).toBeLessThan(5_000_000)
+  })
+
+  it.each([
+    ['a pipe', 'mkfifo "$1"'],
+    ['a link', 'ln -s /etc/passwd "$1"'],
+  ])('reads nothing from %s that takes the place of the file at the last moment', (_, swap) => {
+    const { keys } = keysOf((file) => writeFileSync(file, 'mine\n'), {
+      dd: `f=\${1#if=}; rm -f "$f"; set -- "$f" "$@"; ${swap}; shift; exec /bin/dd "$@"`,
+      // Nothing may wait for the time limit.
+      timeout: 'shift; exec /usr/bin/timeout 60 "$@"',
+    })
+    expect(keys?.lines).toEqual([])
   })
 })

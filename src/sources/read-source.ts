@@ -10,7 +10,7 @@ import type { LocalSetting } from './local-settings.ts'
 
 /**
  * Where hosts are told: in a file, or by a program with its arguments. Paths are relative to the calling file. Settings
- * that act on this machine are refused unless `allow` names them.
+ * that act on this machine, or check host keys less, are refused unless `allow` names them.
  */
 export type SourceOfHosts = ({ readonly file: string } | { readonly command: readonly [string, ...string[]] }) & {
   readonly allow?: readonly LocalSetting[]

@@ -149,6 +149,7 @@ describe('an INI file', () => {
     ["-o ProxyCommand='nc %h %p'", 'proxyCommand', 'nc %h %p'],
     ['-F /tmp/config', 'sshConfigFile', '/tmp/config'],
     ['-o UserKnownHostsFile=/home/me/.profile', 'knownHostsFile', '/home/me/.profile'],
+    ['-o StrictHostKeyChecking=no', 'hostKeyChecking', 'no'],
   ]
   it.each(local)('may not act on this machine by %s, unless that is allowed', async (args, setting, value) => {
     const folder = await folderWith({ hosts: `[web]\nweb[1:5]\n[web:vars]\nansible_ssh_common_args=${args}\n` })
@@ -156,12 +157,21 @@ describe('an INI file', () => {
     await expect(hostsFromAnsible({ file })).rejects.toMatchObject({
       family: 'definition',
       code: 'source-not-allowed',
-      detail: expect.stringMatching(`hosts: ${setting} of web1, web2, web3 and 2 more is .*: ${value}$`),
+      detail: expect.stringMatching(`hosts: ${setting} of web1, web2, web3 and 2 more .*: ${value}$`),
       hint: expect.stringContaining(`hostsFromAnsible({ …, allow: ['${setting}'] })`),
       at: { file },
     })
     const { hosts } = await hostsFromAnsible({ file, allow: [setting as LocalSetting] })
     expect(hosts.web1).toMatchObject({ [setting]: value })
+  })
+
+  it('names all settings that are not allowed at once', async () => {
+    const args = '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null'
+    const folder = await folderWith({ hosts: `web1 ansible_ssh_common_args='${args}'\n` })
+    await expect(hostsFromAnsible({ file: join(folder, 'hosts') })).rejects.toMatchObject({
+      code: 'source-not-allowed',
+      hint: expect.stringContaining("allow: ['knownHostsFile', 'hostKeyChecking'] })"),
+    })
   })
 
   it('says which groups there are where one is not', async () => {

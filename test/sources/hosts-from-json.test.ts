@@ -30,19 +30,24 @@ describe('JSON', () => {
     ['proxyCommand', 'nc %h %p'],
     ['sshConfigFile', '/tmp/config'],
     ['knownHostsFile', '~/.profile'],
+    ['knownHostsFile', 'none'],
     ['socketPath', '/run/docker.sock'],
+    ['hostKeyChecking', 'no'],
+    ['hostKeyChecking', 'accept-new'],
   ] as const)('may set %s only where that is allowed', async (setting, value) => {
     const source = print({ hosts: { ...hosts, web3: { address: '10.0.0.3', [setting]: value } } })
     await expect(hostsFromJson(source)).rejects.toMatchObject({
       code: 'source-not-allowed',
-      detail: expect.stringMatching(new RegExp(`^output of printf .*: ${setting} of web3 is a .* machine`)),
+      detail: expect.stringMatching(
+        new RegExp(`^output of printf .*: ${setting} of web3 (is a .* machine|would let in)`),
+      ),
       hint: expect.stringContaining(`hostsFromJson({ …, allow: ['${setting}'] })`),
     })
     expect((await hostsFromJson({ ...source, allow: [setting] })).hosts.web3).toMatchObject({ [setting]: value })
   })
 
   it('may take such a setting away', async () => {
-    const web1 = { address: '10.0.0.1', sshConfigFile: false, proxyCommand: 'none', knownHostsFile: 'none' }
+    const web1 = { address: '10.0.0.1', sshConfigFile: false, proxyCommand: 'none', hostKeyChecking: 'strict' }
     expect((await hostsFromJson(print({ hosts: { web1 } }))).hosts.web1).toMatchObject(web1)
   })
 

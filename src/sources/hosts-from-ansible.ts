@@ -11,7 +11,8 @@ import { warn } from './warnings.ts'
  * Hosts from an Ansible inventory: an INI or YAML file with the `group_vars/` and `host_vars/` beside it, or what a command
  * such as `ansible-inventory --list` prints. How a host is reached is taken over (address, port, user, key, passwords, ssh
  * arguments); what is not is told in a warning. Other variables are not, unless `vars` makes the playbook's of them. Arguments
- * that act on this machine (ProxyCommand, UserKnownHostsFile, `-F`) are refused unless `allow` names the setting.
+ * that act on this machine or check host keys less (ProxyCommand, `-F`, UserKnownHostsFile, StrictHostKeyChecking) are refused
+ * unless `allow` names the setting.
  *
  * @example
  * ```ts

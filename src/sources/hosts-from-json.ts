@@ -31,7 +31,8 @@ const shape = z.strictObject({
 /**
  * Hosts from JSON of the form `{ "hosts": { NAME: { "address", …settings, "vars" } }, "groups": { NAME: [members] } }`. A
  * password in it becomes a secret. What is wrong is told with its path when the inventory is loaded. Settings that act on
- * this machine (`proxyCommand`, `sshConfigFile`, `knownHostsFile`, `socketPath`) are refused unless `allow` names them.
+ * this machine or check host keys less (`proxyCommand`, `sshConfigFile`, `knownHostsFile`, `socketPath`, `hostKeyChecking`) are
+ * refused unless `allow` names them.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { posix } from 'node:path'
 import type { Action } from '../../plan/action.ts'
 import { quote } from '../../shell/quote.ts'
 import type { Secret } from '../../shell/secret.ts'
-import { stagedPath } from '../files/write-file.ts'
+import { makeStaged, stagedPath } from '../files/write-file.ts'
 
 /** A file to be written. */
 export interface CertificateFile {
@@ -23,7 +23,7 @@ export function* writeCertificateFiles(files: readonly CertificateFile[], accoun
     if (typeof content === 'string' || !('of' in content)) yield { kind: 'receive', path: staged, content }
     else {
       const parts = content.of.map((part) => quote(written.includes(part) ? stagedPath(part) : part))
-      made.push(`rm -f -- ${quote(staged)}`, `cat -- ${parts.join(' ')} >${quote(staged)}`)
+      made.push(makeStaged(path).script, `cat -- ${parts.join(' ')} >${quote(staged)}`)
     }
   }
   const staged = files.map(({ path }) => quote(stagedPath(path))).join(' ')

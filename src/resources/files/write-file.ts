@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { Action, Content } from '../../plan/action.ts'
-import type { Command } from '../../shell/command.ts'
+import { type Command, sh } from '../../shell/command.ts'
 import { quote } from '../../shell/quote.ts'
 import { Secret } from '../../shell/secret.ts'
 import { type Attributes, accountOf, type CurrentAttributes } from './file-attributes.ts'
@@ -70,6 +70,12 @@ export function stagedPath(path: string): string {
   return posix.join(posix.dirname(path), `.${stem}${suffix}`)
 }
 
+/** Makes an empty file of its own, so that a link that somebody puts there at the last moment is not followed. */
+export function makeStaged(path: string): Command {
+  const staged = stagedPath(path)
+  return sh`rm -f -- ${staged} && dd if=/dev/null ${`of=${staged}`} conv=excl status=none`
+}
+
 /** Gives the staged file its owner; the shell's own tests spare the process where it has it already. */
 function own({ path, owner, group, current }: Placement, staged: string): string | undefined {
   const account = accountOf(owner ?? numeric(current?.uid), group ?? numeric(current?.gid))
@@ -94,7 +100,7 @@ function chmod({ mode, current }: Placement, staged: string): string | undefined
 function backUp(path: string): string {
   const copy = quote(`${stagedPath(path)}.bak`)
   return `{ b=${quote(`${path}.`)}$(date -u +%Y%m%dT%H%M%SZ).bak && { ln -fT -- ${quote(path)} "$b" 2>/dev/null || {
-cp -aT -- ${quote(path)} ${copy} && sync -- ${copy} && mv -fT -- ${copy} "$b"; } || { rm -f -- ${copy}; false; }; }; }`
+cp -aT --remove-destination -- ${quote(path)} ${copy} && sync -- ${copy} && mv -fT -- ${copy} "$b"; } || { rm -f -- ${copy}; false; }; }; }`
 }
 
 function unmoved(path: string, expected: string | null): string {

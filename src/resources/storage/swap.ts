@@ -11,7 +11,7 @@ import { type EditState, parseEdit, readEdit, writeEdit, writesEdit } from '../e
 import { absolutePath } from '../files/file-attributes.ts'
 import { fileStatus, type PresentFile } from '../files/file-status.query.ts'
 import { missing, nounOf } from '../files/place.ts'
-import { stagedPath } from '../files/write-file.ts'
+import { makeStaged, stagedPath } from '../files/write-file.ts'
 import { editFstab, type FstabEntry, fstab, fstabEntries, renderFstabLine } from './fstab.ts'
 import { readBySystemd } from './mount.ts'
 import { type SwapArea, swapArea } from './swap-area.query.ts'
@@ -148,8 +148,8 @@ function make(path: string, bytes: number, isInUse: boolean): Command {
   const staged = stagedPath(path)
   const switched = isInUse ? sh`swapoff -- ${path} && ` : sh``
   return sh`( umask 077
-rm -f -- ${staged}
-{ fallocate -l ${bytes} -- ${staged} 2>/dev/null || { rm -f -- ${staged}; head -c ${bytes} /dev/zero >${staged}; }; } &&
+${makeStaged(path)} &&
+{ fallocate -l ${bytes} -- ${staged} 2>/dev/null || head -c ${bytes} /dev/zero >${staged}; } &&
 mkswap -- ${staged} >/dev/null && sync -- ${staged} && swapon -- ${staged} && swapoff -- ${staged} && ${switched}mv -fT -- ${staged} ${path} && sync -- ${posix.dirname(path)} ||
 { s=$?; rm -f -- ${staged}; exit $s; }
 )`

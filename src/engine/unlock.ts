@@ -16,7 +16,7 @@ export type HostLock = LockState | FoobarDeployError
 /** The locks of the selected hosts. */
 export interface Locks {
   readonly states: ReadonlyMap<string, HostLock>
-  /** Ends the shell that holds the lock of `host`, once it has nothing to do; the state afterwards. */
+  /** Ends the shell that held the lock of `host` when it was asked, once it has nothing to do; the state afterwards. */
   end(host: string): Promise<HostLock>
   close(): Promise<void>
 }
@@ -54,10 +54,13 @@ export async function findLocks(
       return thrown.with({ host: name })
     }
   }
-  const states = await Promise.all(names.map(async (name) => [name, await ask(name, printHolder)] as const))
+  const states = new Map(await Promise.all(names.map(async (name) => [name, await ask(name, printHolder)] as const)))
   return {
-    states: new Map(states),
-    end: (name) => ask(name, endHolder),
+    states,
+    async end(name) {
+      const shown = states.get(name)
+      return shown && 'kind' in shown && shown.kind === 'held' ? ask(name, endHolder(shown)) : ask(name, printHolder)
+    },
     async close() {
       const open = [...reached.values()].flatMap((host) => (host instanceof FoobarDeployError ? [] : [host.link]))
       await Promise.all(open.map((link) => link.close()))

@@ -22,8 +22,8 @@ export interface LockOwner {
   readonly description: string
 }
 
-// Whether the process $1 holds the lock. A process that has got its number later does not.
-const holds = 'h() { [ -n "$1" ] && [ "/proc/$1/fd/9" -ef "$L/lock" ]; }'
+/** Defines `h`: whether the process $1 holds the lock. A process that has got its number later does not. */
+export const holds = 'h() { [ -n "$1" ] && [ "/proc/$1/fd/9" -ef "$L/lock" ]; }'
 
 // Ends the ssh server process of the shell $1, in case it still believes in its connection: then nothing that is on its
 // way reaches that shell any more.
@@ -45,7 +45,7 @@ done`
 }
 
 // A shell that has nothing to do ends at USR1; one that is at work finishes its message first.
-const endHolder = `z "$p"\n${waitWhile('h "$p"', 'kill -USR1 "$p" 2>/dev/null')}`
+const endHolder = `if h "$p"; then z "$p"; fi\n${waitWhile('h "$p"', 'kill -USR1 "$p" 2>/dev/null')}`
 
 // Ends what reads the wire for the shell $1, which ends the shell: nobody sends the rest of a message or content any more.
 const endReading = `v() { for q in $(cat "/proc/$1/task/$1/children"); do

@@ -355,8 +355,36 @@ describe('a person', () => {
         silentSeconds: expect.any(Number),
         owner: 'ann@desk since today (site)',
       })
-    expect(await state(other, endHolder)).toEqual({ kind: 'free' })
+    expect(await state(other, endHolder({ processId: first.child.pid, owner: 'bob@laptop' }))).toMatchObject({
+      kind: 'held',
+    })
+    expect(await state(other, endHolder({ processId: 1, owner: 'ann@desk since today (site)' }))).toMatchObject({
+      kind: 'held',
+    })
+    const shown = { processId: first.child.pid, owner: 'ann@desk since today (site)' }
+    expect(await state(other, endHolder(shown))).toEqual({ kind: 'free' })
     await first.closed
+  })
+
+  it('does not end what goes on although its shell was killed', async () => {
+    const [first, other] = [await loop('one'), await loop('two')]
+    await lock(first, '1')
+    first.send(
+      [{ kind: 'run', script: `while [ ! -e '${at('go')}' ]; do sleep 0.05; done; echo >'${at('done')}'` }],
+      '1',
+    )
+    await expect.poll(() => existsSync(at('runs/one/log'))).toBe(true)
+    first.child.kill('SIGKILL')
+    await expect.poll(async () => (await state(other, printHolder))?.kind).toBe('held')
+    const holders = () =>
+      execFileSync('sh', ['-c', `ls -l /proc/[0-9]*/fd/9 2>/dev/null | grep '${at('runs/lock')}'; :`]).toString()
+    const before = holders()
+    const shown = await state(other, printHolder)
+    if (shown?.kind !== 'held') throw new Error('The lock is free')
+    expect(await state(other, endHolder(shown))).toMatchObject({ kind: 'held' })
+    expect(holders()).toBe(before)
+    writeFileSync(at('go'), '')
+    await expect.poll(() => existsSync(at('done'))).toBe(true)
   })
 
   it('sees what a shell is at, and does not end that', async () => {
@@ -367,7 +395,7 @@ describe('a person', () => {
     await lock(first, '1')
     first.send([{ kind: 'run', script: `/bin/sleep 300` }], '1')
     await expect.poll(() => existsSync(at('runs/one/log'))).toBe(true)
-    const held = await state(other, endHolder)
+    const held = await state(other, endHolder({ processId: first.child.pid, owner: 'ann@desk' }))
     expect(held).toMatchObject({ kind: 'held', work: expect.stringMatching(/^\d+ \(sleep\)$/) })
     // Its connection is ended too, as the sshd of a host would.
     first.child.stdin.end()

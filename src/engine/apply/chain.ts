@@ -1,8 +1,9 @@
 /** Chains: the steps of a group of tasks as sections, each of which runs only if those before it succeeded. */
 
+import { posix } from 'node:path'
 import { definedOnly } from '../../errors.ts'
 import type { Action, MadeFile, Receive } from '../../plan/action.ts'
-import type { PathUse } from '../../plan/path-use.ts'
+import { type PathUse, staysRoots } from '../../plan/path-use.ts'
 import type { Section } from '../../protocol/section.ts'
 import { refuseUnsafe } from '../../resources/files/path-safety.query.ts'
 import type { Drifted } from '../read/reading.ts'
@@ -28,7 +29,7 @@ export async function chainFor(group: readonly Drifted[], first: string | undefi
   const begin = sections.length
   for (const { members, actions } of shares(group)) {
     // What a member before it did may have made its path unsafe.
-    const again = isBelowEarlier(members, group) ? safetyOf(members) : undefined
+    const again = isTouchedByEarlier(members, group) ? safetyOf(members) : undefined
     if (again !== undefined) sections.push({ kind: 'run', script: again })
     const timeoutMs = Math.max(...members.map(({ compiled }) => compiled.task.timeoutMs ?? 0)) || undefined
     for (const action of actions) sections.push(await sectionOf(action, timeoutMs))
@@ -51,10 +52,13 @@ function usesOf({ compiled: { task }, reading }: Drifted): readonly PathUse[] {
   return task.unsafePath ? [] : (task.resource.writes?.(task.desired, reading.state) ?? [])
 }
 
-function isBelowEarlier([first]: readonly Drifted[], group: readonly Drifted[]): boolean {
+// Below a path of an earlier member; or one of them has given something away, which a link may lead into.
+function isTouchedByEarlier([first]: readonly Drifted[], group: readonly Drifted[]): boolean {
   if (!first) return false
   const earlier = group.slice(0, group.indexOf(first)).flatMap(usesOf)
-  return usesOf(first).some(({ path }) => earlier.some((other) => path.startsWith(`${other.path}/`)))
+  if (earlier.some(({ owner, isOpened }) => isOpened || !staysRoots(owner))) return true
+  const above = earlier.map(({ path }) => `${posix.normalize(path)}/`)
+  return usesOf(first).some(({ path }) => above.some((folder) => posix.normalize(path).startsWith(folder)))
 }
 
 function shares(group: readonly Drifted[]): { members: readonly Drifted[]; actions: Iterable<Action> }[] {

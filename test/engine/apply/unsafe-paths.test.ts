@@ -152,6 +152,14 @@ describe('root', () => {
     expect(statSync(at('app/sub')).mode & 0o777).toBe(0o755)
   })
 
+  it('does not write through a link into a folder that a task before it, in the same round trip, has given away', async () => {
+    mkdirSync(at('app/sub'), { recursive: true })
+    symlinkSync(at('app'), at('link'))
+    const tasks = () => [directory({ path: at('app'), owner: name }), directory({ path: at('link/sub'), mode: '0700' })]
+    expect(await refused(tasks)).toContain(`${at('app')} belongs to ${name}`)
+    expect(statSync(at('app/sub')).mode & 0o777).toBe(0o755)
+  })
+
   it('does not write into a subfolder of a tree that another user owns, nor remove from one', async () => {
     const from = temporaryFolder()
     mkdirSync(join(from, 'sub'))

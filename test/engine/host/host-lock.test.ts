@@ -206,6 +206,13 @@ describe('what runs left behind', () => {
     expect(readdirSync(at('runs')).sort()).toEqual(['beat', 'lock', 'owner'])
   })
 
+  it('goes too where it was received for systemd to judge, and was not moved into the folder of the run yet', async () => {
+    const received = `/run/.test-${process.pid}.service.verify.foobar-deploy`
+    writeFileSync(received, '[Unit]\n')
+    expect(await lock(await loop('next'), '9')).toBe('held')
+    expect(existsSync(received)).toBe(false)
+  })
+
   it('of a process with the same number from before is not taken for one that is at work', async () => {
     mkdirSync(at('runs/old'), { recursive: true })
     writeFileSync(at('runs/old/shell'), `${process.pid} 1 0-0-0 busy\n`)

@@ -3,7 +3,7 @@
 import { command, file, handler } from 'foobar-deploy'
 import { expect, it } from 'vitest'
 import { applyGroup } from '../../../src/engine/apply/apply-group.ts'
-import type { BuiltTask } from '../../../src/engine/compile/built.ts'
+import type { CompiledTask } from '../../../src/engine/compile/compiled-play.ts'
 import type { OperationOutcome } from '../../../src/engine/host/host-link.ts'
 import type { HostRun } from '../../../src/engine/host/host-run.ts'
 import { PendingHandlers } from '../../../src/engine/host/pending-handlers.ts'
@@ -17,7 +17,7 @@ async function askedBy(outcome: OperationOutcome): Promise<string[]> {
     notify: handler('reload x', command({ run: 'true', always: true })),
   })
   const reference = { index: 0, play: 'Only', title: task.title, type: 'file' }
-  const built: BuiltTask = { kind: 'task', task, reference, user: 'root', tags: [] }
+  const compiled: CompiledTask = { kind: 'task', task, reference, user: 'root', tags: [] }
   const link = {
     target: { settings: {} },
     operate: async () => {
@@ -36,7 +36,7 @@ async function askedBy(outcome: OperationOutcome): Promise<string[]> {
     cache: { replace: () => {}, read: async () => asked.push('read'), get: () => undefined },
   }
   const state = { path: '/etc/x' }
-  await applyGroup(host as unknown as HostRun, [{ built, reading: { kind: 'state', state, changes: [] } }], [])
+  await applyGroup(host as unknown as HostRun, [{ compiled, reading: { kind: 'state', state, changes: [] } }], [])
   expect(host.pending.has('reload x')).toBe(true)
   return asked
 }

@@ -110,7 +110,7 @@ describe('authorized-keys', () => {
   it('reads no more of a long file than a host has keys', () => {
     const { keys, stdout } = keysOf((file) => writeFileSync(file, 'x\n'.repeat(600_000)))
     expect(keys).toMatchObject({ isCut: true })
-    const reading = authorizedKey({ user: 'a', key: `ssh-ed25519 ${'A'.repeat(68)}` }).resource
+    const reading = authorizedKey({ user: 'a', keys: [`ssh-ed25519 ${'A'.repeat(68)}`] }).resource
     expect(reading.parse({ keys }, { user: 'a', state: 'present' })).toMatchObject({
       reason: expect.stringContaining('too long'),
     })

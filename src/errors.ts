@@ -39,6 +39,8 @@ export interface ErrorDetails {
   /** Where in the user's files the cause stands. */
   readonly at?: SourceLocation
   readonly cause?: unknown
+  /** Of a task: what an earlier task may provide so that it does not fail; each is a `Need`. */
+  readonly needs?: readonly string[]
 }
 
 /**
@@ -66,6 +68,7 @@ export class FoobarDeployError extends Error {
   readonly host: string | undefined
   readonly task: string | undefined
   readonly at: SourceLocation | undefined
+  readonly needs: readonly string[] | undefined
 
   constructor(family: ErrorFamily, code: string, summary: string, details: ErrorDetails = {}) {
     super(details.detail === undefined ? summary : `${summary}: ${details.detail}`, { cause: details.cause })
@@ -77,6 +80,7 @@ export class FoobarDeployError extends Error {
     this.host = details.host
     this.task = details.task
     this.at = details.at
+    this.needs = details.needs
   }
 
   /** The exit code of the process that ends with this error. */
@@ -95,6 +99,7 @@ export class FoobarDeployError extends Error {
         task: this.task,
         at: this.at,
         cause: this.cause,
+        needs: this.needs,
       }),
     })
   }

@@ -54,6 +54,7 @@ export const kernelSettings = defineResource({
   id: ({ values }: Desired) => `${Object.keys(values).length} values`,
   read: ({ values }: Desired) => Object.fromEntries(Object.keys(values).map((name) => [name, settings(name)])),
   parse: (answers) => answers as Readonly<Record<string, Setting | undefined>>,
+  provides: () => [],
   diff: (current, { values }: Desired): Change[] =>
     Object.entries(values).flatMap(([name, to]) => {
       const now = current[name]

@@ -52,7 +52,7 @@ const schema = z.strictObject({
   passwordAuthentication: z.boolean(),
 })
 
-/** Looks before anything is changed; what is wrong is told in a plan too. */
+/** Judged before the first change of a run; an earlier task may put the user into a group. */
 export const ownLogin = defineResource({
   type: 'ownLogin',
   schema,
@@ -63,6 +63,8 @@ export const ownLogin = defineResource({
     if (!wrong) return found
     throw new FoobarDeployError('task', 'lock-out', 'sshd would no longer let in whoever makes it so', wrong)
   },
+  isPrecondition: true,
+  provides: () => [],
   diff: () => [],
   *apply() {},
 })
@@ -72,25 +74,26 @@ function wrongFor({ user, groups, method }: Login, desired: z.output<typeof sche
   if (allowUsers && !allowUsers.some((pattern) => isMatch(pattern.replace(/@.*/, ''), user))) {
     return {
       detail: `allowUsers is ${allowUsers.join(', ')}; the user of this connection is ${user}`,
-      hint: `Nothing was changed. Add ${user} to sshd.allowUsers.`,
+      hint: `Add ${user} to sshd.allowUsers.`,
     }
   }
   if (allowGroups && !allowGroups.some((pattern) => groups.some((group) => isMatch(pattern, group)))) {
     return {
       detail: `allowGroups is ${allowGroups.join(', ')}; ${user} is in ${groups.join(', ')}`,
-      hint: `Nothing was changed. Add a group of ${user} to sshd.allowGroups.`,
+      hint: `Add a group of ${user} to sshd.allowGroups.`,
+      needs: [`user ${user}`],
     }
   }
   if (user === 'root' && permitRootLogin === 'no') {
     return {
       detail: 'permitRootLogin is no, and the user of this connection is root',
-      hint: 'Nothing was changed. Connect as another user who may use sudo, such as the one that `admin` makes.',
+      hint: 'Connect as another user who may use sudo, such as the one that `admin` makes.',
     }
   }
   if (!passwordAuthentication && (method === 'password' || method?.startsWith('keyboard-interactive'))) {
     return {
       detail: `${user} came in by a password, and passwordAuthentication is off`,
-      hint: 'Nothing was changed. Put a key on the host and connect with it, or say sshd.passwordAuthentication: true.',
+      hint: 'Put a key on the host and connect with it, or say sshd.passwordAuthentication: true.',
     }
   }
   return undefined

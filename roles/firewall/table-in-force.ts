@@ -53,7 +53,9 @@ export const tableInForce = defineResource({
   read: ({ rules }) => ({ answer: tables(rules) }),
   parse: ({ answer }) => {
     if (answer.kind === 'no-program') {
-      return new Unavailable('the host has no nft', "Add apt({ packages: ['nftables'] }) before this task.")
+      return new Unavailable('the host has no nft', "Add apt({ packages: ['nftables'] }) before this task.", [
+        'path /usr/sbin/nft',
+      ])
     }
     if (answer.kind === 'no-namespace') {
       return new Unavailable(
@@ -63,6 +65,7 @@ export const tableInForce = defineResource({
     }
     return answer
   },
+  provides: () => [],
   diff: (state): Change[] => {
     if (state.kind === 'absent') return [{ key: 'table', from: null, to: 'in force' }]
     const { now, wanted } = state

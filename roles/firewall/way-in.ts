@@ -50,7 +50,7 @@ const schema = z.strictObject({
   refusesOthers: z.boolean(),
 })
 
-/** Looks before anything is changed; what is wrong is told in a plan too. */
+/** Judged before the first change of a run. */
 export const wayIn = defineResource({
   type: 'wayIn',
   schema,
@@ -63,10 +63,13 @@ export const wayIn = defineResource({
       throw new FoobarDeployError('task', 'other-firewall', `${other} is active on this host`, {
         detail: 'A packet gets in only if both let it in.',
         hint: `Disable ${other}, or have the role do it once its own rules are confirmed: otherFirewalls: 'disable'.`,
+        needs: [`unit ${other}.service`],
       })
     }
     return found
   },
+  isPrecondition: true,
+  provides: () => [],
   diff: () => [],
   *apply() {},
 })
@@ -78,13 +81,13 @@ function refuseLockOut({ connection }: Surroundings, { sshFrom, sshPorts }: z.ou
   if (!sshPorts.includes(serverPort)) {
     throw new FoobarDeployError('task', 'lock-out', words, {
       detail: `sshd was reached on port ${serverPort}; sshPorts are ${sshPorts.join(', ')}`,
-      hint: `Nothing was changed. Add ${serverPort} to sshPorts.`,
+      hint: `Add ${serverPort} to sshPorts.`,
     })
   }
   if (sshFrom === 'anyone' || isLoopback(client) || isIn(client, sshFrom)) return
   throw new FoobarDeployError('task', 'lock-out', words, {
     detail: `sshd sees it coming from ${client}; sshFrom is ${sshFrom.join(', ')}`,
-    hint: `Nothing was changed. Add ${client}, or the network it is in, to sshFrom.`,
+    hint: `Add ${client}, or the network it is in, to sshFrom.`,
   })
 }
 

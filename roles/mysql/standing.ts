@@ -1,4 +1,4 @@
-/** Whether a server is what it was declared: a failover that happened outside is told, and nothing is changed. */
+/** Whether a server is what it was declared: a failover that happened outside is told before anything is changed. */
 
 import { defineQuery, defineResource, FoobarDeployError, sh, z } from 'foobar-deploy'
 import { programs } from './programs.ts'
@@ -45,10 +45,12 @@ export const mysqlStanding = defineResource({
     const wrong = standing && problemOf(standing, role)
     if (!wrong) return {}
     throw new FoobarDeployError('task', 'mysql-standing', 'A database server is not what it was declared', {
-      detail: `${host} was declared ${role}, but ${wrong}. Nothing was changed`,
+      detail: `${host} was declared ${role}, but ${wrong}`,
       hint: 'After a failover, say primary: the host that is writable now. What the other one has of its own, is yours to judge.',
     })
   },
+  isPrecondition: true,
+  provides: () => [],
   diff: () => [],
   *apply() {},
 })

@@ -1,9 +1,10 @@
 /** One play on its hosts: batch by batch, every host through the whole of it, until too many have failed. */
 
-import { FoobarDeployError } from '../errors.ts'
+import { definedOnly, FoobarDeployError } from '../errors.ts'
 import type { Play } from '../model/playbook.ts'
 import { RunOnce } from './apply/coordination.ts'
 import { runPendingHandlers } from './apply/handlers.ts'
+import { type FailedPrecondition, failedPreconditions } from './apply/preconditions.ts'
 import { runNodes } from './apply/run-nodes.ts'
 import { batchesOf, isTooMany, orderedHosts } from './batches.ts'
 import type { CompiledPlay } from './compile/compile-plays.ts'
@@ -31,6 +32,7 @@ export async function playOn(
     if (first && !endsAll(members, play)) {
       const once = new RunOnce()
       for (const host of ready) host.join(once, host === first)
+      first.shared.expected.beginBatch()
       first.shared.emit({
         type: 'play-started',
         play: name,
@@ -48,6 +50,46 @@ export async function playOn(
     await endFor(hosts, members)
   }
   if (play.onFailure === 'next-play') for (const host of byName.values()) host.setBack()
+}
+
+/**
+ * Judges the preconditions of all plays before the first change. Where the failure of a play takes no host out of the run, they
+ * are judged when the play begins.
+ */
+export async function judgeAhead(
+  hosts: readonly HostRun[],
+  plays: readonly CompiledPlay[],
+  forks: number,
+): Promise<void> {
+  const ahead = plays.filter(({ play }) => play.onFailure !== 'next-play')
+  const fatal = new Set(ahead.flatMap(({ name, play }) => (play.anyErrorsFatal ? [name] : [])))
+  await forEachConcurrently(hosts, forks, (host) =>
+    guarded(host, async () => {
+      const failed = await failedPreconditions(
+        host,
+        ahead.flatMap(({ nodes }) => nodes.get(host.name) ?? []),
+      )
+      if (failed.some(({ compiled }) => fatal.has(compiled.reference.play))) halt(host.shared, [host])
+      refuse(host, failed, 'Nothing was changed on this host.')
+    }),
+  )
+}
+
+// Tells all of `failed` and throws the first.
+function refuse(host: HostRun, failed: readonly FailedPrecondition[], claim?: string): void {
+  const told = failed.map(({ compiled, error }) => ({ compiled, error: claim ? withClaim(error, claim) : error }))
+  for (const { compiled, error } of told) {
+    host.progress.begin(compiled)
+    host.finish(compiled, { status: 'failed', error })
+  }
+  if (told[0]) throw told[0].error
+}
+
+function withClaim(error: FoobarDeployError, claim: string): FoobarDeployError {
+  const { family, code, summary, hint } = error
+  return new FoobarDeployError(family, code, summary, {
+    hint: hint === undefined ? claim : `${claim} ${hint}`,
+  }).with(definedOnly(error))
 }
 
 /** Does `work`; a failure takes the host out of the run, and the others go on. Anything but our own errors is a bug. */
@@ -93,6 +135,7 @@ async function playOnHost(host: HostRun, { nodes, tasks, play }: CompiledPlay): 
     const { serial, maxFailPercent, anyErrorsFatal, onFailure, order } = play
     return planNodes(host, own, notifiers, [{ serial, maxFailPercent, anyErrorsFatal, onFailure, order }])
   }
+  if (play.onFailure === 'next-play') refuse(host, await failedPreconditions(host, own))
   const last = tasksIn(own).at(-1)
   const later = last ? host.tasks.slice(host.tasks.indexOf(last) + 1) : []
   await runNodes(host, own, later, notifiers)

@@ -18,7 +18,8 @@ import { Delegates } from './host/delegates.ts'
 import { HostLink } from './host/host-link.ts'
 import { HostRun } from './host/host-run.ts'
 import { checkPlan, randomFor, recordOf } from './plan/check-plan.ts'
-import { guarded, playOn } from './play-on.ts'
+import { ExpectedChanges } from './plan/expected-changes.ts'
+import { guarded, judgeAhead, playOn } from './play-on.ts'
 import type { RunContext, RunRequest, RunResult } from './run-request.ts'
 import type { SharedRun } from './shared-run.ts'
 
@@ -51,6 +52,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     throttles: new Throttles(),
     halt: new AbortController(),
     questions: new Questions(context),
+    expected: new ExpectedChanges(),
     reach: (name) => delegates.reach(name, hosts),
     epoch: 0,
   }
@@ -71,6 +73,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
       host.assign(plays.flatMap(({ nodes }) => tasksIn(nodes.get(host.name) ?? [])))
     }
     if (planFile?.expected) await checkPlan(hosts, plays, forks, { ...planFile, expected: planFile.expected })
+    await judgeAhead(alive, plays, forks)
     for (const play of plays) await playOn(hosts, play, forks, planFile ? randomFor(play, planFile.key) : Math.random)
     return await finish(request, context, hosts, started)
   } finally {

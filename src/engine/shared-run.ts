@@ -8,6 +8,7 @@ import type { Throttles } from './apply/coordination.ts'
 import type { Questions } from './apply/questions.ts'
 import type { Emit, RunMode } from './events.ts'
 import type { HostLink } from './host/host-link.ts'
+import type { ExpectedChanges } from './plan/expected-changes.ts'
 
 /** What all hosts of a run share. */
 export interface SharedRun {
@@ -21,6 +22,8 @@ export interface SharedRun {
   /** Aborted, with the reason, when failures on some hosts end the run for all. */
   readonly halt: AbortController
   readonly questions: Questions
+  /** In a plan: what earlier tasks would change. */
+  readonly expected: ExpectedChanges
   /** The link to a host that a task is delegated to. */
   reach(name: string): Promise<Executor>
   /** Grows with every change on any host: what was read before it is not trusted in a later play. */

@@ -5,17 +5,24 @@ import type { SourceLocation } from '../errors.ts'
 import type { Action } from './action.ts'
 import type { Change } from './change.ts'
 import type { PathUse } from './path-use.ts'
+import type { Need, Provision } from './provision.ts'
 import type { Answers, Queries } from './query.ts'
 
-/** The state cannot be known yet: what it is a state of is not there. An apply fails with the reason; a plan waits. */
+/**
+ * The state cannot be known: what it is a state of is not there. An apply fails with the reason, and so does a plan, unless an
+ * earlier task would provide one of `needs`.
+ */
 export class Unavailable {
   readonly reason: string
   /** What the user can do about it, if anything. */
   readonly hint: string | undefined
+  /** Each may be what is lacking; nothing where no earlier task could help. */
+  readonly needs: readonly Need[]
 
-  constructor(reason: string, hint?: string) {
+  constructor(reason: string, hint?: string, needs: readonly Need[] = []) {
     this.reason = reason
     this.hint = hint
+    this.needs = needs
   }
 }
 
@@ -47,6 +54,13 @@ export interface Resource<Input = never, Desired = never, Reads extends Queries 
    * user could turn one of them elsewhere.
    */
   writes?(desired: Desired, current?: State): readonly PathUse[]
+  /**
+   * What a change of it may bring that later tasks need. By default the paths that it writes to; anything where it does not say
+   * what it writes to.
+   */
+  provides?(desired: Desired, current?: State): readonly Provision[]
+  /** It changes nothing and only judges, so a run judges it before its first change. */
+  readonly isPrecondition?: boolean
   /** The only comparison. Empty means as desired. */
   diff(current: State, desired: Desired): readonly Change[]
   /** The steps that carry out `changes`. */

@@ -81,17 +81,21 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
   const concerned = hosts.filter(({ statuses }) => statuses.changed > 0).length
   const lost = hosts.filter(({ error, statuses }) => statuses.unreachable > 0 || error?.family === 'unreachable').length
   const ignored = hosts.reduce((total, host) => total + host.ignored.length, 0)
+  const stopped = hosts.filter(({ error }) => error && error.family !== 'unreachable').length
   const done = mode === 'plan' ? 'would change' : 'changed'
+  // Of a host that failed or was not reached, nobody knows what was, or is, to be changed.
+  const isKnown = sum('failed') + sum('unknown') + lost + stopped === 0 && !(mode === 'plan' && interrupted)
+  const nothing = mode === 'plan' ? 'nothing to change' : 'nothing changed'
   const parts = [
-    sum('changed') === 0
-      ? mode === 'plan'
-        ? 'nothing to change'
-        : 'nothing changed'
-      : `${count(sum('changed'), 'task')} ${done} on ${concerned} of ${count(hosts.length, 'host')}`,
+    ...(sum('changed') > 0
+      ? [`${count(sum('changed'), 'task')} ${done} on ${concerned} of ${count(hosts.length, 'host')}`]
+      : []),
+    ...(sum('changed') === 0 && isKnown ? [nothing] : []),
     ...(sum('unknown') > 0 ? [`${sum('unknown')} unknown until applied`] : []),
     ...(sum('failed') > ignored ? [`${sum('failed') - ignored} failed`] : []),
     ...(ignored > 0 ? [`${ignored} failed (ignored)`] : []),
     ...(lost > 0 ? [`${count(lost, 'host')} unreachable`] : []),
+    ...(stopped > 0 && sum('failed') === 0 && !interrupted ? [`${count(stopped, 'host')} failed`] : []),
     ...(interrupted ? ['interrupted'] : []),
   ]
   const tone = exitCode > 0 ? 'failed' : sum('changed') > 0 ? 'changed' : 'ok'

@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { RunEvent } from '../../src/engine/events.ts'
+import { FoobarDeployError } from '../../src/errors.ts'
 import { makePaint } from '../../src/report/paint.ts'
 import { plainReporter } from '../../src/report/plain.ts'
 import type { ReportStyle } from '../../src/report/task-lines.ts'
@@ -52,6 +53,24 @@ test('a run in which nothing was to do says so', () => {
   expect(report([event], {})).toContain('apply: nothing changed in 312 ms')
   expect(report([{ ...event, mode: 'plan' }], {})).toContain('plan: nothing to change in 312 ms')
   expect(report([{ ...event, interrupted: true }], {})).toContain('apply: nothing changed, interrupted in')
+})
+
+const broken = (family: 'task' | 'unreachable' | 'definition') => new FoobarDeployError(family, 'broken', 'It broke')
+
+test.each([
+  ['a task is unknown', recap({ ok: 1, unknown: 2 }), 'plan: 2 unknown until applied in 1 ms'],
+  ['a task failed', { ...recap({ ok: 1, failed: 1 }), error: broken('task') }, 'plan: 1 failed in 1 ms'],
+  ['a host is out of reach', { ...recap({}), error: broken('unreachable') }, 'plan: 1 host unreachable in 1 ms'],
+  ['a host failed without a task', { ...recap({ ok: 1 }), error: broken('definition') }, 'plan: 1 host failed in 1 ms'],
+])('a plan does not say that nothing is to change where %s', (_where, web1, line) => {
+  const finished = { type: 'run-finished', exitCode: 2, durationMs: 1, interrupted: false, recap: { web1 } } as const
+  expect(
+    report([{ ...finished, mode: 'plan' }], {})
+      .trimEnd()
+      .split('\n')
+      .at(-1),
+  ).toBe(line)
+  expect(report([{ ...finished, mode: 'apply' }], {})).not.toContain('nothing changed')
 })
 
 test('lists of many titles are cut, and say so', () => {

@@ -6,6 +6,7 @@ import { Throttles } from '../apply/coordination.ts'
 import type { CompiledPlay } from '../compile/compile-plays.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { playOn } from '../play-on.ts'
+import { ExpectedChanges } from './expected-changes.ts'
 import { type PlannedHosts, type PlannedTask, plannedTask } from './planned.ts'
 
 /** A recorded plan, and the key of its digests. */
@@ -27,7 +28,8 @@ export async function checkPlan(
   refuseMissing(hosts)
   const [shared] = hosts.map((host) => host.shared)
   if (!shared) return
-  const silent = { ...shared, mode: 'plan', diff: false, emit: () => {}, throttles: new Throttles() } as const
+  const own = { throttles: new Throttles(), expected: new ExpectedChanges() }
+  const silent = { ...shared, ...own, mode: 'plan', diff: false, emit: () => {} } as const
   const halt = new AbortController()
   const copies = hosts.map((host) => host.dryRunCopy({ ...silent, halt }))
   for (const play of plays) await playOn(copies, play, forks, randomFor(play, key))

@@ -4,6 +4,7 @@ import { FoobarDeployError, messageOf } from '../../errors.ts'
 import type { Task } from '../../model/task-tree.ts'
 
 import type { Change } from '../../plan/change.ts'
+import { type Need, pathAndAbove } from '../../plan/provision.ts'
 import type { Queries, Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { describeUnsafe, pathSafety, remedyFor, type UnsafePart } from '../../resources/files/path-safety.query.ts'
@@ -13,7 +14,12 @@ import type { AnswersByKey } from './read-batch.ts'
 /** What is known of a task's thing on a host. */
 export type Reading =
   | { readonly kind: 'state'; readonly state: unknown; readonly changes: readonly Change[] }
-  | { readonly kind: 'unavailable'; readonly reason: string; readonly hint: string | undefined }
+  | {
+      readonly kind: 'unavailable'
+      readonly reason: string
+      readonly hint: string | undefined
+      readonly needs: readonly Need[]
+    }
   | { readonly kind: 'error'; readonly error: FoobarDeployError }
 
 /** A task whose state is known and differs from what it desires. */
@@ -50,7 +56,10 @@ export function readTask(task: Task, answers: AnswersByKey): Reading {
     // That a folder is not there yet is said better by the resource.
     if (unsafe && unsafe.why !== 'absent') return { kind: 'error', error: unsafePath(unsafe) }
     const state: unknown = resource.parse(answersTo(resource.read(desired), answers), desired)
-    if (state instanceof Unavailable) return { kind: 'unavailable', reason: state.reason, hint: state.hint }
+    if (state instanceof Unavailable) {
+      const { reason, hint, needs } = state
+      return { kind: 'unavailable', reason, hint, needs }
+    }
     if (unsafe) return { kind: 'error', error: unsafePath(unsafe) }
     return { kind: 'state', state, changes: resource.diff(state, desired) }
   } catch (thrown) {
@@ -80,7 +89,13 @@ function unsafePath(part: UnsafePart): FoobarDeployError {
   return new FoobarDeployError('task', 'unsafe-path', 'Root does not write where another user can redirect it', {
     detail: describeUnsafe(part),
     hint: remedyFor(part),
+    needs: pathAndAbove(part.path),
   })
+}
+
+/** What an earlier task may provide so that a state can be read; each may be what is lacking. */
+export function needsOf(reading: Exclude<Reading, { kind: 'state' }>): readonly Need[] {
+  return reading.kind === 'unavailable' ? reading.needs : ((reading.error.needs ?? []) as readonly Need[])
 }
 
 /** Whether the host is known to be as desired. */

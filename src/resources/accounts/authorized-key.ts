@@ -56,9 +56,15 @@ export const authorizedKey = defineResource({
   },
   read: ({ user }) => ({ keys: authorizedKeys(user) }),
   parse: ({ keys }, { user, state }): AuthorizedKeys | Unavailable => {
-    if (!keys) return new Unavailable(`there is no user ${user}`, `Add user({ name: '${user}' }) before this task.`)
+    if (!keys) {
+      return new Unavailable(`there is no user ${user}`, `Add user({ name: '${user}' }) before this task.`, [
+        `user ${user}`,
+      ])
+    }
     if (!keys.homeExists && state === 'present') {
-      return new Unavailable(`the home of ${user}, ${keys.home}, does not exist`, 'See createHome of user().')
+      return new Unavailable(`the home of ${user}, ${keys.home}, does not exist`, 'See createHome of user().', [
+        `path ${keys.home}`,
+      ])
     }
     const { folder, file } = keys
     if ((folder && folder.type !== 'directory') || (file && !file.type.startsWith('regular'))) {
@@ -67,6 +73,7 @@ export const authorizedKey = defineResource({
       return new Unavailable(
         `${keys.home}/${path} is a ${type}`,
         'It is not followed, since it may lead anywhere: remove it.',
+        [`path ${keys.home}/${path}`],
       )
     }
     if (keys.isCut) {
@@ -77,6 +84,8 @@ export const authorizedKey = defineResource({
     }
     return keys
   },
+  provides: (_desired, current) =>
+    current ? [`path ${current.home}/.ssh`, `path ${current.home}/.ssh/authorized_keys`] : [],
   diff,
   *apply(_changes, desired, current) {
     const lines = keyLines(current)

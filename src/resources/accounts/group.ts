@@ -34,6 +34,7 @@ export const group = defineResource({
   id: ({ name }) => name,
   read: ({ name }) => ({ group: userGroup(name) }),
   parse: ({ group }) => ({ state: group ? 'present' : 'absent', gid: group?.gid }),
+  provides: ({ name }) => [`group ${name}`],
   diff: (current, desired) => compare(current, desired, ['state', 'gid']),
   *apply(_changes, { name, gid, system, state }, current): Iterable<Action> {
     if (state === 'absent') yield sh`groupdel -- ${name}`

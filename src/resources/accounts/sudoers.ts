@@ -92,7 +92,9 @@ export const sudoers = defineResource({
   }),
   parse: ({ status, visudo }, desired) =>
     desired.state === 'present' && visudo.kind === 'absent'
-      ? new Unavailable('sudo is not installed', "Add apt({ packages: ['sudo'] }) before this task.")
+      ? new Unavailable('sudo is not installed', "Add apt({ packages: ['sudo'] }) before this task.", [
+          'path /usr/sbin/visudo',
+        ])
       : parseFileState({ status }, desired),
   writes: writesFileState,
   diff: diffFileState,

@@ -123,6 +123,7 @@ export const user = defineResource({
       return new Unavailable(
         `there is no group ${lacking}`,
         `Add group({ name: '${lacking}' }) before this task, or install the package that brings it.`,
+        [`group ${lacking}`],
       )
     }
     const hasNamesake = groups.some(isNamed(name))
@@ -143,6 +144,11 @@ export const user = defineResource({
     const path = home ?? current?.account?.home
     return path !== undefined && (createHome || removeHome) ? [{ path, isRemoved: removeHome }] : []
   },
+  provides: ({ name, home }, current) => [
+    `user ${name}`,
+    `group ${name}`,
+    `path ${home ?? current?.account?.home ?? `/home/${name}`}`,
+  ],
   diff,
   *apply(changes, desired, current) {
     yield* userCommands(changes, desired, current)

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import { type Authority, authorityIn } from '../../certificates/authority.ts'
 import { plainName } from '../../certificates/issue-certificate.ts'
+import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import type { FileStatus, PresentFile } from '../files/file-status.query.ts'
 import { placeOf, unreadable } from '../files/place.ts'
@@ -75,7 +76,10 @@ export function certificateState(
   const { hasOpenssl, nowSeconds, text, publicKey, isBundled } = found
   if (text === undefined) return unreadable(desired.path)
   if (publicKey === undefined) return unreadable(desired.keyPath)
-  if (!hasOpenssl) return new Unavailable('the host has no openssl', "add apt({ packages: ['openssl'] }) before it")
+  if (!hasOpenssl) {
+    const hint = "add apt({ packages: ['openssl'] }) before it"
+    return new Unavailable('the host has no openssl', hint, programNeeds('openssl'))
+  }
   const authority = authorityOf(desired)
   const end = authority?.certificate.validTo
   if (end && Date.parse(end) < laterNow(nowSeconds) + desired.renewBeforeDays * dayMs) {

@@ -38,6 +38,8 @@ export const assert = defineResource({
       throw new FoobarDeployError('task', 'assertion-failed', 'An assertion does not hold', { detail: message })
     return { that }
   },
+  isPrecondition: true,
+  provides: () => [],
   diff: () => [],
   *apply() {},
 })

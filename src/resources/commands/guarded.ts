@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { Change } from '../../plan/change.ts'
+import { pathAndAbove, programNeeds } from '../../plan/provision.ts'
 import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { absolutePath } from '../files/file-attributes.ts'
@@ -112,7 +113,8 @@ export function headline(text: string): string {
 
 function seen(status: FileStatus, { creates, removes }: Guarded): Due | Unavailable {
   if (status.kind === 'hidden') {
-    return new Unavailable(`${creates ?? removes} cannot be seen by the user of this task`)
+    const path = creates ?? removes ?? ''
+    return new Unavailable(`${path} cannot be seen by the user of this task`, undefined, pathAndAbove(path))
   }
   return { due: (status.kind === 'absent') === (creates !== undefined) }
 }
@@ -121,7 +123,11 @@ function judged(answer: GuardAnswer, { unless, onlyIf, cwd }: Guarded): Due | Un
   const shown = headline(unless ?? onlyIf ?? '')
   switch (answer.kind) {
     case 'no-folder':
-      return new Unavailable(`the folder ${cwd}, where its guard is to run, cannot be entered`)
+      return new Unavailable(
+        `the folder ${cwd}, where its guard is to run, cannot be entered`,
+        undefined,
+        pathAndAbove(cwd),
+      )
     case 'hung':
       return new Unavailable(`the guard did not end in time: ${shown}`, 'A guard must answer within seconds.')
     case 'not-reached':
@@ -131,8 +137,14 @@ function judged(answer: GuardAnswer, { unless, onlyIf, cwd }: Guarded): Due | Un
         return new Unavailable(
           `the guard cannot run what it calls (exit status ${answer.status}): ${shown}`,
           'Install what it calls before this task, and check its spelling.',
+          wordsIn(unless ?? onlyIf ?? '').flatMap(programNeeds),
         )
       }
       return { due: (answer.status === 0) === (onlyIf !== undefined) }
   }
+}
+
+// Nobody knows which word it cannot run.
+function wordsIn(text: string): string[] {
+  return [...new Set(text.match(/[\w.+/-]+/g))]
 }

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { FoobarDeployError } from '../../errors.ts'
 import { defineResource } from '../../model/task.ts'
+import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { redact } from '../../shell/secret.ts'
 import { type HttpAnswer, httpAnswer } from './http-answer.query.ts'
@@ -47,14 +48,17 @@ export const httpCheck = defineResource({
       return new Unavailable(
         `the host cannot look at ${desired.url}: it has no curl`,
         "add apt({ packages: ['curl'] }) before it",
+        programNeeds('curl'),
       )
     }
     const wrong = complaint(answer, desired)
     if (wrong === undefined) return { status: answer.kind === 'answer' ? answer.status : 0 }
     throw new FoobarDeployError('task', 'http-check-failed', 'An address does not answer as it should', {
       detail: redact(`${desired.url}: ${wrong}`),
+      needs: [`answer ${desired.url}`],
     })
   },
+  provides: () => [],
   diff: () => [],
   *apply() {},
 })

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
+import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh, withInput } from '../../shell/command.ts'
 import { absolutePath } from '../files/file-attributes.ts'
@@ -78,8 +79,10 @@ export const waitFor = defineResource({
       ? new Unavailable(
           `the host cannot look for ${describe(desired)}: it has ${answer.lacking}`,
           'Install one before this task.',
+          ['bash', 'nc', 'curl'].flatMap(programNeeds),
         )
       : answer,
+  provides: (desired) => ['path' in desired ? `path ${desired.path}` : `answer ${describe(desired)}`],
   diff: (current, desired) =>
     current.kind === 'yes' ? [] : [{ key: describe(desired), from: current.seen, to: 'ready' }],
   *apply(_changes, desired) {

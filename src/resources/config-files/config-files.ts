@@ -125,10 +125,13 @@ export const configFiles = defineResource({
 function folderProblem(root: string, status: FileStatus): Unavailable | undefined {
   if (status.kind === 'hidden') return missing(root, status)
   if (status.kind === 'absent') {
-    return new Unavailable(`the folder ${root} does not exist`, `add directory({ path: '${root}' }) before it`)
+    return new Unavailable(`the folder ${root} does not exist`, `add directory({ path: '${root}' }) before it`, [
+      `path ${root}`,
+    ])
   }
   const end = status.destination?.status ?? status
-  return end.kind === 'directory' ? undefined : new Unavailable(`${root} is a ${nounOf(end)}, not a directory`)
+  if (end.kind === 'directory') return undefined
+  return new Unavailable(`${root} is a ${nounOf(end)}, not a directory`, undefined, [`path ${root}`])
 }
 
 function entryProblem(path: string, status: FileStatus, needsSum: boolean): Unavailable | undefined {
@@ -136,7 +139,7 @@ function entryProblem(path: string, status: FileStatus, needsSum: boolean): Unav
   // A folder that is not there is made; one that is a file cannot be.
   if (status.kind === 'absent') return status.parentIsNoFolder ? missing(path, status) : undefined
   if (status.kind === 'directory' || status.kind === 'other')
-    return new Unavailable(`${path} is a ${nounOf(status)}, not a file`)
+    return new Unavailable(`${path} is a ${nounOf(status)}, not a file`, undefined, [`path ${path}`])
   return needsSum && status.kind === 'file' && status.sha256 === undefined ? unreadable(path) : undefined
 }
 

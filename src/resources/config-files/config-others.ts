@@ -23,11 +23,12 @@ export function othersIn(path: string, found: FolderEntries, desired: DesiredCon
     case 'hidden':
       return missing(`${folder}/*`, { kind: 'hidden', parentExists: false }) ?? []
     case 'no-folder':
-      return new Unavailable(`${folder} is no directory`)
+      return new Unavailable(`${folder} is no directory`, undefined, [`path ${folder}`])
     case 'odd-name':
       return new Unavailable(
         `${folder} holds a file whose name is no UTF-8: ${JSON.stringify(found.name)}`,
         'remove it by hand',
+        [`path ${folder}`],
       )
     case 'folder': {
       const named = namedPaths(desired)

@@ -50,7 +50,9 @@ export const blockInFile = defineResource({
     const state = parseEdit(answers, desired)
     if (state instanceof Unavailable) return state
     const broken = brokenMarks(state.text ?? '', desired)
-    return broken ? new Unavailable(`${state.path} ${broken}`, 'put the marks right by hand') : state
+    return broken
+      ? new Unavailable(`${state.path} ${broken}`, 'put the marks right by hand', [`path ${state.path}`])
+      : state
   },
   writes: (desired: z.output<typeof schema>) => writesEdit(desired),
   diff: (current, desired: z.output<typeof schema>) =>

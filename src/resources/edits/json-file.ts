@@ -78,13 +78,14 @@ export const jsonFile = defineResource({
     try {
       JSON.parse(text === null || text.trim() === '' ? '{}' : text)
     } catch (thrown) {
-      return new Unavailable(`${path} is no JSON: ${(thrown as Error).message}`, 'Fix it by hand.')
+      return new Unavailable(`${path} is no JSON: ${(thrown as Error).message}`, 'Fix it by hand.', [`path ${path}`])
     }
     const edited = editJson(state, desired)
     if (typeof edited === 'string') return state
     return new Unavailable(
       `${path} has no item ${edited.path.join('.')}`,
       'Items of a list are replaced, not added: set the list as a whole.',
+      [`path ${path}`],
     )
   },
   writes: writesEdit,

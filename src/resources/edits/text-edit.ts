@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Action } from '../../plan/action.ts'
 import type { Change, Value } from '../../plan/change.ts'
 import type { PathUse } from '../../plan/path-use.ts'
+import { pathAndAbove } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import {
   type Attributes,
@@ -84,16 +85,18 @@ export function parseEdit(
   const place = placeOf(given, status, true)
   if (place instanceof Unavailable) return place
   const { path, current } = place
-  if (content.kind === 'refused') return new Unavailable(`${path} cannot be edited: ${content.reason}`)
+  if (content.kind === 'refused')
+    return new Unavailable(`${path} cannot be edited: ${content.reason}`, undefined, pathAndAbove(path))
   if ((content.kind === 'file') !== (current !== undefined)) {
     return new Unavailable(`${path} changed while it was being read`, 'run again')
   }
   if (!current || content.kind === 'absent') {
     if (create || state === 'absent') return { path, text: null }
-    return new Unavailable(`${path} does not exist`, 'write create: true to make it')
+    return new Unavailable(`${path} does not exist`, 'write create: true to make it', [`path ${path}`])
   }
   const text = textOf(content.bytes)
-  return text === undefined ? new Unavailable(`${path} cannot be edited: it is no UTF-8 text`) : { path, current, text }
+  if (text !== undefined) return { path, current, text }
+  return new Unavailable(`${path} cannot be edited: it is no UTF-8 text`, undefined, [`path ${path}`])
 }
 
 /** In what the text differs after the edit, and the file in its attributes. */

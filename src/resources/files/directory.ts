@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
+import { pathAndAbove } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh } from '../../shell/command.ts'
 import {
@@ -67,6 +68,7 @@ export const directory = defineResource({
   parse: ({ status }, { path, state, parents }): DirectoryState | Unavailable =>
     state === 'absent' ? parseAbsent(path, status) : parsePresent(path, status, parents),
   writes: ({ path, state, owner }) => [state === 'absent' ? { path, isRemoved: true } : { path, follow: true, owner }],
+  provides: ({ path, parents }) => (parents ? pathAndAbove(path) : [`path ${path}`]),
   diff: ({ current }, desired): Change[] => {
     if (desired.state === 'absent') return current ? [{ key: 'state', from: 'directory', to: 'absent' }] : []
     const made: Change[] = current ? [] : [{ key: 'state', from: 'absent', to: 'directory' }]
@@ -102,12 +104,12 @@ function parsePresent(path: string, status: FileStatus, parents: boolean): Direc
   const end = status.destination?.status
   if (end?.kind === 'directory') return { current: end }
   const leads = status.target === undefined ? '' : ` to ${status.target}`
-  return new Unavailable(`${path} is a ${nounOf(status)}${leads}, not a directory`)
+  return new Unavailable(`${path} is a ${nounOf(status)}${leads}, not a directory`, undefined, [`path ${path}`])
 }
 
 function withParents(reason: Unavailable | undefined): Unavailable | undefined {
   return reason?.hint?.startsWith('add directory')
-    ? new Unavailable(reason.reason, 'write parents: true to make it too')
+    ? new Unavailable(reason.reason, 'write parents: true to make it too', reason.needs)
     : reason
 }
 
@@ -119,5 +121,6 @@ function parseAbsent(path: string, status: FileStatus): DirectoryState | Unavail
   return new Unavailable(
     `${path} is a ${nounOf(status)}, not a directory`,
     `${remedy}({ ..., state: 'absent' }) removes it`,
+    [`path ${path}`],
   )
 }

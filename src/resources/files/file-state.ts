@@ -45,7 +45,9 @@ export function parseFileState({ status }: { status: FileStatus }, desired: Desi
   if (place instanceof Unavailable) return place
   const { current } = place
   if (!current && !source) {
-    return new Unavailable(`${path} does not exist`, 'write content, or from, to say what it is to hold')
+    return new Unavailable(`${path} does not exist`, 'write content, or from, to say what it is to hold', [
+      `path ${path}`,
+    ])
   }
   const needsSum = source !== undefined && overwrite && current?.kind === 'file'
   return needsSum && current.sha256 === undefined ? unreadable(path) : place
@@ -86,5 +88,6 @@ function removable(path: string, status: FileStatus): Place | Unavailable {
   return new Unavailable(
     `${path} is a directory, not a file`,
     `directory({ path: '${path}', state: 'absent' }) removes it`,
+    [`path ${path}`],
   )
 }

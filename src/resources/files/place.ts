@@ -1,6 +1,7 @@
 /** Where a file is to be written and what is there: links followed or not, and the reasons why it cannot be said. */
 
 import { posix } from 'node:path'
+import { pathAndAbove } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import type { FileStatus, PresentFile } from './file-status.query.ts'
 
@@ -33,6 +34,7 @@ export function placeOf(path: string, status: FileStatus, follow: boolean): Plac
     return new Unavailable(
       `${path} is a symbolic link to ${status.target}, which does not exist`,
       'make what it leads to first, or write follow: false to put the file in the place of the link',
+      [...pathAndAbove(posix.resolve(posix.dirname(path), status.target ?? '')), `path ${path}`],
     )
   }
   return status.kind === 'symlink' ? { path, current: status } : occupied(path, status, '')
@@ -42,16 +44,28 @@ export function placeOf(path: string, status: FileStatus, follow: boolean): Plac
 export function missing(path: string, status: FileStatus): Unavailable | undefined {
   const folder = posix.dirname(path)
   if (status.kind === 'hidden') {
-    return new Unavailable(`${path} cannot be seen by the user of this task`, 'let the task become another user')
+    return new Unavailable(
+      `${path} cannot be seen by the user of this task`,
+      'let the task become another user',
+      pathAndAbove(folder),
+    )
   }
   if (status.kind !== 'absent' || status.parentExists) return undefined
-  if (status.parentIsNoFolder) return new Unavailable(`a part of ${folder} is no directory`)
-  return new Unavailable(`the folder ${folder} does not exist`, `add directory({ path: '${folder}' }) before it`)
+  if (status.parentIsNoFolder) {
+    return new Unavailable(`a part of ${folder} is no directory`, undefined, pathAndAbove(folder))
+  }
+  return new Unavailable(`the folder ${folder} does not exist`, `add directory({ path: '${folder}' }) before it`, [
+    `path ${folder}`,
+  ])
 }
 
 /** The reason why a file of which the user may not read the content cannot be compared. */
 export function unreadable(path: string): Unavailable {
-  return new Unavailable(`${path} cannot be read by the user of this task`, 'let the task become another user')
+  return new Unavailable(
+    `${path} cannot be read by the user of this task`,
+    'let the task become another user',
+    pathAndAbove(path),
+  )
 }
 
 function occupied(path: string, status: PresentFile, through: string): Place | Unavailable {
@@ -61,5 +75,6 @@ function occupied(path: string, status: PresentFile, through: string): Place | U
   return new Unavailable(
     `${through ? `${through} ` : ''}${path}${through ? ', which' : ''} is a ${nounOf(status)}, not a file`,
     hint,
+    [`path ${path}`],
   )
 }

@@ -59,6 +59,7 @@ export const symlink = defineResource({
     return isReplaceable(status, replace) ? { current: status } : inTheWay(path, status)
   },
   writes: ({ path }) => [{ path, isRemoved: true }],
+  provides: ({ path }) => [`tree ${path}`],
   diff: ({ current }, { state, target = '' }): Change[] => {
     const from = current ? (current.target ?? nounOf(current)) : null
     if (state === 'absent') return current ? [{ key: 'state', from: `${nounOf(current)}`, to: 'absent' }] : []
@@ -82,5 +83,5 @@ function isReplaceable(status: PresentFile, force: boolean): boolean {
 
 function inTheWay(path: string, status: FileStatus & PresentFile): Unavailable {
   const hint = status.kind === 'directory' ? undefined : 'replace: true removes it, or puts the link in its place'
-  return new Unavailable(`${path} is a ${nounOf(status)}, not a symbolic link`, hint)
+  return new Unavailable(`${path} is a ${nounOf(status)}, not a symbolic link`, hint, [`path ${path}`])
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
+import type { Need } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
 import { absolutePath } from '../files/file-attributes.ts'
@@ -70,7 +71,8 @@ export const haproxyServer = defineResource({
   parse: ({ answer }, { socket, backend, server, ifRunning }): State | Unavailable => {
     if (answer.kind === 'server') return answer
     if (answer.kind === 'no-answer') {
-      return new Unavailable(`HAProxy does not answer at ${socket}: ${answer.reason}`, 'The task has to run as root.')
+      const reason = `HAProxy does not answer at ${socket}: ${answer.reason}`
+      return new Unavailable(reason, 'The task has to run as root.', haproxyNeeds(socket))
     }
     const isRunning = answer.kind === 'unknown'
     const why = isRunning ? `HAProxy knows no server ${backend}/${server}` : `no HAProxy listens at ${socket}`
@@ -80,8 +82,10 @@ export const haproxyServer = defineResource({
       isRunning
         ? 'The names are those of its configuration, once it was reloaded.'
         : `Start it with \`stats socket ${socket} level admin\`, or say ifRunning: true.`,
+      haproxyNeeds(socket),
     )
   },
+  provides: () => [],
   diff: (current, { state, weight, unlessLast }: Desired) => {
     if (current.kind === 'none') return []
     const changes: Change[] = []
@@ -143,3 +147,7 @@ if ($value eq "ready") {
     nap() or print("$name has $sessions sessions left after " . $waitMs / 1000 . " s\n"), exit 0;
   }
 }`
+
+function haproxyNeeds(socket: string): Need[] {
+  return ['unit haproxy.service', `path ${socket}`]
+}

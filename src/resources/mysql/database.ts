@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import { type Change, compare } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
+import { mysqlNeeds } from './client.ts'
 import { type MysqlDatabase, mysqlDatabase as mysqlDatabaseQuery } from './database.query.ts'
 import { mysqlDatabaseName } from './names.ts'
 import { whileReadOnly } from './read-only.ts'
@@ -54,9 +55,10 @@ export const mysqlDatabase = defineResource({
   id: ({ name }: Desired) => name,
   read: ({ name }: Desired) => ({ answer: mysqlDatabaseQuery(name) }),
   parse: ({ answer }, desired: Desired): MysqlDatabase | Unavailable => {
-    if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint)
+    if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint, mysqlNeeds)
     return whileReadOnly(answer.server, diff(answer, desired), `the database ${desired.name}`) ?? answer
   },
+  provides: () => [],
   diff,
   *apply(_changes, desired: Desired, { database }) {
     const name = sqlName(desired.name)

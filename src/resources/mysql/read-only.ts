@@ -2,7 +2,7 @@
 
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
-import type { MysqlServer } from './client.ts'
+import { type MysqlServer, mysqlNeeds } from './client.ts'
 import { mysqlDialect } from './dialect.ts'
 
 /**
@@ -18,5 +18,6 @@ export function whileReadOnly(
   return new Unavailable(
     `${what} differs (${changes.map(({ key }) => key).join(', ')}), and the server is read-only (${mysqlDialect(version).readOnlyVariable})`,
     'Change it on the primary, from where replicas get it; if this is to be the primary, make it writable before this task.',
+    mysqlNeeds,
   )
 }

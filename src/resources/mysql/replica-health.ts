@@ -1,6 +1,8 @@
 /** What is wrong with a replica, in words: none of it is skipped over or repaired by guessing. */
 
 import { FoobarDeployError } from '../../errors.ts'
+import type { Need } from '../../plan/provision.ts'
+import { mysqlNeeds } from './client.ts'
 import { mysqlDialect } from './dialect.ts'
 import { gtidsInWords } from './gtid-set.ts'
 import type { MysqlReplica } from './replica.query.ts'
@@ -37,7 +39,7 @@ export function refuseToTouch(server: MysqlReplica, status: ReplicaStatus, isSam
     throw refusal(
       'mysql-replica-writable',
       `it replicates from ${nameOf(status)} and is writable (${readOnlyVariable} is OFF)`,
-      `Nothing was changed. If it is to stay a replica: SET GLOBAL ${readOnlyVariable} = ON, there and in its configuration.`,
+      `If it is to stay a replica: SET GLOBAL ${readOnlyVariable} = ON, there and in its configuration.`,
     )
   }
   if (status.sqlError !== '') {
@@ -60,12 +62,18 @@ export function refuseToTouch(server: MysqlReplica, status: ReplicaStatus, isSam
 
 /** Throws for a replica that does not get what its source has, though it is set up as desired. */
 export function refuseToCallGood(server: MysqlReplica, status: ReplicaStatus, desired: MysqlReplicaDesired): void {
+  const needs: Need[] = [...mysqlNeeds, `account ${desired.user}`, `path ${desired.tls.caPath}`]
   if (status.ioError !== '') {
-    throw refusal('mysql-replica-broken', `it gets nothing from ${nameOf(status)}: ${status.ioError}`, connectionHint)
+    throw refusal(
+      'mysql-replica-broken',
+      `it gets nothing from ${nameOf(status)}: ${status.ioError}`,
+      connectionHint,
+      needs,
+    )
   }
   if (isStopped(status)) return
   if (status.io !== 'Yes' || status.lagSeconds === undefined) {
-    throw refusal('mysql-replica-broken', `it is still connecting to ${nameOf(status)}`, connectionHint)
+    throw refusal('mysql-replica-broken', `it is still connecting to ${nameOf(status)}`, connectionHint, needs)
   }
   const { source } = server
   if (source?.kind !== 'compared') {
@@ -73,6 +81,7 @@ export function refuseToCallGood(server: MysqlReplica, status: ReplicaStatus, de
       'mysql-source-silent',
       `the host cannot ask ${nameOf(status)} which transactions it has, so nobody knows whether the replica has them: ${source?.reason ?? 'no answer'}`,
       'The user of replication must be able to log in to the source from this host with the client of the server. Then apply again.',
+      needs,
     )
   }
   if (source.missing === '') return
@@ -107,8 +116,8 @@ function nameOf({ host, port }: ReplicaStatus): string {
   return `${host}:${port}`
 }
 
-function refusal(code: string, detail: string, hint: string): FoobarDeployError {
-  return new FoobarDeployError('task', code, summaries[code] ?? '', { detail, hint })
+function refusal(code: string, detail: string, hint: string, needs: readonly Need[] = []): FoobarDeployError {
+  return new FoobarDeployError('task', code, summaries[code] ?? '', { detail, hint, needs })
 }
 
 const summaries: Readonly<Record<string, string>> = {

@@ -6,6 +6,7 @@ import { type Change, compare } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { attach } from './attach.ts'
 import { changeSource, startReplica } from './change-source.ts'
+import { mysqlNeeds } from './client.ts'
 import { mysqlDialect } from './dialect.ts'
 import { type MysqlReplica, mysqlReplica as mysqlReplicaQuery } from './replica.query.ts'
 import { isStopped, refuseToAttach, refuseToCallGood, refuseToTouch } from './replica-health.ts'
@@ -67,11 +68,12 @@ export const mysqlReplica = defineResource({
     answer: mysqlReplicaQuery({ tls, lagLimitSeconds: lagLimitMs / 1000 }),
   }),
   parse: ({ answer }, desired: MysqlReplicaDesired): State | Unavailable => {
-    if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint)
+    if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint, mysqlNeeds)
     if (!answer.hasBinaryLog || !answer.hasGtids) {
       return new Unavailable(
         `the server ${answer.hasBinaryLog ? 'has no GTIDs (gtid_mode)' : 'keeps no binary log (log_bin)'}`,
         'Replication needs log_bin and, in MySQL, gtid_mode = ON in the configuration of both servers.',
+        mysqlNeeds,
       )
     }
     const { status } = answer
@@ -95,6 +97,7 @@ export const mysqlReplica = defineResource({
       ...compare({ running: isRunning }, { running: true }, ['running']),
     ]
   },
+  provides: () => [],
   *apply(changes, desired: MysqlReplicaDesired, { server }) {
     const has = (key: string) => changes.some((change) => change.key === key)
     if (has('source')) yield attach(server, desired)

@@ -9,7 +9,7 @@ import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import type { Command } from '../../shell/command.ts'
 import { Secret } from '../../shell/secret.ts'
-import type { MysqlUnreadable } from './client.ts'
+import { type MysqlUnreadable, mysqlNeeds } from './client.ts'
 import { type MysqlDialect, mysqlDialect, type PasswordPlugin } from './dialect.ts'
 import { grantChanges, grantStatements, grantsSchema, type MysqlGrants, shownGrants, wantedGrants } from './grants.ts'
 import { mysqlHostPattern, mysqlUserName } from './names.ts'
@@ -133,7 +133,7 @@ export const mysqlUser = defineResource({
     answer: mysqlUserQuery({ name, host, wantsAll: grants['*.*']?.some((one) => /^ALL\b/i.test(one)) ?? false }),
   }),
   parse: ({ answer }, desired): State | Unavailable => {
-    if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint)
+    if (answer.kind === 'unreadable') return new Unavailable(answer.reason, answer.hint, mysqlNeeds)
     const { server, account, privileges, rounds } = answer
     const { version } = server
     const plugin = desired.state === 'present' ? pluginOf(desired, mysqlDialect(version)) : undefined
@@ -153,6 +153,7 @@ export const mysqlUser = defineResource({
     }
     return whileReadOnly(server, diff(state, desired), `the user ${desired.name}@${desired.host}`) ?? state
   },
+  provides: ({ name }) => [`account ${name}`],
   diff,
   *apply(changes, desired, current) {
     yield commandFor(changes, desired, current)
@@ -219,5 +220,6 @@ function pluginOf({ plugin }: MysqlUserDesired, dialect: MysqlDialect): Password
   throw new FoobarDeployError('task', 'mysql-plugin', 'The database server does not know this way of proving a login', {
     detail: `${dialect.server} has no ${plugin}`,
     hint: `It has ${dialect.passwordPlugins.join(', ')}; without \`plugin\` it is ${first}.`,
+    needs: mysqlNeeds,
   })
 }

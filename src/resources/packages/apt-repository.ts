@@ -68,7 +68,9 @@ export const aptRepository = defineResource({
       const status = answers[path] as FileStatus
       if (status.kind === 'hidden') return unreadable(path)
       if (status.kind === 'absent') continue
-      if (status.kind !== 'file') return new Unavailable(`${path} is a ${nounOf(status)}, not a file`)
+      if (status.kind !== 'file') {
+        return new Unavailable(`${path} is a ${nounOf(status)}, not a file`, undefined, [`path ${path}`])
+      }
       if (status.sha256 === undefined) return unreadable(path)
       files[path] = status
     }

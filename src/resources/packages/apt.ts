@@ -2,11 +2,21 @@
 
 import { defineResource } from '../../model/task.ts'
 import type { Change } from '../../plan/change.ts'
+import type { Provision } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type AptCandidates, aptCandidates } from './apt-candidates.query.ts'
 import { type AptDesired, aptSchema, type DesiredPackage } from './apt-schema.ts'
 import { aptTransactions } from './apt-transaction.ts'
 import { type InstalledPackage, installedPackages } from './installed-packages.query.ts'
+
+// What a package may bring. /home, /srv and /usr/local are the administrator's.
+const packaged: readonly Provision[] = [
+  ...['bin', 'boot', 'etc', 'lib', 'opt', 'run', 'sbin', 'var'].map((folder): Provision => `tree /${folder}`),
+  ...['bin', 'include', 'lib', 'libexec', 'sbin', 'share', 'src'].map((folder): Provision => `tree /usr/${folder}`),
+  'unit *',
+  'user *',
+  'group *',
+]
 
 interface State {
   readonly installed: ReadonlyMap<string, InstalledPackage>
@@ -46,6 +56,7 @@ export const apt = defineResource({
     }
     return heldBack({ installed, candidates }, desired) ?? { installed, candidates }
   },
+  provides: ({ packages }) => (packages.every(({ state }) => state === 'absent') ? [] : packaged),
   diff,
   *apply(changes, desired, current) {
     yield* aptTransactions([{ desired, current, changes }])
@@ -87,6 +98,7 @@ function heldBack(state: State, desired: AptDesired): Unavailable | undefined {
       return new Unavailable(
         `${wanted.name} is held at ${there.version}, so it cannot become ${change.to ?? 'absent'}`,
         `Somebody marked it to be left alone. To change it: apt-mark unhold ${wanted.name}`,
+        [`package ${wanted.name}`],
       )
     }
   }

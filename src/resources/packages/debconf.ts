@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Change } from '../../plan/change.ts'
+import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh, withInput } from '../../shell/command.ts'
 import { Secret } from '../../shell/secret.ts'
@@ -59,8 +60,13 @@ export const debconf = defineResource({
   }),
   parse: ({ answer }): State | Unavailable =>
     answer.kind === 'unreadable'
-      ? new Unavailable(answer.reason, 'debconf is for Debian, Ubuntu and what descends from them, and for root.')
+      ? new Unavailable(
+          answer.reason,
+          'debconf is for Debian, Ubuntu and what descends from them, and for root.',
+          programNeeds('debconf-show'),
+        )
       : answer,
+  provides: () => [],
   diff: (current, desired): Change[] => {
     if (agrees(current, desired)) return []
     const secret = desired.value instanceof Secret || desired.type === 'password' || current.kind === 'digest'

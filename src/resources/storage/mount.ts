@@ -87,6 +87,7 @@ export const mount = defineResource({
     ...(state === 'mounted' ? [{ path, follow: true }] : []),
     ...writesEdit(fstab),
   ],
+  provides: ({ path }) => [`tree ${path}`, 'path /etc/fstab'],
   diff,
   *apply(changes, desired: Desired, state): Iterable<Action> {
     const { path, device = '', type = '', options } = desired

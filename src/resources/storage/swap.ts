@@ -81,11 +81,14 @@ export const swap = defineResource({
       return missing(path, file) ?? { fstab: text, file: undefined, inUse }
     }
     if (file.kind === 'absent') return { fstab: text, file: undefined, inUse }
-    if (file.kind !== 'file') return new Unavailable(`${path} is a ${nounOf(file)}, not a swap file`)
+    if (file.kind !== 'file') {
+      return new Unavailable(`${path} is a ${nounOf(file)}, not a swap file`, undefined, [`path ${path}`])
+    }
     if (isMade === false && !inUse) {
       return new Unavailable(
         `${path} is there and is no swap file`,
         'Nobody knows what it holds: remove it, or name another path.',
+        [`path ${path}`],
       )
     }
     return { fstab: text, file, inUse }

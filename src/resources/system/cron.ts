@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
+import type { Need } from '../../plan/provision.ts'
 import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { Secret } from '../../shell/secret.ts'
@@ -76,6 +77,12 @@ interface Asked {
   readonly generator: Query<FileStatus>
 }
 
+const daemons = [
+  '/usr/sbin/cron',
+  '/usr/sbin/crond',
+  '/usr/lib/systemd/system-generators/systemd-crontab-generator',
+] as const
+
 /**
  * A command that cron runs, in a file in `/etc/cron.d`; cron finds it within a minute. The schedule is checked before any
  * host is asked. A `%` in the command is a `%`: what cron would make of it (a line end) is prevented. The host must have
@@ -97,14 +104,8 @@ export const cron = defineResource({
   read: ({ path, user, state }: Desired): Asked => {
     const status = fileStatus({ path, checksum: state === 'present', follow: false })
     if (state === 'absent') return { status } as unknown as Asked
-    const program = (at: string) => fileStatus({ path: at })
-    return {
-      status,
-      account: account(user),
-      cron: program('/usr/sbin/cron'),
-      cronie: program('/usr/sbin/crond'),
-      generator: program('/usr/lib/systemd/system-generators/systemd-crontab-generator'),
-    }
+    const [cron, cronie, generator] = daemons.map((at) => fileStatus({ path: at }))
+    return { status, account: account(user), cron, cronie, generator } as Asked
   },
   parse: ({ status, account, cron, cronie, generator }, desired: Desired) => {
     if (desired.state === 'present') {
@@ -112,12 +113,14 @@ export const cron = defineResource({
         return new Unavailable(
           'cron is not installed',
           "Add apt({ packages: ['cron'] }) before this task, or use systemdTimer, which needs no cron.",
+          daemons.map((path): Need => `path ${path}`),
         )
       }
       if (!account) {
         return new Unavailable(
           `there is no user ${desired.user}`,
           `cron would skip the file: add user({ name: '${desired.user}' }) before this task.`,
+          [`user ${desired.user}`],
         )
       }
     }

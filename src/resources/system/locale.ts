@@ -75,7 +75,8 @@ const resource = defineResource({
   }),
   parse: ({ status, content, settings, available, program }): State | Unavailable => {
     if (program.kind === 'absent') {
-      return new Unavailable('the host cannot generate locales', "Add apt({ packages: ['locales'] }) before this task.")
+      const hint = "Add apt({ packages: ['locales'] }) before this task."
+      return new Unavailable('the host cannot generate locales', hint, ['path /usr/sbin/locale-gen'])
     }
     const text = parseEdit({ status, content }, list)
     return text instanceof Unavailable ? text : { list: text, available, default: languageOf(settings) }

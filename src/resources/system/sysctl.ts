@@ -84,6 +84,7 @@ export const sysctl = defineResource({
     return new Unavailable(
       `the kernel has no setting ${desired.name}`,
       'Check its name (`sysctl -a` lists all), or load the module that brings it before this task.',
+      [`setting ${desired.name}`, 'unit systemd-modules-load.service'],
     )
   },
   writes: (desired: Desired) => writesFileState(desired),

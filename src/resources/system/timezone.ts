@@ -55,13 +55,15 @@ export const timezone = defineResource({
   }),
   parse: ({ link, zone, folder, status, content }, { name }: Desired): State | Unavailable => {
     if (folder.kind === 'absent') {
-      return new Unavailable('the host knows no time zones', "Add apt({ packages: ['tzdata'] }) before this task.")
+      const hint = "Add apt({ packages: ['tzdata'] }) before this task."
+      return new Unavailable('the host knows no time zones', hint, [`path ${zones}`])
     }
     const end = zone.kind === 'symlink' ? zone.destination?.status?.kind : zone.kind
     if (end !== 'file') {
       return new Unavailable(
         `the host knows no time zone ${name}`,
         'Check its name (`timedatectl list-timezones`); old names such as US/Eastern are in the package tzdata-legacy.',
+        [`path ${posix.join(zones, name)}`],
       )
     }
     const record = parseEdit({ status, content }, recordFile)

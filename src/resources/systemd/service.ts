@@ -50,6 +50,7 @@ const resource = defineResource({
       unit
     )
   },
+  provides: ({ name }) => [`unit ${name}`],
   diff,
   *apply(changes, desired, current): Iterable<Action> {
     const has = (key: string) => changes.some((change) => change.key === key)
@@ -77,6 +78,7 @@ function action(type: 'reload' | 'restart', verb: UnitVerb, proof: (before: Unit
       yield drive(verb, current.id)
     },
     isAction: () => true,
+    provides: (desired) => [`unit ${desired.unit}`],
     verifyAction: (before, after) => proof(before, after),
   })
   return Object.assign((name: string, options: TaskOptions = {}): Task => factory({ unit: name, ...options }), {

@@ -201,7 +201,9 @@ export const systemdTimer = defineResource({
     if (!serviceUnit || !timerUnit) return noSystemd
     const { user } = desired
     if (user !== undefined && !account) {
-      return new Unavailable(`there is no user ${user}`, `Add user({ name: '${user}' }) before this task.`)
+      return new Unavailable(`there is no user ${user}`, `Add user({ name: '${user}' }) before this task.`, [
+        `user ${user}`,
+      ])
     }
     const service = parseFileState({ status: answers.service }, desired.service)
     const timer = parseFileState({ status: answers.timer }, desired.timer)

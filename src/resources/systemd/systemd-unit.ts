@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
+import { pathAndAbove } from '../../plan/provision.ts'
 import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
@@ -114,6 +115,7 @@ export const systemdUnit = defineResource({
     return place instanceof Unavailable ? place : { place, unit }
   },
   writes: (desired: Desired) => writesFileState(desired),
+  provides: ({ name, path }: Desired) => [`unit ${name}`, ...pathAndAbove(path)],
   diff,
   *apply(changes, desired, { place, unit }): Iterable<Action> {
     const { name, dropIn, state, path, source, verify } = desired

@@ -4,6 +4,7 @@ import { dirname, posix, resolve } from 'node:path'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
+import { pathAndAbove, programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
 import { type FileContent, fileContent } from '../files/file-content.query.ts'
@@ -79,11 +80,13 @@ export const archive = defineResource({
       return new Unavailable(
         `the host cannot unpack ${form}: it has no ${archiveForms[form].program}`,
         `add apt({ packages: ['${archiveForms[form].package}'] }) before it`,
+        programNeeds(archiveForms[form].program),
       )
     }
     return (typeof from === 'object' ? cannotFetch({ curl, wget }, from.url) : undefined) ?? state
   },
   writes: ({ path, state, owner }) => [{ path, owner, isRemoved: state === 'absent' }],
+  provides: ({ path }) => [`tree ${path}`],
   diff: ({ isThere, stamp, isWhole }, desired): Change[] => {
     const { state, creates } = desired
     if (state === 'absent') return isThere ? [{ key: 'state', from: 'directory', to: 'absent' }] : []
@@ -114,13 +117,18 @@ function wrongFolder(
 ): Unavailable | undefined {
   if (folder.kind === 'absent' && state === 'absent') return undefined
   if (folder.kind === 'hidden' || folder.kind === 'absent') return missing(path, folder)
-  if (folder.kind !== 'directory') return new Unavailable(`${path} is a ${nounOf(folder)}, not a directory`)
-  if (stamp.kind === 'refused') return new Unavailable(`${path}/${stampName} cannot be read: ${stamp.reason}`)
+  if (folder.kind !== 'directory') {
+    return new Unavailable(`${path} is a ${nounOf(folder)}, not a directory`, undefined, [`path ${path}`])
+  }
+  if (stamp.kind === 'refused') {
+    return new Unavailable(`${path}/${stampName} cannot be read: ${stamp.reason}`, undefined, pathAndAbove(path))
+  }
   const isEmpty = entries.kind === 'folder' && entries.entries.length === 0
   if (stamp.kind === 'file' || isEmpty || replace) return undefined
   return new Unavailable(
     `${path} was not unpacked from an archive: it holds other things, and no ${stampName}`,
     'give the archive a folder of its own, or write replace: true to replace what is there',
+    [`path ${path}`],
   )
 }
 

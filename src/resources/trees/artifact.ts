@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
+import { pathAndAbove } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
 import { absolutePath, accountOf, attributes } from '../files/file-attributes.ts'
@@ -60,15 +61,21 @@ export const artifact = defineResource({
   read: ({ path }) => ({ folder: fileStatus({ path }), stamp: fileContent(`${path}/${stampName}`) }),
   parse: ({ folder, stamp }, { path }): State | Unavailable => {
     if (folder.kind === 'absent' || folder.kind === 'hidden') return missing(path, folder) ?? { isThere: false }
-    if (folder.kind !== 'directory') return new Unavailable(`${path} is a ${nounOf(folder)}, not a directory`)
-    if (stamp.kind === 'refused') return new Unavailable(`${path}/${stampName} cannot be read: ${stamp.reason}`)
+    if (folder.kind !== 'directory') {
+      return new Unavailable(`${path} is a ${nounOf(folder)}, not a directory`, undefined, [`path ${path}`])
+    }
+    if (stamp.kind === 'refused') {
+      return new Unavailable(`${path}/${stampName} cannot be read: ${stamp.reason}`, undefined, pathAndAbove(path))
+    }
     if (stamp.kind === 'file') return { isThere: true, stamp: stamp.bytes.toString().trim() }
     return new Unavailable(
       `${path} holds no artifact: there is no ${stampName} in it`,
       'give the artifact a folder of its own, or remove what is there',
+      [`path ${path}`],
     )
   },
   writes: ({ path, owner }) => [{ path, owner }],
+  provides: ({ path }) => [`tree ${path}`],
   diff: ({ isThere, stamp }, { from }): Change[] =>
     stamp === from.id ? [] : [{ key: 'artifact', from: isThere ? (stamp ?? null) : null, to: from.id }],
   *apply(_changes, { from, path, owner, group }): Iterable<Action> {

@@ -89,6 +89,7 @@ export const copyTree = defineResource({
     const folders = tree.folders.map((folder) => posix.join(path, folder))
     return [...[path, ...folders].map((folder) => ({ path: folder, isEntered: true, isOpened, owner })), ...removed]
   },
+  provides: ({ path }) => [`tree ${path}`],
   diff: (state, desired): Change[] => {
     const { root, isUnfinished, others } = state
     const changes = [
@@ -111,7 +112,8 @@ export const copyTree = defineResource({
 function rootOf(path: string, status: FileStatus): PresentFile | undefined | Unavailable {
   if (status.kind === 'absent' || status.kind === 'hidden') return missing(path, status)
   const end = status.destination?.status ?? status
-  return end.kind === 'directory' ? end : new Unavailable(`${path} is a ${nounOf(end)}, not a directory`)
+  if (end.kind === 'directory') return end
+  return new Unavailable(`${path} is a ${nounOf(end)}, not a directory`, undefined, [`path ${path}`])
 }
 
 function wrongEntry(path: string, status: FileStatus, isFolder: boolean, needsSum: boolean): Unavailable | undefined {
@@ -122,6 +124,7 @@ function wrongEntry(path: string, status: FileStatus, isFolder: boolean, needsSu
     return new Unavailable(
       `${path} is a ${nounOf(status)}, not a ${isFolder ? 'directory' : 'file'}`,
       'remove it first; what is in the way is never replaced by something of another kind',
+      [`path ${path}`],
     )
   }
   return needsSum && status.kind === 'file' && status.sha256 === undefined ? unreadable(path) : undefined

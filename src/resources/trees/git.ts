@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Change } from '../../plan/change.ts'
+import { pathAndAbove, programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { absolutePath } from '../files/file-attributes.ts'
 import { checkOut } from './git-checkout.ts'
@@ -63,13 +64,17 @@ export const git = defineResource({
     folder: gitFolder({ path, version, remote: update && !isCommit(version) ? repository : undefined }),
   }),
   parse: ({ folder }, { path, version, discardChanges }): State | Unavailable => {
-    if (folder.kind === 'refused') return new Unavailable(`${path}: ${folder.reason}`, hintFor(folder.reason, path))
+    if (folder.kind === 'refused') {
+      const needs = [...programNeeds('git'), ...pathAndAbove(path)]
+      return new Unavailable(`${path}: ${folder.reason}`, hintFor(folder.reason, path), needs)
+    }
     if (folder.kind !== 'checkout' || folder.isCutOff || discardChanges) return folder
     const { branch, ahead = 0 } = folder
     if (branch === version && ahead > 0) {
       return new Unavailable(
         `${path} has ${ahead === 1 ? 'a commit' : `${ahead} commits`} of its own on ${branch}`,
         'push what was committed there, or write discardChanges: true to drop it',
+        [`path ${path}`],
       )
     }
     if (folder.changed.length > 0) {
@@ -78,11 +83,13 @@ export const git = defineResource({
       return new Unavailable(
         `${path} has changes that are not committed: ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
         'commit or undo them, or write discardChanges: true to throw them away',
+        [`path ${path}`],
       )
     }
     return folder
   },
   writes: ({ path }) => [{ path, isEntered: true }],
+  provides: ({ path }) => [`tree ${path}`],
   diff: (current, desired): Change[] => {
     if (current.kind === 'absent') return [{ key: 'version', from: null, to: desired.version }]
     const { repository, changed, isCutOff } = current

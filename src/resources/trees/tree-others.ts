@@ -1,5 +1,6 @@
 /** What lies in a tree on a host and is not in the local one. */
 
+import { pathAndAbove } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { stagingFolder } from '../config-files/config-schema.ts'
 import type { CopyTreeDesired } from './copy-tree-schema.ts'
@@ -12,7 +13,7 @@ export function foundOthers(
   found: TreeEntries,
 ): readonly TreeEntry[] | Unavailable {
   if (found.kind === 'refused') {
-    return new Unavailable(`what else lies in ${path} cannot be told: ${found.reason}`)
+    return new Unavailable(`what else lies in ${path} cannot be told: ${found.reason}`, undefined, pathAndAbove(path))
   }
   const { folders, files, links } = tree
   const kept = new Set([...folders, ...files.map((file) => file.path), ...links.map((link) => link.path)])

@@ -1,5 +1,6 @@
-/** Assertions in runs: a false one fails its task, in a plan also where a change is still to be made before it. */
+/** Assertions in runs: a false one ends the host’s run before its first change, in a plan too. */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert, file } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
@@ -15,8 +16,14 @@ describe('assert', () => {
       assert({ that: false, message: 'two' }),
     ]
     const { result, events, here } = await runLocally(join(folder, 'state'), tasks, { mode })
-    expect(endings(events)).toEqual([`changed file ${folder}/before`, 'ok assert one', 'failed assert two'])
+    expect(endings(events)).toEqual(['failed assert two'])
+    expect(existsSync(join(folder, 'before'))).toBe(false)
     expect(result.exitCode).toBe(2)
-    expect(here.error).toMatchObject({ code: 'assertion-failed', detail: 'two', at: { file: import.meta.filename } })
+    expect(here.error).toMatchObject({
+      code: 'assertion-failed',
+      detail: 'two',
+      hint: 'Nothing was changed on this host.',
+      at: { file: import.meta.filename },
+    })
   })
 })

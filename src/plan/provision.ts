@@ -1,0 +1,62 @@
+/** What a task needs of a host, what an earlier task may provide, and whether the two fit. */
+
+import { posix } from 'node:path'
+
+/**
+ * Something that is lacking: `path /srv/app`, `user www-data`, `unit nginx.service`. An `account` is one of a database; an
+ * `answer` is what a service says. Both may be lacking on another host.
+ */
+export type Need = `${'path' | 'unit' | 'user' | 'group' | 'package' | 'setting' | 'account' | 'answer'} ${string}`
+
+/**
+ * Something that a change may bring: the same, with `*` for any name; `tree /srv/app` is the path and all paths below it.
+ * `anything` is for what nobody can tell, such as a command.
+ */
+export type Provision = Need | `tree ${string}` | 'anything'
+
+/** Whether a change that brings `provision` may bring what is needed. */
+export function mayProvide(provision: Provision, need: Need): boolean {
+  if (provision === 'anything') return true
+  const [kind, name] = split(need)
+  const [given, pattern] = split(provision)
+  // What a service says may hang on its files, its users and other services.
+  if (kind === 'answer') return true
+  if (given === 'tree') return kind === 'path' && (name === pattern || name.startsWith(`${pattern}/`))
+  return given === kind && (pattern === '*' || pattern === name)
+}
+
+/** Whether it may be lacking on another host than the one that needs it. */
+export function isElsewhere(need: Need): boolean {
+  return /^(account|answer) /.test(need)
+}
+
+/** A path and the folders above it, without the root. */
+export function pathAndAbove(path: string): Need[] {
+  return path === '/' || path === '.' ? [] : [`path ${path}`, ...pathAndAbove(posix.dirname(path))]
+}
+
+const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+
+/** A program, by its name or its path. */
+export function programNeeds(name: string): Need[] {
+  return name.includes('/') ? [`path ${name}`] : programFolders.map((folder): Need => `path ${folder}/${name}`)
+}
+
+const unitFolders = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+]
+
+/** A unit of systemd, by its full name: itself, its file, or that of its template. */
+export function unitNeeds(name: string): Need[] {
+  const names = [...new Set([name, name.replace(/@[^.]*\./, '@.')])]
+  return names.flatMap((one): Need[] => [`unit ${one}`, ...unitFolders.map((folder): Need => `path ${folder}/${one}`)])
+}
+
+function split(text: string): [kind: string, name: string] {
+  const space = text.indexOf(' ')
+  return [text.slice(0, space), text.slice(space + 1)]
+}

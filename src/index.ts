@@ -21,6 +21,7 @@ export { type ProbeAnswer, type StatusProbe, statusProbe } from './model/status-
 export { defineResource } from './model/task.ts'
 export type { Handler, Task, TaskList, TaskOptions, TaskResult } from './model/task-tree.ts'
 export { type Change, compare } from './plan/change.ts'
+export type { Need, Provision } from './plan/provision.ts'
 export { defineQuery } from './plan/query.ts'
 export { Unavailable } from './plan/resource.ts'
 export type { StatusCell, StatusLevel, StatusRow } from './plan/status-row.ts'

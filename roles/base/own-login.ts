@@ -52,7 +52,7 @@ const schema = z.strictObject({
   passwordAuthentication: z.boolean(),
 })
 
-/** Judged before the first change of a run; an earlier task may put the user into a group. */
+/** Checked before the first change of a run; an earlier task may put the user into a group. */
 export const ownLogin = defineResource({
   type: 'ownLogin',
   schema,

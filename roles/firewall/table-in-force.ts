@@ -54,7 +54,7 @@ export const tableInForce = defineResource({
   parse: ({ answer }) => {
     if (answer.kind === 'no-program') {
       return new Unavailable('the host has no nft', "Add apt({ packages: ['nftables'] }) before this task.", [
-        'path /usr/sbin/nft',
+        'program nft',
       ])
     }
     if (answer.kind === 'no-namespace') {

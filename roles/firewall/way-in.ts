@@ -50,7 +50,7 @@ const schema = z.strictObject({
   refusesOthers: z.boolean(),
 })
 
-/** Judged before the first change of a run. */
+/** Checked before the first change of a run. */
 export const wayIn = defineResource({
   type: 'wayIn',
   schema,

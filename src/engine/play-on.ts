@@ -53,10 +53,10 @@ export async function playOn(
 }
 
 /**
- * Judges the preconditions of all plays before the first change. Where the failure of a play takes no host out of the run, they
- * are judged when the play begins.
+ * Checks the preconditions of all plays before the first change. Where the failure of a play takes no host out of the run, they
+ * are checked when the play begins.
  */
-export async function judgeAhead(
+export async function checkPreconditions(
   hosts: readonly HostRun[],
   plays: readonly CompiledPlay[],
   forks: number,

@@ -19,7 +19,7 @@ import { HostLink } from './host/host-link.ts'
 import { HostRun } from './host/host-run.ts'
 import { checkPlan, randomFor, recordOf } from './plan/check-plan.ts'
 import { ExpectedChanges } from './plan/expected-changes.ts'
-import { guarded, judgeAhead, playOn } from './play-on.ts'
+import { checkPreconditions, guarded, playOn } from './play-on.ts'
 import type { RunContext, RunRequest, RunResult } from './run-request.ts'
 import type { SharedRun } from './shared-run.ts'
 
@@ -73,7 +73,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
       host.assign(plays.flatMap(({ nodes }) => tasksIn(nodes.get(host.name) ?? [])))
     }
     if (planFile?.expected) await checkPlan(hosts, plays, forks, { ...planFile, expected: planFile.expected })
-    await judgeAhead(alive, plays, forks)
+    await checkPreconditions(alive, plays, forks)
     for (const play of plays) await playOn(hosts, play, forks, planFile ? randomFor(play, planFile.key) : Math.random)
     return await finish(request, context, hosts, started)
   } finally {

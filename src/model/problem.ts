@@ -50,8 +50,11 @@ function thrownMessage(thrown: unknown): string {
   return `threw ${thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : messageOf(thrown)}`
 }
 
-/** One error for all of `problems`. */
-export function definitionError(problems: readonly Problem[]): FoobarDeployError {
+/** One error for all of `problems`. By default the hint is for those that are found before a run begins. */
+export function definitionError(
+  problems: readonly Problem[],
+  hint = 'Nothing was changed on any host. `foobar-deploy check` finds these without connecting.',
+): FoobarDeployError {
   const first = problems[0]?.at
   // Where all have the same place it is said once, by the error itself.
   const samePlace = problems.every(({ at }) => at && first && formatLocation(at) === formatLocation(first))
@@ -62,7 +65,7 @@ export function definitionError(problems: readonly Problem[]): FoobarDeployError
     lines.length === 1 ? 'The definition is wrong' : `The definition has ${lines.length} problems`,
     {
       detail: lines.length === 1 ? String(lines[0]) : `\n${lines.map((line) => `  - ${line}`).join('\n')}`,
-      hint: 'Nothing was changed on any host. `foobar-deploy check` finds these without connecting.',
+      hint,
       ...definedOnly({ at: first }),
     },
   )

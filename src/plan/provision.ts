@@ -6,7 +6,8 @@ import { posix } from 'node:path'
  * Something that is lacking: `path /srv/app`, `user www-data`, `unit nginx.service`. An `account` is one of a database; an
  * `answer` is what a service says. Both may be lacking on another host.
  */
-export type Need = `${'path' | 'unit' | 'user' | 'group' | 'package' | 'setting' | 'account' | 'answer'} ${string}`
+export type Need =
+  `${'path' | 'program' | 'unit' | 'user' | 'group' | 'package' | 'setting' | 'account' | 'answer'} ${string}`
 
 /**
  * Something that a change may bring: the same, with `*` for any name; `tree /srv/app` is the path and all paths below it.
@@ -21,8 +22,10 @@ export function mayProvide(provision: Provision, need: Need): boolean {
   const [given, pattern] = split(provision)
   // What a service says may hang on its files, its users and other services.
   if (kind === 'answer') return true
-  if (given === 'tree') return kind === 'path' && (name === pattern || name.startsWith(`${pattern}/`))
-  return given === kind && (pattern === '*' || pattern === name)
+  if (given === kind && (pattern === '*' || pattern === name)) return true
+  return placesOf(kind, name).some(
+    (path) => (path === pattern && /^(path|tree)$/.test(given)) || (given === 'tree' && path.startsWith(`${pattern}/`)),
+  )
 }
 
 /** Whether it may be lacking on another host than the one that needs it. */
@@ -36,12 +39,6 @@ export function pathAndAbove(path: string): Need[] {
 }
 
 const programFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
-
-/** A program, by its name or its path. */
-export function programNeeds(name: string): Need[] {
-  return name.includes('/') ? [`path ${name}`] : programFolders.map((folder): Need => `path ${folder}/${name}`)
-}
-
 const unitFolders = [
   '/etc/systemd/system',
   '/run/systemd/system',
@@ -50,10 +47,18 @@ const unitFolders = [
   '/lib/systemd/system',
 ]
 
-/** A unit of systemd, by its full name: itself, its file, or that of its template. */
-export function unitNeeds(name: string): Need[] {
-  const names = [...new Set([name, name.replace(/@[^.]*\./, '@.')])]
-  return names.flatMap((one): Need[] => [`unit ${one}`, ...unitFolders.map((folder): Need => `path ${folder}/${one}`)])
+// The paths at which it would be found. An instance of a unit has the file of its template.
+function placesOf(kind: string, name: string): string[] {
+  switch (kind) {
+    case 'path':
+      return [name]
+    case 'program':
+      return programFolders.map((folder) => `${folder}/${name}`)
+    case 'unit':
+      return unitFolders.flatMap((folder) => [`${folder}/${name}`, `${folder}/${name.replace(/@[^.]*\./, '@.')}`])
+    default:
+      return []
+  }
 }
 
 function split(text: string): [kind: string, name: string] {

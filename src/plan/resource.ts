@@ -59,7 +59,7 @@ export interface Resource<Input = never, Desired = never, Reads extends Queries 
    * what it writes to.
    */
   provides?(desired: Desired, current?: State): readonly Provision[]
-  /** It changes nothing and only judges, so a run judges it before its first change. */
+  /** It changes nothing and only checks, so a run checks it before its first change. */
   readonly isPrecondition?: boolean
   /** The only comparison. Empty means as desired. */
   diff(current: State, desired: Desired): readonly Change[]

@@ -33,6 +33,9 @@ const actionSchema = z.union([
   z.strictObject({ script: z.string(), input: z.union([bytes, z.literal('********')]) }),
 ])
 
+/** What an earlier task of a plan may provide so that it can be read. */
+const needs = z.array(z.string()).optional()
+
 const schemas = {
   changes: z.strictObject({
     ...given,
@@ -45,8 +48,8 @@ const schemas = {
     after: outputs,
   }),
   agrees: z.strictObject({ ...given, read: outputs, current: z.json(), changes: z.tuple([]) }),
-  unavailable: z.strictObject({ ...given, read: outputs, unavailable: z.string(), hint: z.string().optional() }),
-  failure: z.strictObject({ ...given, read: outputs, failure: z.string() }),
+  unavailable: z.strictObject({ ...given, read: outputs, unavailable: z.string(), hint: z.string().optional(), needs }),
+  failure: z.strictObject({ ...given, read: outputs, failure: z.string(), needs }),
   problems: z.strictObject({ ...given, problems: z.array(z.string()).min(1) }),
 }
 

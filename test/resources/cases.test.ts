@@ -43,12 +43,12 @@ function play(resource: (typeof resources)[string], path: string, given: Case): 
   if (given.kind === 'problems') return { problems: problems.map((problem) => problem.replaceAll(folderOf(path), '')) }
   expect(problems).toEqual([])
   expect(readScripts(task).map(shellErrors).filter(Boolean)).toEqual([])
-  if (given.kind === 'failure') return { failure: failureOf(() => stateOf(task, given.read)) }
+  if (given.kind === 'failure') return failureOf(() => stateOf(task, given.read))
   const current = stateOf(task, given.read)
   if (given.kind === 'unavailable' || current instanceof Unavailable) {
     expect(current).toBeInstanceOf(Unavailable)
-    const { reason, hint } = current as Unavailable
-    return { unavailable: reason, ...(hint === undefined ? {} : { hint }) }
+    const { reason, hint, needs } = current as Unavailable
+    return { unavailable: reason, ...(hint === undefined ? {} : { hint }), ...needed(needs) }
   }
   const changes = resource.diff(current as never, task.desired as never)
   if (given.kind === 'agrees') return { current: asJson(current), changes }
@@ -69,26 +69,32 @@ function play(resource: (typeof resources)[string], path: string, given: Case): 
   return { current: asJson(current), changes: asJson(changes), commands }
 }
 
-/** The message of the error that a task ends with. */
-function failureOf(act: () => unknown): string {
+/** The error that a task ends with. */
+function failureOf(act: () => unknown): object {
   try {
     act()
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(FoobarDeployError)
     expect(thrown).toMatchObject({ family: 'task' })
-    return (thrown as FoobarDeployError).message
+    const { message, needs } = thrown as FoobarDeployError
+    return { failure: message, ...needed(needs) }
   }
   throw new Error('it does not fail')
 }
 
 function expected(given: Case): object {
   if (given.kind === 'problems') return { problems: given.problems }
-  if (given.kind === 'failure') return { failure: given.failure }
+  if (given.kind === 'failure') return { failure: given.failure, ...needed(given.needs) }
   if (given.kind === 'unavailable') {
-    return { unavailable: given.unavailable, ...(given.hint === undefined ? {} : { hint: given.hint }) }
+    const { unavailable, hint } = given
+    return { unavailable, ...(hint === undefined ? {} : { hint }), ...needed(given.needs) }
   }
   const { current, changes } = given
   return given.kind === 'agrees' ? { current, changes } : { current, changes, commands: given.commands }
+}
+
+function needed(needs: readonly string[] = []): { needs?: readonly string[] } {
+  return needs.length === 0 ? {} : { needs }
 }
 
 function update(path: string, given: Case, made: object): void {

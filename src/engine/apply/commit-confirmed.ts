@@ -24,7 +24,7 @@ export async function runRevertible(host: HostRun, node: CompiledRevertible, wor
       host: host.name,
       task: node.title,
       detail: set.output,
-      hint: 'Nothing was changed. The rollback timer needs root and free space in /var/lib/foobar-deploy.',
+      hint: 'None of its tasks was started. The rollback timer needs root and free space in /var/lib/foobar-deploy.',
     })
   }
   try {

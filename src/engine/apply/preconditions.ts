@@ -1,4 +1,4 @@
-/** Preconditions: tasks that only judge are judged before the first change. */
+/** Preconditions: tasks that only check are checked before the first change. */
 
 import type { FoobarDeployError } from '../../errors.ts'
 import type { CompiledNode, CompiledTask } from '../compile/compiled-play.ts'
@@ -42,7 +42,7 @@ function preconditionsIn(nodes: readonly CompiledNode[]): CompiledTask[] {
   return nodes.flatMap((node) => {
     switch (node.kind) {
       case 'task':
-        return isJudgedAhead(node) ? [node] : []
+        return isCheckedAhead(node) ? [node] : []
       case 'block':
         return preconditionsIn(node.rescue ? node.always : [...node.nodes, ...node.always])
       case 'revertible':
@@ -53,7 +53,7 @@ function preconditionsIn(nodes: readonly CompiledNode[]): CompiledTask[] {
   })
 }
 
-function isJudgedAhead({
+function isCheckedAhead({
   task: { resource, runOnce, ignoreFailure, ignoreUnreachable, retry },
 }: CompiledTask): boolean {
   return Boolean(resource.isPrecondition) && !(runOnce || ignoreFailure || ignoreUnreachable || retry)

@@ -76,7 +76,11 @@ function compileFollowing({ of, tasks }: Following, place: CompileContext): Comp
     build: (result) => {
       const problems: Problem[] = []
       const nodes = compileNodes(tasks(result), { ...place, problems })
-      if (problems.length > 0) throw definitionError(problems)
+      if (problems.length > 0)
+        throw definitionError(
+          problems,
+          'Fix what `after` returns and run again. What is already done is not done twice.',
+        )
       return nodes
     },
   }

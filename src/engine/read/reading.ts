@@ -29,7 +29,7 @@ export interface Drifted {
 }
 
 /** The queries of a task: what its resource asks, and whether root may write to its paths. */
-export function queriesOf(task: Task): Queries {
+function queriesOf(task: Task): Queries {
   return { ...task.resource.read(task.desired), ...pathQueriesOf(task) }
 }
 

@@ -3,7 +3,6 @@
 import { X509Certificate } from 'node:crypto'
 import { type Authority, authorityIn } from '../../certificates/authority.ts'
 import { plainName } from '../../certificates/issue-certificate.ts'
-import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import type { FileStatus, PresentFile } from '../files/file-status.query.ts'
 import { placeOf, unreadable } from '../files/place.ts'
@@ -78,7 +77,7 @@ export function certificateState(
   if (publicKey === undefined) return unreadable(desired.keyPath)
   if (!hasOpenssl) {
     const hint = "add apt({ packages: ['openssl'] }) before it"
-    return new Unavailable('the host has no openssl', hint, programNeeds('openssl'))
+    return new Unavailable('the host has no openssl', hint, ['program openssl'])
   }
   const authority = authorityOf(desired)
   const end = authority?.certificate.validTo

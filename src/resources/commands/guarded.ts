@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import type { Change } from '../../plan/change.ts'
-import { pathAndAbove, programNeeds } from '../../plan/provision.ts'
+import { type Need, pathAndAbove } from '../../plan/provision.ts'
 import type { Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { absolutePath } from '../files/file-attributes.ts'
@@ -137,7 +137,9 @@ function judged(answer: GuardAnswer, { unless, onlyIf, cwd }: Guarded): Due | Un
         return new Unavailable(
           `the guard cannot run what it calls (exit status ${answer.status}): ${shown}`,
           'Install what it calls before this task, and check its spelling.',
-          wordsIn(unless ?? onlyIf ?? '').flatMap(programNeeds),
+          wordsIn(unless ?? onlyIf ?? '').map(
+            (word): Need => (word.includes('/') ? `path ${word}` : `program ${word}`),
+          ),
         )
       }
       return { due: (answer.status === 0) === (onlyIf !== undefined) }

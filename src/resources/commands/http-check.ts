@@ -3,7 +3,6 @@
 import { z } from 'zod'
 import { FoobarDeployError } from '../../errors.ts'
 import { defineResource } from '../../model/task.ts'
-import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { redact } from '../../shell/secret.ts'
 import { type HttpAnswer, httpAnswer } from './http-answer.query.ts'
@@ -48,7 +47,7 @@ export const httpCheck = defineResource({
       return new Unavailable(
         `the host cannot look at ${desired.url}: it has no curl`,
         "add apt({ packages: ['curl'] }) before it",
-        programNeeds('curl'),
+        ['program curl'],
       )
     }
     const wrong = complaint(answer, desired)

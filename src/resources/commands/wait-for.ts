@@ -2,7 +2,6 @@
 
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
-import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh, withInput } from '../../shell/command.ts'
 import { absolutePath } from '../files/file-attributes.ts'
@@ -79,7 +78,7 @@ export const waitFor = defineResource({
       ? new Unavailable(
           `the host cannot look for ${describe(desired)}: it has ${answer.lacking}`,
           'Install one before this task.',
-          ['bash', 'nc', 'curl'].flatMap(programNeeds),
+          ['program bash', 'program nc', 'program curl'],
         )
       : answer,
   provides: (desired) => ['path' in desired ? `path ${desired.path}` : `answer ${describe(desired)}`],

@@ -1,6 +1,6 @@
 /** How a database server is asked on its host: by its own client, as root on the local socket, SQL on standard input. */
 
-import { type Need, programNeeds } from '../../plan/provision.ts'
+import type { Need } from '../../plan/provision.ts'
 import type { Output } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'
 import { mysqlDialect } from './dialect.ts'
@@ -72,8 +72,11 @@ export function serverIn(first: readonly string[], output: Output): MysqlServer 
 
 /** What a server needs so that it answers, and answers as configured. */
 export const mysqlNeeds: readonly Need[] = [
-  ...['mysql', 'mariadb'].flatMap(programNeeds),
-  ...['mysql.service', 'mariadb.service', 'mysqld.service'].map((name): Need => `unit ${name}`),
+  'program mysql',
+  'program mariadb',
+  'unit mysql.service',
+  'unit mariadb.service',
+  'unit mysqld.service',
 ]
 
 function unreadable(reason: string, hint: string): MysqlUnreadable {

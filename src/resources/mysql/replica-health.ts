@@ -40,6 +40,7 @@ export function refuseToTouch(server: MysqlReplica, status: ReplicaStatus, isSam
       'mysql-replica-writable',
       `it replicates from ${nameOf(status)} and is writable (${readOnlyVariable} is OFF)`,
       `If it is to stay a replica: SET GLOBAL ${readOnlyVariable} = ON, there and in its configuration.`,
+      mysqlNeeds,
     )
   }
   if (status.sqlError !== '') {

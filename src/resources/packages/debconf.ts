@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Change } from '../../plan/change.ts'
-import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh, withInput } from '../../shell/command.ts'
 import { Secret } from '../../shell/secret.ts'
@@ -60,11 +59,9 @@ export const debconf = defineResource({
   }),
   parse: ({ answer }): State | Unavailable =>
     answer.kind === 'unreadable'
-      ? new Unavailable(
-          answer.reason,
-          'debconf is for Debian, Ubuntu and what descends from them, and for root.',
-          programNeeds('debconf-show'),
-        )
+      ? new Unavailable(answer.reason, 'debconf is for Debian, Ubuntu and what descends from them, and for root.', [
+          'program debconf-show',
+        ])
       : answer,
   provides: () => [],
   diff: (current, desired): Change[] => {

@@ -1,6 +1,5 @@
 /** What the state of a unit means, and why a wish may be one that it cannot meet. */
 
-import { unitNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import type { Unit } from './unit.query.ts'
 import { shortUnitName } from './unit-name.ts'
@@ -23,16 +22,16 @@ export function unusable(unit: Unit, name: string, toBeUnmasked: boolean): Unava
     return new Unavailable(
       `there is no unit ${name}`,
       `Install what brings it before this task, or look for its name: systemctl list-unit-files '*${shortUnitName(name)}*'`,
-      unitNeeds(name),
+      [`unit ${name}`],
     )
   }
   if (load === 'masked' && !toBeUnmasked) {
     const hint = 'Somebody made it impossible to start; `masked: false` undoes that.'
-    return new Unavailable(`${name} is masked`, hint, unitNeeds(name))
+    return new Unavailable(`${name} is masked`, hint, [`unit ${name}`])
   }
   if ((load === 'bad-setting' || load === 'error') && !needsDaemonReload) {
     const hint = `See why: systemd-analyze verify ${name}`
-    return new Unavailable(`systemd cannot use ${name} (${load})`, hint, unitNeeds(name))
+    return new Unavailable(`systemd cannot use ${name} (${load})`, hint, [`unit ${name}`])
   }
   return undefined
 }
@@ -52,7 +51,7 @@ const unlistable: Readonly<Record<string, readonly [reason: string, hint: string
 /** Why the unit cannot be enabled, if it cannot. */
 export function cannotBeEnabled({ id, unitFile, needsDaemonReload }: Unit): Unavailable | undefined {
   const why = needsDaemonReload ? undefined : unlistable[unitFile]
-  return why && new Unavailable(`${id} cannot be enabled: ${why[0]}`, why[1], unitNeeds(id))
+  return why && new Unavailable(`${id} cannot be enabled: ${why[0]}`, why[1], [`unit ${id}`])
 }
 
 /** Why the unit cannot be kept active, if it cannot. */
@@ -61,6 +60,6 @@ export function cannotBeActive({ id, serviceType, remainsAfterExit, load }: Unit
   return new Unavailable(
     `${id} cannot be kept running: it is a oneshot, which ends when its work is done`,
     'Run it by a timer, or once by `service.restart`, or set RemainAfterExit=yes in its unit.',
-    unitNeeds(id),
+    [`unit ${id}`],
   )
 }

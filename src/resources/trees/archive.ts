@@ -4,7 +4,7 @@ import { dirname, posix, resolve } from 'node:path'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
-import { pathAndAbove, programNeeds } from '../../plan/provision.ts'
+import { pathAndAbove } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { sh } from '../../shell/command.ts'
 import { type FileContent, fileContent } from '../files/file-content.query.ts'
@@ -80,7 +80,7 @@ export const archive = defineResource({
       return new Unavailable(
         `the host cannot unpack ${form}: it has no ${archiveForms[form].program}`,
         `add apt({ packages: ['${archiveForms[form].package}'] }) before it`,
-        programNeeds(archiveForms[form].program),
+        [`program ${archiveForms[form].program}`],
       )
     }
     return (typeof from === 'object' ? cannotFetch({ curl, wget }, from.url) : undefined) ?? state

@@ -1,7 +1,6 @@
 /** Fetching a file from an address, on the host: to a new file, whose checksum is compared before anybody uses it. */
 
 import { z } from 'zod'
-import { programNeeds } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { type Command, sh, withInput } from '../../shell/command.ts'
 import { headerLines, httpHeaders, httpUrl } from '../commands/http-headers.ts'
@@ -36,7 +35,7 @@ export function cannotFetch({ curl, wget }: { curl: boolean; wget: boolean }, ur
   return new Unavailable(
     `the host cannot fetch ${url}: it has neither curl nor wget`,
     "add apt({ packages: ['curl', 'ca-certificates'] }) before it",
-    ['curl', 'wget'].flatMap(programNeeds),
+    ['program curl', 'program wget'],
   )
 }
 

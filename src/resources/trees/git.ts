@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Change } from '../../plan/change.ts'
-import { pathAndAbove, programNeeds } from '../../plan/provision.ts'
+import { pathAndAbove } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { absolutePath } from '../files/file-attributes.ts'
 import { checkOut } from './git-checkout.ts'
@@ -65,7 +65,7 @@ export const git = defineResource({
   }),
   parse: ({ folder }, { path, version, discardChanges }): State | Unavailable => {
     if (folder.kind === 'refused') {
-      const needs = [...programNeeds('git'), ...pathAndAbove(path)]
+      const needs = ['program git', ...pathAndAbove(path)] as const
       return new Unavailable(`${path}: ${folder.reason}`, hintFor(folder.reason, path), needs)
     }
     if (folder.kind !== 'checkout' || folder.isCutOff || discardChanges) return folder

@@ -81,7 +81,7 @@ describe('a change provides', () => {
 
   it('the files of keys in the home that was read', () => {
     const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGxkZiBub3QgYSByZWFsIGtleSBidXQgMzIgYnl0 a'
-    const task = authorizedKey({ user: 'app', key })
+    const task = authorizedKey({ user: 'app', keys: [key] })
     expect(provisionsOf(task)).toEqual([])
     expect(provisionsOf(task, { home: '/srv/app' })).toContain('path /srv/app/.ssh')
   })

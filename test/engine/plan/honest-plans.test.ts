@@ -112,7 +112,7 @@ describe('a task is unknown while an earlier one provides what it needs', () => 
           content: 'x',
           notify: handler('make', touch('new')),
         }),
-        flushHandlers,
+        flushHandlers(),
         inside('new'),
       ],
       'touch new',

@@ -14,7 +14,7 @@ interface Example {
 
 const guides = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'].filter((path) => existsSync(path)),
-  ...globSync('roles/*/README.md').sort(),
+  ...globSync('{docs,roles/*}/*.md').sort(),
 ]
 
 /** The fenced blocks of TypeScript in a text; `margin` is what stands before each line of it. */
@@ -38,8 +38,14 @@ function fileOf({ path, line, code }: Example): string {
   return `${path.replaceAll('.', '-')}/${name ?? `line-${line}.ts`}`
 }
 
+// The inventory in docs/stack.md is for the playbook of the checkout.
+const playbooks = modulesIn('playbooks/*.ts').map(({ path, text }) => [`docs/stack-md/${path}`, text])
+
 // A block without an import or export would be a script, whose names all the others would see.
-const found = await compile(Object.fromEntries(examples.map(({ file, code }) => [file, `${code}\nexport {}\n`])))
+const found = await compile({
+  ...Object.fromEntries(playbooks),
+  ...Object.fromEntries(examples.map(({ file, code }) => [file, `${code}\nexport {}\n`])),
+})
 
 describe('the reader of examples', () => {
   it('takes the code out of comments and guides', () => {

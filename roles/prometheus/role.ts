@@ -2,7 +2,7 @@
 
 import { apt, configFiles, defineRole, directory, file, handler, service, systemdUnit, waitFor } from 'foobar-deploy'
 import { configurationOf } from './configuration.ts'
-import { endpoint, watchedBy } from './scrapes.ts'
+import { endpoint, scrapesOf, watchedBy } from './scrapes.ts'
 import { alertProbe } from './status.ts'
 import { prometheusVariables } from './variables.ts'
 
@@ -66,7 +66,9 @@ export const prometheus = defineRole({
     const from = [...hosts(vars.monitoringGroup).map(({ address }) => address), ...vars.from]
     return [{ name: 'prometheus', port: vars.port, from }]
   },
-  status: ({ vars, host }) => [alertProbe(endpoint(host.address, vars.port))],
+  status: ({ vars, host, hosts }) => [
+    alertProbe(endpoint(host.address, vars.port), scrapesOf(vars, watchedBy(vars, hosts))),
+  ],
 })
 
 // Its address is not there before the network is; it waits, and is not given up when it cannot have it.

@@ -1,18 +1,22 @@
-/** What `status` shows of a Prometheus: the alerts that fire, and targets that cannot be asked. */
+/** What `status` shows of a Prometheus: the alerts that fire, and targets that are down or missing. */
 
 import { type ProbeAnswer, type StatusProbe, type StatusRow, sh, statusProbe } from 'foobar-deploy'
+import type { Scrape } from './scrapes.ts'
 
 const nothing = '-'
 
+/** How many targets each job must have. */
+type Jobs = readonly Pick<Scrape, 'name' | 'targets'>[]
+
 /** The probe; `endpoint` is where Prometheus listens. */
-export function alertProbe(endpoint: string): StatusProbe {
+export function alertProbe(endpoint: string, jobs: Jobs): StatusProbe {
   return statusProbe({
     section: 'Alerts',
     script: sh`ask() { timeout 20 promtool query instant -o json ${`http://${endpoint}`} "$1" 2>/dev/null || echo null; }
 ask 'ALERTS_FOR_STATE and ignoring (alertstate) ALERTS{alertstate="firing"}'
 ask 'up == 0'
-ask 'count(up)'`,
-    parse: rowsOf,
+ask 'count by (job) (up)'`,
+    parse: (answer) => rowsOf(answer, jobs),
   })
 }
 
@@ -21,21 +25,33 @@ interface Sample {
   readonly value: readonly [number, string]
 }
 
-function rowsOf({ stdout }: ProbeAnswer): StatusRow[] {
-  const [alerts, down, targets] = stdout.split('\n').map(samplesIn)
-  if (!alerts || !down || !targets) {
+function rowsOf({ stdout }: ProbeAnswer, jobs: Jobs): StatusRow[] {
+  const [alerts, down, counts] = stdout.split('\n').map(samplesIn)
+  if (!alerts || !down || !counts) {
     return [
       { alert: { text: 'Prometheus does not answer', level: 'bad' }, on: nothing, detail: nothing, since: nothing },
     ]
   }
   const firing = alerts.map((sample) => alertRow(sample.metric, Number(sample.value[1])))
   const silent = down.map(({ metric }) => alertRow({ alertname: 'target is down', severity: 'warning', ...metric }, 0))
-  if (firing.length + silent.length > 0) return [...firing, ...silent]
-  const watched = targets[0]?.value[1]
-  if (watched === undefined) {
+  // The alert TargetsMissing fires after minutes.
+  const missing = counts.length === 0 ? [] : missingRows(counts, jobs)
+  if (firing.length + silent.length + missing.length > 0) return [...firing, ...silent, ...missing]
+  if (counts.length === 0) {
     return [{ alert: { text: 'nothing is known yet', level: 'warning' }, on: nothing, detail: nothing, since: nothing }]
   }
+  const watched = counts.reduce((sum, { value }) => sum + Number(value[1]), 0)
   return [{ alert: { text: 'none', level: 'good' }, on: nothing, detail: `${watched} targets are up`, since: nothing }]
+}
+
+function missingRows(counts: readonly Sample[], jobs: Jobs): StatusRow[] {
+  const watched = new Map(counts.map(({ metric, value }) => [metric.job, Number(value[1])]))
+  return jobs.flatMap(({ name, targets }) => {
+    const count = watched.get(name) ?? 0
+    if (count >= targets.length) return []
+    const detail = `${name}: ${count} of ${targets.length}`
+    return [{ alert: { text: 'targets are missing', level: 'warning' }, on: nothing, detail, since: nothing }]
+  })
 }
 
 const shown = ['job', 'proxy', 'server', 'mountpoint', 'name', 'path', 'source', 'address'] as const

@@ -138,9 +138,11 @@ describe('on two hosts', () => {
   })
 
   it('tells of what goes wrong, and that it is well again', async () => {
+    const targets = names.map((name) => ({ endpoint: `${name}:9100`, labels: {} }))
+    const probe = alertProbe('198.51.100.11:9090', [{ name: 'node', targets }])
     const rows = async () => {
-      const { stdout } = await lab.script('web1', alertProbe('198.51.100.11:9090').script.script)
-      return alertProbe('198.51.100.11:9090').parse({ status: 0, stdout })
+      const { stdout } = await lab.script('web1', probe.script.script)
+      return probe.parse({ status: 0, stdout })
     }
     await expect
       .poll(rows, { timeout: 60_000 })

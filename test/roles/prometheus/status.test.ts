@@ -3,19 +3,36 @@
 import { describe, expect, it } from 'vitest'
 import { exporters } from '../../../roles/exporters/role.ts'
 import { prometheus } from '../../../roles/prometheus/role.ts'
-import { alertProbe } from '../../../roles/prometheus/status.ts'
+import type { StatusProbe } from '../../../src/model/status-probe.ts'
 import { contextOf } from '../role-cases.ts'
 import { pair } from './alerts.ts'
 
-const { parse } = alertProbe('198.51.100.11:9090')
-const rowsOf = (...lines: string[]) => parse({ status: 0, stdout: `${lines.join('\n')}\n` })
+const [probe] = prometheus().status(contextOf(pair)) as [StatusProbe]
+const rowsOf = (...lines: string[]) => probe.parse({ status: 0, stdout: `${lines.join('\n')}\n` })
 const sample = (metric: Record<string, string>, value: string) => ({ metric, value: [1_795_424_349.7, value] })
+const counts = ['prometheus', 'node', 'mysqld', 'nginx', 'haproxy'].map((job) => sample({ job }, '2'))
 
 describe('status', () => {
   it('says that nothing fires', () => {
-    expect(rowsOf('[]', '[]', JSON.stringify([sample({}, '10')]))).toEqual([
+    expect(rowsOf('[]', '[]', JSON.stringify(counts))).toEqual([
       { alert: { text: 'none', level: 'good' }, on: '-', detail: '10 targets are up', since: '-' },
     ])
+  })
+
+  it('shows how many targets are missing of each job', () => {
+    const [, node, , ...others] = counts
+    const some = [sample({ job: 'prometheus' }, '1'), node, ...others]
+    const missing = (detail: string) => ({
+      alert: { text: 'targets are missing', level: 'warning' },
+      on: '-',
+      detail,
+      since: '-',
+    })
+    expect(rowsOf('[]', '[]', JSON.stringify(some))).toEqual([missing('prometheus: 1 of 2'), missing('mysqld: 0 of 2')])
+  })
+
+  it('says that nothing is known yet', () => {
+    expect(rowsOf('[]', '[]', '[]')).toMatchObject([{ alert: { text: 'nothing is known yet', level: 'warning' } }])
   })
 
   it('tells what fires, how bad, where and since when, and what cannot be asked', () => {

@@ -45,7 +45,7 @@ function tasksFor(place: Place): TaskList {
   const { host, release, isPrimary, vars } = place
   return [
     mysqlStanding({
-      title: 'mysql is what it was declared',
+      title: 'mysql has its declared role',
       host: host.name,
       role: isPrimary ? 'primary' : 'replica',
       flavor: release.flavor,

@@ -1,4 +1,4 @@
-/** Whether a server is what it was declared: a failover that happened outside is told before anything is changed. */
+/** Whether a server has its declared role. If not, it failed over outside of a run: an error, and nothing is changed. */
 
 import { defineQuery, defineResource, FoobarDeployError, sh, z } from 'foobar-deploy'
 import { programs } from './programs.ts'
@@ -44,9 +44,9 @@ export const mysqlStanding = defineResource({
   parse: ({ standing }, { role, host }) => {
     const wrong = standing && problemOf(standing, role)
     if (!wrong) return {}
-    throw new FoobarDeployError('task', 'mysql-standing', 'A database server is not what it was declared', {
+    throw new FoobarDeployError('task', 'mysql-standing', 'A database server does not have its declared role', {
       detail: `${host} was declared ${role}, but ${wrong}`,
-      hint: 'After a failover, say primary: the host that is writable now. What the other one has of its own, is yours to judge.',
+      hint: 'After a failover, set `primary` to the host that is writable now. The next apply makes the other server a replica. If that server has transactions of its own, apply lists them and changes nothing.',
     })
   },
   isPrecondition: true,

@@ -45,6 +45,13 @@ export function writableTasks(place: Place): TaskList {
       },
     }),
     service({ name: writableUnit, enabled: isPrimary }),
+    // On a primary that came back as a replica, the unit has refused to open the server.
+    !isPrimary &&
+      command({
+        title: 'reset mysql-writable',
+        run: sh`systemctl reset-failed ${writableUnit}`,
+        unless: sh`! systemctl is-failed --quiet ${writableUnit}`.script,
+      }),
   ]
 }
 

@@ -293,6 +293,7 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       expect(await until(() => pair.journal('web1'), /is writable/)).toContain(
         'web2 is writable: this server stays read-only',
       )
+      expect(await until(() => onHost('web1', 'systemctl is-failed mysql-writable; :'), 'failed')).toBe('failed')
       expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
     })
 
@@ -335,6 +336,7 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
     it('is followed when the inventory says so: the old primary becomes a replica of the new one', async () => {
       const { result } = await apply({ ...changed, primary: 'web2' })
       expect([result.recap.web1?.error, result.recap.web2?.error]).toEqual([undefined, undefined])
+      expect(await onHost('web1', 'systemctl is-failed mysql-writable; :')).toBe('inactive')
       await note(14, 'web2')
       expect(await until(() => notes('web1'), '1,2,10,11,12,13,14,30')).toBe('1,2,10,11,12,13,14,30')
       expect(await health('web2', '/write')).toBe(writable)

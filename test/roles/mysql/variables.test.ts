@@ -7,7 +7,7 @@ import { bufferPoolOf, bytesOf } from '../../../roles/mysql/sizes.ts'
 import { databaseProbe } from '../../../roles/mysql/status.ts'
 import { transactionsBeyond } from '../../../src/resources/mysql/gtid-set.ts'
 import { mariadbSets, type SetsOfGtids } from '../../resources/mysql/gtid-sets.ts'
-import { type CaseSurroundings, contextOf, tasksOf } from '../role-cases.ts'
+import { type CaseHost, type CaseSurroundings, contextOf, tasksOf } from '../role-cases.ts'
 
 type Input = Parameters<typeof mysql>[0]
 
@@ -225,6 +225,16 @@ describe('who gets what', () => {
     const replica = titlesOf(variables, { hosts: [db2, db1] })
     expect(replica).toContain('mysql replication')
     expect(replica.filter((title) => /mysqlUser|mysqlDatabase|^mysql writable/.test(title))).toEqual([])
+  })
+
+  it('a replica no unit that stays failed: its alert would never end', () => {
+    const resetOn = (hosts: readonly CaseHost[]) =>
+      tasksOf(mysql(whole), { hosts }).find(({ title }) => title === 'reset mysql-writable')?.desired
+    expect(resetOn([db1, db2])).toBeUndefined()
+    expect(resetOn([db2, db1])).toMatchObject({
+      run: { script: 'systemctl reset-failed mysql-writable.service' },
+      unless: '! systemctl is-failed --quiet mysql-writable.service',
+    })
   })
 
   it('one host alone no replication, and no wait for peers', () => {

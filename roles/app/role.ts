@@ -7,6 +7,7 @@ import {
   defineRole,
   directory,
   file,
+  flushHandlers,
   localArtifact,
   networksOf,
   service,
@@ -66,9 +67,12 @@ export const app = defineRole({
       ),
       symlink({ path: current, target: `releases/${release}`, notify: restart }),
       systemdUnit({ name: `${name}.service`, sections: serviceSections(vars), notify: restart }),
+      // While the release that was ready last is known: it is kept.
+      pruned(vars),
+      // Starts a new application too. If the next task did, the handler would drain and restart what it has just started.
+      flushHandlers,
       hasSocket && service({ name: `${name}.socket`, running: true, enabled: true }),
       service({ name, running: true, enabled: true }),
-      pruned(vars),
     ]
   },
   opens: ({ vars: { name, port, openTo }, hosts }) => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { app } from '../../../roles/app/role.ts'
 import { releaseProbe } from '../../../roles/app/status.ts'
 import { appVariables } from '../../../roles/app/variables.ts'
+import { flattenTasks } from '../../../src/model/task.ts'
 import { contextOf, tasksOf } from '../role-cases.ts'
 
 const release = '0123456789abcdef'
@@ -60,6 +61,17 @@ describe('what changes', () => {
       'symlink /srv/foobar-app/current': [restart],
       'systemdUnit foobar-app.service': [restart],
     })
+  })
+
+  it('restarts before the services are started, so a new application is not drained; old releases go before that', () => {
+    const nodes = flattenTasks(app({ release }).tasks(contextOf()))
+    const order = nodes.map((node) => (node.kind === 'task' ? node.title : node.kind)).slice(-4)
+    expect(order).toEqual([
+      'at most 5 releases of foobar-app',
+      'flush',
+      'service foobar-app.socket',
+      'service foobar-app',
+    ])
   })
 
   it('ends in a restart between draining and putting back, and is judged last', () => {

@@ -30,7 +30,10 @@ export async function makeTransport(
     environment: { home: homedir(), user: userInfo().username, ...(authSocket ? { authSocket } : {}) },
   })
   if (!inventory.lab) return { inventory, transport }
-  const { labPaths } = await import('../lab/lab-paths.ts')
+  const [{ labPaths }, { labTransport }] = await Promise.all([
+    import('../lab/lab-paths.ts'),
+    import('./lab/lab-transport.ts'),
+  ])
   const paths = labPaths(inventory.lab.name)
   const settings = (host: string): ConnectionSettings => ({
     user: 'vagrant',
@@ -39,7 +42,7 @@ export async function makeTransport(
     socketPath: paths.socket(host),
     sshConfigFile: false,
   })
-  return { inventory: withSettings(inventory, settings), transport }
+  return { inventory: withSettings(inventory, settings), transport: labTransport(transport) }
 }
 
 /** The inventory with these settings for each host, below those that the inventory gives itself. */

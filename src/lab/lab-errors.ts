@@ -27,6 +27,14 @@ export function unknownHost(spec: LabSpec, hostName: string): FoobarDeployError 
   })
 }
 
+/** The host is off. */
+export function hostOff(hostName: string): FoobarDeployError {
+  return new FoobarDeployError('environment', 'lab-host-off', 'The host of the lab is off', {
+    detail: hostName,
+    hint: `Boot it with \`foobar-deploy lab start ${hostName}\`.`,
+  })
+}
+
 /** The disk is full, or too full for what is to come. */
 export function diskFull(detail: string): FoobarDeployError {
   return new FoobarDeployError('environment', 'lab-disk-full', 'The disk has no room for the lab', {

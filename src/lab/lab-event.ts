@@ -10,6 +10,7 @@ export type LabEvent =
   | { readonly type: 'network'; readonly network: string; readonly durationMs: number }
   | { readonly type: 'boot'; readonly host: string; readonly state: 'started' }
   | { readonly type: 'boot'; readonly host: string; readonly state: 'ready'; readonly durationMs: number }
+  | { readonly type: 'already-on'; readonly host: string }
   | { readonly type: 'limit-raised'; readonly limit: string; readonly from: number; readonly to: number }
   | { readonly type: 'power-off'; readonly host: string }
   | { readonly type: 'up'; readonly lab: string; readonly hosts: readonly string[]; readonly durationMs: number }

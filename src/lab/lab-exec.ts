@@ -1,7 +1,8 @@
 /** Runs commands in a lab's network, and on its hosts, in the foreground. */
 
 import { FoobarDeployError } from '../errors.ts'
-import { labNotUp, unknownHost } from './lab-errors.ts'
+import { isHostOn } from './host-processes.ts'
+import { hostOff, labNotUp, unknownHost } from './lab-errors.ts'
 import { labPaths } from './lab-paths.ts'
 import { readRecord } from './lab-record.ts'
 import { checkLabName } from './lab-spec.ts'
@@ -25,6 +26,7 @@ export async function labExec(name: string, argv: readonly string[]): Promise<nu
 export async function labSsh(name: string, hostName: string, argv: readonly string[] = []): Promise<number> {
   const { spec } = await requireLab(name)
   if (!spec.hosts.some((host) => host.name === hostName)) throw unknownHost(spec, hostName)
+  if (!(await isHostOn(name, hostName))) throw hostOff(hostName)
   const command = argv.length === 0 ? [] : ['--', ...argv]
   return runInForeground('ssh', '-F', labPaths(name).sshConfig, hostName, ...command)
 }

@@ -23,7 +23,8 @@ export async function labPowerOff(name: string, hostName: string, onEvent: OnLab
       const record = await readRecord(name)
       if (record === undefined) throw labNotUp(name)
       if (!record.spec.hosts.some((host) => host.name === hostName)) throw unknownHost(record.spec, hostName)
-      if (await cutPower(name, hostName)) onEvent({ type: 'power-off', host: hostName })
+      await cutPower(name, hostName)
+      onEvent({ type: 'power-off', host: hostName })
     },
   )
 }
@@ -35,6 +36,7 @@ export async function labBoot(spec: LabSpec, hostName: string, onEvent: OnLabEve
     if (record?.images === undefined || !hasNetwork(spec.name)) throw labNotUp(spec.name)
     const host = record.spec.hosts.find(({ name }) => name === hostName)
     if (host === undefined) throw unknownHost(record.spec, hostName)
-    if (!(await isHostOn(spec.name, hostName))) await bootHost(record.spec, host, record.images, lock, onEvent)
+    if (await isHostOn(spec.name, hostName)) onEvent({ type: 'already-on', host: hostName })
+    else await bootHost(record.spec, host, record.images, lock, onEvent)
   })
 }

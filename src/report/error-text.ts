@@ -17,8 +17,12 @@ export function errorText(error: FoobarDeployError, paint: Paint, workingDirecto
   const place = [host && `on ${host}`, task && `in ${task}`].filter((part) => part !== undefined).join(', ')
   if (place) lines.push(`  ${printable(place)}`)
   if (at) lines.push(`  at ${formatLocation({ ...at, file: shownPath(at.file, workingDirectory) })}`)
-  if (hint) lines.push(`  ${paint('notice', 'hint')}: ${printable(hint)}`)
-  return lines.join('\n')
+  return [...lines, ...hintLines({ hint }, paint).map((line) => `  ${line}`)].join('\n')
+}
+
+/** What to do, in a line; none if the error does not know. */
+export function hintLines({ hint }: Pick<FoobarDeployError, 'hint'>, paint: Paint): string[] {
+  return hint ? [`${paint('notice', 'hint')}: ${printable(hint)}`] : []
 }
 
 /** One line that says which error it is. */

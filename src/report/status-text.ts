@@ -2,6 +2,7 @@
 
 import type { FoobarDeployError } from '../errors.ts'
 import type { StatusCell, StatusLevel, StatusRow } from '../plan/status-row.ts'
+import { hintLines } from './error-text.ts'
 import { count, printable } from './format.ts'
 import type { Paint, Tone } from './paint.ts'
 import { type Cell, tableLines } from './table.ts'
@@ -23,9 +24,10 @@ const tones: Readonly<Record<StatusLevel, Tone>> = { good: 'ok', warning: 'chang
 /** The whole report. */
 export function statusText({ tables, unreachable }: StatusReport, paint: Paint): string {
   const parts = tables.map((table) => `${paint('heading', table.section)}\n${linesOf(table, paint).join('\n')}\n`)
-  const lost = unreachable.map(({ host, error }) =>
+  const lost = unreachable.flatMap(({ host, error }) => [
     paint('unreachable', `${host} could not be queried: ${[error.summary, error.detail].filter(Boolean).join(': ')}`),
-  )
+    ...hintLines(error, paint).map((line) => `  ${line}`),
+  ])
   return [...parts, [...lost, sumOf({ tables, unreachable }, paint)].join('\n')].join('\n').concat('\n')
 }
 

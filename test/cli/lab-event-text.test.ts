@@ -15,6 +15,7 @@ describe('labEventText', () => {
     [{ type: 'network', network: 'foobar-dev', durationMs: 60 }, undefined],
     [{ type: 'boot', host: 'web1', state: 'started' }, undefined],
     [{ type: 'boot', host: 'web1', state: 'ready', durationMs: 979 }, 'Host web1 is ready after 1.0 s'],
+    [{ type: 'already-on', host: 'web1' }, 'Host web1 is on already'],
     [
       { type: 'limit-raised', limit: 'fs.inotify.max_user_instances', from: 128, to: 1024 },
       'Raised fs.inotify.max_user_instances of this machine from 128 to 1024, for all hosts of all labs',

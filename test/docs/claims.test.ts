@@ -140,6 +140,24 @@ describe('CONTRIBUTING.md', () => {
   })
 })
 
+describe('the commands of the lab', () => {
+  const source = read('src/cli/lab/command.ts')
+  const names = [...source.matchAll(/^ {2}command: '(?!lab')(\w+)/gm)].map(([, name = '']) => name).sort()
+  const rows = [...rowsOf(read('docs/lab.md')), ...rowsOf(read('docs/commands.md'))].map(([first = '']) => codes(first))
+
+  it('are all on their page', () => {
+    const told = rows.flatMap(
+      (words) => (words.length === 1 ? /^lab (\w+)/.exec(words[0] ?? '')?.[1] : undefined) ?? [],
+    )
+    expect(told.sort()).toEqual(names)
+  })
+
+  it('are all in the list of commands', () => {
+    const told = rows.find(([first, second]) => first === 'lab up' && second !== undefined) ?? []
+    expect(told.map((word) => word.replace('lab ', '')).sort()).toEqual(names)
+  })
+})
+
 describe('docs/commands.md', () => {
   it('tells every option with the commands that take it', () => {
     const rows = rowsOf(sectionOf('docs/commands.md', '# Commands, output and errors'))

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { FoobarDeployError } from '../../src/errors.ts'
-import { explainFailure, labChanged, labNotUp, unknownHost } from '../../src/lab/lab-errors.ts'
+import { explainFailure, hostOff, labChanged, labNotUp, unknownHost } from '../../src/lab/lab-errors.ts'
 
 const command = (detail: string) =>
   new FoobarDeployError('environment', 'lab-command-failed', 'A command of the lab failed', { detail })
@@ -35,5 +35,6 @@ describe('errors of a lab', () => {
     expect(labNotUp('dev')).toMatchObject({ code: 'lab-not-up', hint: 'Bring it up with `foobar-deploy lab up`.' })
     expect(labChanged('dev')).toMatchObject({ code: 'lab-changed', hint: expect.stringContaining('lab reset') })
     expect(unknownHost(spec, 'web9')).toMatchObject({ code: 'lab-unknown-host', hint: 'Lab dev has: web1.' })
+    expect(hostOff('web1')).toMatchObject({ code: 'lab-host-off', hint: expect.stringContaining('lab start web1') })
   })
 })

@@ -114,7 +114,12 @@ describe('a lab that is up', () => {
     await ssh('test-lab', 'web2', 'echo kept > kept; sync')
     await labPowerOff('test-lab', 'web2')
     expect((await labStatus('test-lab')).hosts.map(({ state }) => state)).toEqual(['answering', 'off'])
+    await expect(labSsh('test-lab', 'web2', ['true'])).rejects.toMatchObject({ code: 'lab-host-off' })
+    expect(await eventsOf((onEvent) => labPowerOff('test-lab', 'web2', onEvent))).toEqual([
+      { type: 'power-off', host: 'web2' },
+    ])
     await labBoot(lab, 'web2')
+    expect(typesOf(await eventsOf((onEvent) => labBoot(lab, 'web2', onEvent)))).toEqual(['already-on'])
     expect(await ssh('test-lab', 'web2', 'cat kept')).toBe('kept')
     await labPowerOff('test-lab', 'web2')
     expect((await eventsOf((onEvent) => labUp(lab, onEvent))).at(-1)).toMatchObject({ type: 'up', hosts: ['web2'] })

@@ -15,7 +15,7 @@ it('is a table for each section, with a host named once and a last line that sum
     { host: 'web1', row: { server: 'two', state: bad } },
     { host: 'web2', row: { server: 'one', note: 'drained' } },
   ]
-  const error = new FoobarDeployError('unreachable', 'x', 'No way', { detail: 'timeout' })
+  const error = new FoobarDeployError('unreachable', 'x', 'No way', { detail: 'timeout', hint: 'Wait.' })
   expect(statusText({ tables: [{ section: 'Backends', rows }], unreachable: [{ host: 'web3', error }] }, plain)).toBe(`\
 Backends
   host  server  state  sessions  note
@@ -24,6 +24,7 @@ Backends
   web2  one                      drained
 
 web3 could not be queried: No way: timeout
+  hint: Wait.
 1 bad, 1 host unreachable
 `)
 })

@@ -9,6 +9,10 @@ interface LabArguments {
   readonly name?: string
 }
 
+interface HostArguments extends LabArguments {
+  readonly host: string
+}
+
 const shared = (parser: Argv) =>
   parser
     .option('inventory', {
@@ -56,24 +60,44 @@ const reset: CommandModule<object, LabArguments> = {
 
 const status: CommandModule<object, LabArguments> = {
   command: 'status',
-  describe: 'Show the state of the lab',
+  describe: 'Show the state of the lab and of each host',
   builder: shared as never,
   handler: async (args) => {
     const { labStatus } = await import('../../lab/index.ts')
     const { write } = await import('../terminal.ts')
-    const { name, state, suite, packages = [], hosts } = await labStatus(await nameOf(args))
-    write(`Lab ${name} is ${state}${suite === undefined ? '' : `: ${[suite, ...packages].join(', ')}`}\n`)
-    const widest = Math.max(0, ...hosts.map((host) => host.name.length))
-    for (const host of hosts) write(`  ${host.name.padEnd(widest)}  ${host.address.padEnd(15)}  ${host.state}\n`)
+    const { labStatusText } = await import('./lab-status-text.ts')
+    write(labStatusText(await labStatus(await nameOf(args))))
   },
 }
 
-const ssh: CommandModule<object, LabArguments & { readonly host: string }> = {
+const ofHost = (parser: Argv) =>
+  shared(parser).positional('host', { describe: 'Name of the host', type: 'string', demandOption: true })
+
+const stop: CommandModule<object, HostArguments> = {
+  command: 'stop <host>',
+  describe: 'Cut the power of a host; its disk stays as it is',
+  builder: ((parser: Argv) => ofHost(parser).example('$0 lab stop web1', 'Lose web1, to see what fails')) as never,
+  handler: async (args) => {
+    const { labPowerOff } = await import('../../lab/index.ts')
+    await labPowerOff(await nameOf(args), args.host, await printEvents())
+  },
+}
+
+const start: CommandModule<object, HostArguments> = {
+  command: 'start <host>',
+  describe: 'Boot a host that is off',
+  builder: ((parser: Argv) => ofHost(parser).example('$0 lab start web1', 'Boot web1 again')) as never,
+  handler: async (args) => {
+    const { labBoot } = await import('../../lab/index.ts')
+    await labBoot(await specOf(args), args.host, await printEvents())
+  },
+}
+
+const ssh: CommandModule<object, HostArguments> = {
   command: 'ssh <host>',
   describe: 'Open a shell on a host of the lab, or run the command after --',
   builder: ((parser: Argv) =>
-    shared(parser)
-      .positional('host', { describe: 'Name of the host', type: 'string', demandOption: true })
+    ofHost(parser)
       .example('$0 lab ssh web1', 'Open a shell on web1')
       .example('$0 lab ssh web1 -- uptime', 'Run a command on web1')) as never,
   handler: async (args) => {
@@ -101,7 +125,7 @@ export const labCommand: CommandModule = {
   command: 'lab',
   describe: 'Throw-away local hosts for experiments and tests',
   builder: (parser) => {
-    for (const command of [up, down, reset, status, ssh, exec]) parser.command(command as CommandModule)
+    for (const command of [up, down, reset, status, stop, start, ssh, exec]) parser.command(command as CommandModule)
     return parser.demandCommand(1, 'Name a lab command.')
   },
   handler: () => {},

@@ -18,6 +18,8 @@ export function labEventText(event: LabEvent): string | undefined {
       return undefined
     case 'boot':
       return event.state === 'ready' ? `Host ${event.host} is ready after ${seconds(event.durationMs)}` : undefined
+    case 'already-on':
+      return `Host ${event.host} is on already`
     case 'limit-raised':
       return `Raised ${event.limit} of this machine from ${event.from} to ${event.to}, for all hosts of all labs`
     case 'power-off':

@@ -8,6 +8,7 @@ import { notReady } from '../../engine/host/shell-failure.ts'
 import { exitCodes, FoobarDeployError } from '../../errors.ts'
 import type { Inventory } from '../../model/inventory.ts'
 import { KeptOutput } from '../../protocol/kept-output.ts'
+import { hintLines } from '../../report/error-text.ts'
 import { linesOf, printable } from '../../report/format.ts'
 import { dataLine, plainError } from '../../report/json-lines.ts'
 import type { Paint } from '../../report/paint.ts'
@@ -138,7 +139,10 @@ function exitCodeOf(end: ChannelEnd): number {
 
 function endText({ host, end }: Ended, width: number, paint: Paint): string {
   const prefix = `${host.padEnd(width)} ${paint('quiet', '|')} `
-  if (end.kind === 'lost') return `${prefix}${paint('unreachable', `unreachable: ${printable(end.error.message)}`)}\n`
+  if (end.kind === 'lost') {
+    const lines = [paint('unreachable', `unreachable: ${printable(end.error.message)}`), ...hintLines(end.error, paint)]
+    return lines.map((line) => `${prefix}${line}\n`).join('')
+  }
   if (end.kind === 'signal') return `${prefix}${paint('failed', `ended by signal ${printable(end.signal)}`)}\n`
   return end.status === 0 ? '' : `${prefix}${paint('failed', `exit status ${end.status}`)}\n`
 }

@@ -81,6 +81,7 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
   const concerned = hosts.filter(({ statuses }) => statuses.changed > 0).length
   const lost = hosts.filter(({ error, statuses }) => statuses.unreachable > 0 || error?.family === 'unreachable').length
   const ignored = hosts.reduce((total, host) => total + host.ignored.length, 0)
+  const isAnyReached = hosts.some(({ error, roundTrips }) => roundTrips > 0 || error?.family !== 'unreachable')
   const stopped = hosts.filter(({ error }) => error && error.family !== 'unreachable').length
   const done = mode === 'plan' ? 'would change' : 'changed'
   // Of a host that failed or was not reached, nobody knows what was, or is, to be changed.
@@ -94,7 +95,7 @@ function summary({ mode, recap, durationMs, interrupted, exitCode }: RunFinished
     ...(sum('unknown') > 0 ? [`${sum('unknown')} unknown until applied`] : []),
     ...(sum('failed') > ignored ? [`${sum('failed') - ignored} failed`] : []),
     ...(ignored > 0 ? [`${ignored} failed (ignored)`] : []),
-    ...(lost > 0 ? [`${count(lost, 'host')} unreachable`] : []),
+    ...(lost > 0 ? [isAnyReached ? `${count(lost, 'host')} unreachable` : 'no host was reached'] : []),
     ...(stopped > 0 && sum('failed') === 0 && !interrupted ? [`${count(stopped, 'host')} failed`] : []),
     ...(interrupted ? ['interrupted'] : []),
   ]

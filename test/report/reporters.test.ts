@@ -73,6 +73,22 @@ test.each([
   expect(report([{ ...finished, mode: 'apply' }], {})).not.toContain('nothing changed')
 })
 
+test('a run that reached no host says so', () => {
+  const lost = { ...recap({ unreachable: 1 }), error: broken('unreachable'), roundTrips: 0 }
+  const summaryOf = (hosts: object) =>
+    report(
+      [{ type: 'run-finished', mode: 'plan', exitCode: 4, durationMs: 1, interrupted: false, recap: hosts as never }],
+      {},
+    )
+      .trimEnd()
+      .split('\n')
+      .at(-1)
+  expect(summaryOf({ web1: lost, web2: lost })).toBe('plan: no host was reached in 1 ms')
+  expect(summaryOf({ web1: lost, web2: recap({ ok: 5 }) })).toBe('plan: 1 host unreachable in 1 ms')
+  // It was reached, and lost later.
+  expect(summaryOf({ web1: lost, web2: { ...lost, roundTrips: 3 } })).toBe('plan: 2 hosts unreachable in 1 ms')
+})
+
 test('lists of many titles are cut, and say so', () => {
   const titles = Array.from({ length: 14 }, (_, index) => `file /etc/${index}`)
   const event: RunEvent = {

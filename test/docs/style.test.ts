@@ -23,6 +23,7 @@ const offenders: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/(?<![/`])\bow(ed|es)\b/i, 'pending'],
   [/(?<!key )\bexchanges?\b/i, 'round trip'],
   [/\bgo(es)? on\b/i, 'continue'],
+  [/\b(somebody|whoever|he who)\b/i, 'the person, the user, the process that …'],
 ]
 
 /** The pages that are held to it. docs/style.md quotes what it forbids. */

@@ -26,3 +26,15 @@ export const mariadbSets: readonly SetsOfGtids[] = [
   ['0-1-40', '0-2-42,1-1-3', 40],
   ['1-1-3', '0-1-42,1-1-3', 0],
 ]
+
+const [one, two] = ['6054e1d9-e717-11f1-bd79-ae7a2d86c444', '7054e1d9-e717-11f1-bd79-ae7a2d86c444']
+
+/** As `gtid_executed` of MySQL: all transactions of each server, with and without a tag. */
+export const mysqlSets: readonly SetsOfGtids[] = [
+  [`${one}:1-10`, `${one}:1-10`, 0],
+  [`${one}:1-10`, `${one}:1-3:5-6,${two}:1-9`, 5],
+  [`${one}:1-10,${two}:4`, `${one}:1-10`, 1],
+  [`${one}:1-3:tag:1-2`, `${one}:1-3`, 2],
+  ['', `${one}:1-3`, 0],
+  [`${one}:2`, '', 1],
+]

@@ -7,6 +7,8 @@ import { applyOnLab, labFor } from '../../engine/on-lab.ts'
 import { mariadbPackages, stackPackages } from '../../roles/stack-packages.ts'
 import { testCertificates } from '../certificates/test-certificates.ts'
 import { seenSecrets, watchSecrets } from '../secret-watch.ts'
+import { comparisonOf, unknownAtSource } from './compared-sets.ts'
+import { mariadbSets, mysqlSets } from './gtid-sets.ts'
 
 const addresses = { web1: '198.51.100.11', web2: '198.51.100.12' }
 const passwords = { first: 'canary-"replica\'1\\', second: 'canary-replica-2' }
@@ -127,6 +129,13 @@ systemctl restart ${server.service}`,
     await sql('web1', server.open)
     expect(await applied('web1', accounts(passwords.first))).toMatchObject({ error: undefined })
     await sql('web1', 'CREATE TABLE app.t (i INT PRIMARY KEY); INSERT INTO app.t VALUES (1)')
+  })
+
+  it('compares sets of transactions as the toolkit itself does', async () => {
+    const sets = { mysql: mysqlSets, mariadb: mariadbSets }[dialect.flavor]
+    const printed = await sql('web1', sets.map(([set, other]) => comparisonOf(dialect.flavor, set, other)).join(';\n'))
+    const found = printed.split('\n').map((row, index) => [...(sets[index] ?? []), unknownAtSource(row) === '-'])
+    expect(found).toEqual(sets.map((one) => [...one, one[2] === 0]))
   })
 
   it('gets a copy of all rows, also of those that a server with its own id wrote before', async () => {

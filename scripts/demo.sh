@@ -58,5 +58,6 @@ Look around:
   foobar-deploy status $inventory      # who is primary, who has the address, what is down
   foobar-deploy lab ssh web1                 # a shell on one of the hosts
   foobar-deploy plan $inventory        # what a run would change: nothing
+  foobar-deploy lab stop web1                # cut the power of one; lab start web1 boots it again
   foobar-deploy lab down                     # remove them
 END

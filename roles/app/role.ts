@@ -70,7 +70,7 @@ export const app = defineRole({
       // While the release that was ready last is known: it is kept.
       pruned(vars),
       // Starts a new application too. If the next task did, the handler would drain and restart what it has just started.
-      flushHandlers,
+      flushHandlers(),
       hasSocket && service({ name: `${name}.socket`, running: true, enabled: true }),
       service({ name, running: true, enabled: true }),
     ]

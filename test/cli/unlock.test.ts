@@ -19,12 +19,12 @@ function ownState(folder: string): string[] {
 
 /** An inventory with a secret and a host at `port`, and a task that waits for the file `go`. */
 const inventoryText = (folder: string, settings: object) => `
-import { command, defineInventory, definePlaybook, file, secret, secretValue, z } from 'foobar-deploy'
+import { command, defineInventory, definePlaybook, file, secret, secretSchema, z } from 'foobar-deploy'
 
 const site = definePlaybook({
   name: 'site',
   groups: ['web'],
-  variables: z.strictObject({ password: secretValue() }),
+  variables: z.strictObject({ password: secretSchema() }),
   plays: ({ vars }) => [{
     name: 'Web',
     hosts: 'web',

@@ -125,7 +125,9 @@ const rows: Readonly<Record<string, Row>> = {
     remove: () => [aptRepository({ name: 'sample', state: 'absent' })],
   },
   'aptRepository with a key that the host fetches': {
-    tasks: () => [aptRepository({ ...repository, name: 'fetched', key: { url: `${base}/key`, sha256: sumOf(key) } })],
+    tasks: () => [
+      aptRepository({ ...repository, name: 'fetched', key: { from: { url: `${base}/key`, sha256: sumOf(key) } } }),
+    ],
     drift: 'echo x >/etc/apt/keyrings/fetched.asc',
     look: 'sha256sum </etc/apt/keyrings/fetched.asc',
     found: `${sumOf(key)}  -`,
@@ -190,17 +192,20 @@ const rows: Readonly<Record<string, Row>> = {
   'download with a secret header': {
     tasks: () => [
       download({
-        url: `${base}/secret`,
-        sha256: sumOf(served),
+        from: {
+          url: `${base}/secret`,
+          sha256: sumOf(served),
+          headers: { Authorization: new Secret('token', 'Bearer canary-0123') },
+        },
         path: '/srv/downloaded',
         mode: '0640',
-        headers: { Authorization: new Secret('token', 'Bearer canary-0123') },
+        validate: 'test "$(stat -c %a %s)" = 640',
       }),
     ],
     drift: 'echo >>/srv/downloaded',
     look: 'cat /srv/downloaded; stat -c %a /srv/downloaded; ls -A /srv | grep -c foobar-deploy || true',
     found: `${served}640\n0`,
-    remove: () => [file({ path: '/srv/downloaded', state: 'absent' })],
+    remove: () => [download({ path: '/srv/downloaded', state: 'absent' })],
   },
   git: {
     tasks: () => [

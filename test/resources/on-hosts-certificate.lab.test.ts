@@ -13,7 +13,7 @@ const folder = '/srv/tls'
 const [path, keyPath] = [`${folder}/web1.pem`, `${folder}/web1.key`]
 const [bundlePath, authorityPath] = [`${folder}/bundle.pem`, `${folder}/ca.pem`]
 
-type Desired = Partial<Omit<Parameters<typeof certificate>[0], 'notify'>>
+type Desired = Partial<Omit<Exclude<Parameters<typeof certificate>[0], { state: 'absent' }>, 'notify'>>
 
 /** Applies it; the keys of its changes, or what speaks against it. */
 async function apply(more: Desired = {}, mode: 'apply' | 'plan' = 'apply') {
@@ -125,5 +125,12 @@ x
     expect((await apply({ authority: other })).changes).toEqual(['authority', 'authorityPath'])
     expect(await onHost(`cd ${folder}; openssl verify -CAfile ca.pem web1.pem`)).toBe('web1.pem: OK\n')
     expect(createPublicKey(await onHost(`cat ${path}`)).asymmetricKeyDetails?.namedCurve).toBe('prime256v1')
+  })
+
+  it('is removed with all its files, and stays so', async () => {
+    const tasks = () => [certificate({ path, keyPath, bundlePath, authorityPath, state: 'absent' })]
+    expect((await applyOnLab(lab.inventory(tasks))).web1.statuses).toMatchObject({ failed: 0, changed: 1 })
+    expect(await onHost(`ls -A ${folder}; echo none`)).toBe('none\n')
+    expect((await applyOnLab(lab.inventory(tasks))).web1.statuses).toMatchObject({ failed: 0, changed: 0 })
   })
 })

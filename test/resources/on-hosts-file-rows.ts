@@ -64,7 +64,7 @@ export const fileRows: Rows = {
     task: artifact({ from: built, path: '/srv/rows/artifact', owner: 'games' }),
     drift: 'echo older >/srv/rows/artifact/.foobar-deploy-artifact',
     repaired: ['artifact'],
-    removal: null,
+    removal: { task: artifact({ path: '/srv/rows/artifact', state: 'absent' }), gone: '[ ! -e /srv/rows/artifact ]' },
   },
   lineInFile: {
     task: lineInFile({ ...line, insertAfter: '^one$' }),

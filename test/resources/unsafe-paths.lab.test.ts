@@ -77,7 +77,7 @@ describe('links of another user', () => {
       symlink({ path: `${home}/tree/x`, target: '/root', replace: true }),
       copyTree({ from, path: `${home}/tree` }),
       configFiles({ path: `${home}/tree`, files: { x: 'a' } }),
-      download({ path: `${home}/tree/x`, url: 'http://127.0.0.1:9/', sha256: '0'.repeat(64), mode: '0777' }),
+      download({ path: `${home}/tree/x`, from: { url: 'http://127.0.0.1:9/', sha256: '0'.repeat(64) }, mode: '0777' }),
       artifact({ from: built, path: `${home}/tree/built` }),
       archive({ path: `${home}/tree/x`, state: 'absent', replace: true }),
       git({ repository: '/srv/repo', path: `${home}/tree/checkout`, version: 'main' }),

@@ -25,30 +25,28 @@ const authority = z
     if (typeof found === 'string') context.addIssue({ code: 'custom', message: found })
   })
 
-export const certificateSchema = z
+const object = z
   .strictObject({
-    /** Where the certificate lies. */
     path: absolutePath,
     keyPath: absolutePath,
-    /** Names and addresses of the host that it is for; the first stands as its common name too. */
-    names: z.array(name).min(1, 'must not be empty'),
-    authority,
-    /** For how many days it is valid. */
+    state: z.enum(['present', 'absent']).default('present'),
+    names: z.array(name).min(1, 'must not be empty').optional(),
+    authority: authority.optional(),
     validDays: z.int().min(1, 'must be at least 1').max(3650, 'must be at most 3650').default(90),
-    /** How many days before its end it is issued again. */
     renewBeforeDays: z.int().min(0, 'must not be negative').default(30),
-    /** Of all files. */
     owner: attributes.owner.default('root'),
     group: attributes.group.default('root'),
-    /** Of the files with the key; the others are 0644. */
     mode: attributes.mode.default('0600'),
-    /** Where the certificate and its key stand in one file, as HAProxy wants it. */
     bundlePath: absolutePath.optional(),
-    /** Where the certificate of the authority lies. */
     authorityPath: absolutePath.optional(),
   })
-  .superRefine(({ path, keyPath, bundlePath, authorityPath, validDays, renewBeforeDays }, context) => {
+  .superRefine(({ path, keyPath, bundlePath, authorityPath, validDays, renewBeforeDays, ...given }, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message })
+    for (const key of ['names', 'authority'] as const) {
+      const isGiven = given[key] !== undefined
+      if (given.state === 'present' && !isGiven) refuse(key, 'is missing')
+      if (given.state === 'absent' && isGiven) refuse(key, "means nothing with state: 'absent'")
+    }
     if (renewBeforeDays >= validDays)
       refuse('renewBeforeDays', 'must be less than validDays, or it is issued again by every run')
     const paths = Object.entries({ path, keyPath, bundlePath, authorityPath })
@@ -59,5 +57,41 @@ export const certificateSchema = z
     }
   })
 
+  .transform(({ names = [], ...given }) => ({ ...given, names }))
+
+interface CertificatePaths {
+  /** Where the certificate lies. */
+  readonly path: string
+  /** Where its private key lies. */
+  readonly keyPath: string
+  /** Where the certificate and its key stand in one file, as HAProxy wants it. */
+  readonly bundlePath?: string
+  /** Where the certificate of the authority lies. */
+  readonly authorityPath?: string
+}
+
+/** What a `certificate` task says. */
+export type CertificateInput =
+  | (CertificatePaths & {
+      readonly state?: 'present'
+      /** Names and addresses of the host that it is for; the first stands as its common name too. */
+      readonly names: readonly string[]
+      /** The authority that issues it: `secret('…', { generate: 'certificate-authority' })`. */
+      readonly authority: Secret<string>
+      /** For how many days it is valid. */
+      readonly validDays?: number
+      /** How many days before its end it is issued again. */
+      readonly renewBeforeDays?: number
+      /** Of all files. */
+      readonly owner?: string
+      readonly group?: string
+      /** Of the files with the key; the others are 0644. */
+      readonly mode?: string
+    })
+  | (CertificatePaths & { readonly state: 'absent' })
+
 /** What a `certificate` task desires, with defaults filled in. */
-export type DesiredCertificate = z.output<typeof certificateSchema>
+export type DesiredCertificate = z.output<typeof object>
+
+// What goes with which state is known to the type alone.
+export const certificateSchema = object as unknown as z.ZodType<DesiredCertificate, CertificateInput>

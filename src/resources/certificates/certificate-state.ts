@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { type Authority, authorityIn } from '../../certificates/authority.ts'
 import { plainName } from '../../certificates/issue-certificate.ts'
 import { Unavailable } from '../../plan/resource.ts'
+import { removable } from '../files/file-state.ts'
 import type { FileStatus, PresentFile } from '../files/file-status.query.ts'
 import { placeOf, unreadable } from '../files/place.ts'
 import type { CertificateAnswer } from './certificate.query.ts'
@@ -49,7 +50,7 @@ export function filesOf({ path, keyPath, bundlePath, authorityPath, mode }: Desi
 
 /** The authority; undefined while nobody made it. */
 export function authorityOf({ authority }: DesiredCertificate): Authority | undefined {
-  const found = authority.hasValue ? authorityIn(authority.reveal()) : undefined
+  const found = authority?.hasValue ? authorityIn(authority.reveal()) : undefined
   if (typeof found === 'string') throw new TypeError(`the authority was not checked: ${found}`)
   return found
 }
@@ -57,6 +58,21 @@ export function authorityOf({ authority }: DesiredCertificate): Authority | unde
 /** The later of the host's time and ours, in milliseconds: whose clock is behind would keep a certificate too long. */
 export function laterNow(nowSeconds: number): number {
   return Math.max(nowSeconds * 1000, Date.now())
+}
+
+/** What is there of a certificate that is to go. */
+export function remainingFiles(
+  statuses: Readonly<Partial<Record<FileKey, FileStatus>>>,
+  desired: DesiredCertificate,
+): CertificateState | Unavailable {
+  const files: Partial<Record<FileKey, PresentFile>> = {}
+  for (const { key, path } of filesOf(desired)) {
+    const status = statuses[key]
+    const place = status && removable(path, status)
+    if (place instanceof Unavailable) return place
+    if (place?.current) files[key] = place.current
+  }
+  return { leaf: null, files, isBundled: false, nowSeconds: 0 }
 }
 
 /** The state, or why it cannot be told. */
@@ -84,7 +100,7 @@ export function certificateState(
   if (end && Date.parse(end) < laterNow(nowSeconds) + desired.renewBeforeDays * dayMs) {
     return new Unavailable(
       `the authority ends on ${dateOf(end)}, before what it would issue`,
-      `make a new one: foobar-deploy secrets rotate ${desired.authority.name}`,
+      `make a new one: foobar-deploy secrets rotate ${desired.authority?.name}`,
     )
   }
   return { leaf: leafIn(text, publicKey, nowSeconds, authority, desired), files, isBundled, nowSeconds }

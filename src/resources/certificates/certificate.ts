@@ -5,10 +5,12 @@ import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import type { Query } from '../../plan/query.ts'
+import { sh } from '../../shell/command.ts'
 import { Secret } from '../../shell/secret.ts'
 import { compareAttributes, setAttributes } from '../files/file-attributes.ts'
 import { sourceOf } from '../files/file-source.ts'
-import { type FileStatus, fileStatus } from '../files/file-status.query.ts'
+import { type FileStatus, fileStatus, type PresentFile } from '../files/file-status.query.ts'
+import { nounOf } from '../files/place.ts'
 import { type CertificateAnswer, certificateAt } from './certificate.query.ts'
 import { type CertificateFile, writeCertificateFiles } from './certificate-files.ts'
 import { certificateSchema, type DesiredCertificate } from './certificate-schema.ts'
@@ -20,13 +22,15 @@ import {
   type FileKey,
   filesOf,
   laterNow,
+  remainingFiles,
 } from './certificate-state.ts'
 
 /**
  * A certificate for names and addresses of a host, with a private key of its own (EC P-256), for servers and clients. Both
  * are made on your machine and sent; the key of the authority never leaves it. It is issued again, with a new key, when
  * the names, the authority or the key changed, and `renewBeforeDays` before it ends. The folders must be there, and
- * openssl, with which the host is asked whether key and certificate belong together.
+ * openssl, with which the host is asked whether key and certificate belong together. With `state: 'absent'` the files at the
+ * paths that are named are removed, the authority's too.
  *
  * @example
  * ```ts
@@ -50,20 +54,28 @@ export const certificate = defineResource({
   schema: certificateSchema,
   id: ({ path }) => path,
   read: (desired): Record<string, Query<FileStatus | CertificateAnswer>> => ({
-    found: certificateAt(desired),
+    ...(desired.state === 'present' ? { found: certificateAt(desired) } : {}),
     ...Object.fromEntries(
       filesOf(desired).map(({ key, path }) => [key, fileStatus({ path, checksum: key === 'authorityPath' })]),
     ),
   }),
   parse: ({ found, ...statuses }: Readonly<Record<string, FileStatus | CertificateAnswer>>, desired) =>
-    certificateState(found as CertificateAnswer, statuses as Partial<Record<FileKey, FileStatus>>, desired),
-  writes: (desired) => filesOf(desired).map(({ path }) => ({ path, owner: desired.owner })),
+    desired.state === 'absent'
+      ? remainingFiles(statuses as Statuses, desired)
+      : certificateState(found as CertificateAnswer, statuses as Statuses, desired),
+  writes: (desired) =>
+    filesOf(desired).map(({ path }) =>
+      desired.state === 'absent' ? { path, isRemoved: true } : { path, owner: desired.owner },
+    ),
   diff,
   apply,
   independent: true,
 })
 
+type Statuses = Partial<Record<FileKey, FileStatus>>
+
 function diff(state: CertificateState, desired: DesiredCertificate): Change[] {
+  if (desired.state === 'absent') return filesOf(desired).flatMap(({ key, path }) => goneChange(path, state.files[key]))
   return [
     ...reasons(state, desired),
     ...otherFiles(state, desired),
@@ -75,6 +87,10 @@ function diff(state: CertificateState, desired: DesiredCertificate): Change[] {
       return compareAttributes(file, { owner, group, mode }, `${path} `)
     }),
   ]
+}
+
+function goneChange(path: string, file: PresentFile | undefined): Change[] {
+  return file ? [{ key: path, from: nounOf(file), to: null }] : []
 }
 
 /** Why it is to be issued. */
@@ -111,6 +127,10 @@ function otherFiles(state: CertificateState, desired: DesiredCertificate): Chang
 }
 
 function* apply(changes: readonly Change[], desired: DesiredCertificate, state: CertificateState): Iterable<Action> {
+  if (desired.state === 'absent') {
+    yield sh`rm -f -- ${changes.map(({ key }) => key)}`
+    return
+  }
   const has = (keys: readonly string[]) => changes.some(({ key }) => keys.includes(key))
   const authority = authorityOf(desired)
   if (!authority) throw new TypeError('a certificate is issued by an authority that is known')

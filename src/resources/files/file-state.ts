@@ -81,7 +81,8 @@ export function* applyFileState(changes: readonly Change[], desired: DesiredFile
   }
 }
 
-function removable(path: string, status: FileStatus): Place | Unavailable {
+/** The place of a file that is to go, or why it cannot be removed. */
+export function removable(path: string, status: FileStatus): Place | Unavailable {
   if (status.kind === 'hidden') return unreadable(path)
   if (status.kind === 'absent') return { path }
   if (status.kind !== 'directory') return { path, current: status }

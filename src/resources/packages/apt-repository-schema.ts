@@ -17,10 +17,13 @@ const key = z.union(
   [
     z.string(),
     z.strictObject({ from: z.string().min(1) }),
-    z.strictObject({ ...remoteFile, binary: z.boolean().default(false) }),
+    z.strictObject({ from: remoteFile, binary: z.boolean().default(false) }),
     z.strictObject({ path: absolutePath }),
   ],
-  { error: 'must be an armored key, { from: a local file }, { url, sha256 }, or { path: a keyring of the host }' },
+  {
+    error:
+      'must be an armored key, { from: a local file }, { from: { url, sha256 } }, or { path: a keyring of the host }',
+  },
 )
 
 /** The key in which a repository is signed, as a user writes it. */
@@ -87,8 +90,8 @@ export type AptRepositoryInput =
       /** By default those of the host. */
       readonly architectures?: readonly string[]
       /**
-       * The key that signs it: armored text, a file of this machine (armored or not), an address with its checksum (`binary`
-       * where it is not armored), or a keyring that the host has already.
+       * The key that signs it: armored text; `from` a file of this machine (armored or not) or an address with its checksum
+       * (`binary` where it is not armored); or the `path` of a keyring that the host has already.
        */
       readonly key: GivenKey
       /** Further fields of the file, such as `{ 'Check-Valid-Until': 'no' }`. */

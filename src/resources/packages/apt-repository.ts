@@ -46,8 +46,10 @@ const attributes = { owner: 'root', group: 'root', mode: '0644' }
  *   suites: ['bookworm'],
  *   components: ['main'],
  *   key: {
- *     url: 'https://packages.example.org/key.asc',
- *     sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+ *     from: {
+ *       url: 'https://packages.example.org/key.asc',
+ *       sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+ *     },
  *   },
  * })
  * aptRepository({ name: 'former', state: 'absent' })
@@ -112,7 +114,11 @@ function pathsOf(desired: AptRepositoryDesired): string[] {
 }
 
 function remoteKeyOf({ key }: AptRepositoryDesired) {
-  return typeof key === 'object' && 'url' in key ? key : undefined
+  return typeof key === 'object' && 'from' in key && typeof key.from === 'object' ? key.from : undefined
+}
+
+function isBinary({ key }: AptRepositoryDesired): boolean {
+  return typeof key === 'object' && 'binary' in key && key.binary
 }
 
 function keyChanges(current: PresentFile | undefined, path: string, desired: AptRepositoryDesired): Change[] {
@@ -159,22 +165,22 @@ function* writeKey(path: string, desired: AptRepositoryDesired): Iterable<Action
     return
   }
   yield fetchFile(remote, stagedPath(path))
-  yield checkForm(stagedPath(path), remote.url, remote.binary)
+  yield checkForm(stagedPath(path), remote.url, isBinary(desired))
   yield moveIntoPlace({ path, ...attributes })
 }
 
 /** apt goes by the name of the file, so that its form must be the one that is said. */
-function checkForm(path: string, url: string, isBinary: boolean): Command {
-  const says = isBinary
+function checkForm(path: string, url: string, binary: boolean): Command {
+  const says = binary
     ? `${url} is an armored key: leave out binary: true`
     : `${url} is no armored key; if it is a key all the same, say binary: true`
   return sh`if grep -aqF -e '-----BEGIN PGP PUBLIC KEY BLOCK-----' -- ${path}; then form=armored; else form=binary; fi
-[ $form = ${isBinary ? 'binary' : 'armored'} ] || { rm -f -- ${path}; echo ${says} >&2; false; }`
+[ $form = ${binary ? 'binary' : 'armored'} ] || { rm -f -- ${path}; echo ${says} >&2; false; }`
 }
 
 function keyOf({ key }: AptRepositoryDesired, at: SourceLocation | undefined): string | undefined {
   if (typeof key === 'string') return checked(() => Buffer.from(key), 'the text given', at)
-  if (key === undefined || !('from' in key)) return undefined
+  if (key === undefined || !('from' in key) || typeof key.from !== 'string') return undefined
   const path = resolve(at ? dirname(at.file) : '.', key.from)
   return checked(() => readFileSync(path), path, at)
 }

@@ -25,9 +25,7 @@ export const stampName = '.foobar-deploy-archive'
 
 const object = z
   .strictObject({
-    from: z
-      .union([z.string().min(1), z.strictObject(remoteFile)], { error: 'must be a local file, or { url, sha256 }' })
-      .optional(),
+    from: z.union([z.string().min(1), remoteFile], { error: 'must be a local file, or { url, sha256 }' }).optional(),
     path: absolutePath.refine((path) => path.split('/').length > 2, 'must not be / or a folder in it'),
     state: z.enum(['present', 'absent']).default('present'),
     form: z.enum(forms).optional(),
@@ -58,7 +56,7 @@ const object = z
 export type ArchiveInput =
   | {
       /** A file of this machine, relative to the file in which the task is written; or an address with its checksum. */
-      readonly from: string | z.input<z.ZodObject<typeof remoteFile>>
+      readonly from: string | z.input<typeof remoteFile>
       /** The folder it is unpacked into, which belongs to it alone. The folder above must be there. */
       readonly path: string
       readonly state?: 'present'

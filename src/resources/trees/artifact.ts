@@ -16,21 +16,47 @@ import { builtArtifact } from './build-artifact.ts'
 
 const stampName = '.foobar-deploy-artifact'
 
-const schema = z.strictObject({
-  /** What is built, as `localArtifact` makes it. */
-  from: z.strictObject({
-    id: z.string().regex(/^[0-9a-f]{16}$/, 'must come from localArtifact'),
-    folder: absolutePath,
-    build: z.string().min(1),
-    output: z.string().regex(/^[^/\0][^\0]*$/, 'must be a folder below the sources'),
-    exclude: z.array(z.string()).readonly(),
-  }),
-  /** The folder it is unpacked into, which belongs to it alone. The folder above must be there. */
-  path: absolutePath.refine((path) => path.split('/').length > 2, 'must not be / or a folder in it'),
-  /** Whose everything in it is; by default the user’s of the task. */
-  owner: attributes.owner,
-  group: attributes.group,
+const local = z.strictObject({
+  id: z.string().regex(/^[0-9a-f]{16}$/, 'must come from localArtifact'),
+  folder: absolutePath,
+  build: z.string().min(1),
+  output: z.string().regex(/^[^/\0][^\0]*$/, 'must be a folder below the sources'),
+  exclude: z.array(z.string()).readonly(),
 })
+
+const object = z
+  .strictObject({
+    from: local.optional(),
+    path: absolutePath.refine((path) => path.split('/').length > 2, 'must not be / or a folder in it'),
+    state: z.enum(['present', 'absent']).default('present'),
+    owner: attributes.owner,
+    group: attributes.group,
+  })
+  .superRefine((given, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+    if (given.state === 'present' && given.from === undefined) refuse('from', 'is missing')
+    if (given.state === 'absent') {
+      for (const key of ['from', 'owner', 'group'] as const) {
+        if (given[key] !== undefined) refuse(key, "means nothing with state: 'absent'")
+      }
+    }
+  })
+
+/** What an `artifact` task says. */
+export type ArtifactInput =
+  | {
+      /** What is built, as `localArtifact` makes it. */
+      readonly from: z.input<typeof local>
+      /** The folder it is unpacked into, which belongs to it alone. The folder above must be there. */
+      readonly path: string
+      readonly state?: 'present'
+      /** Whose everything in it is; by default the user’s of the task. */
+      readonly owner?: string
+      readonly group?: string
+    }
+  | { readonly path: string; readonly state: 'absent' }
+
+type Desired = z.output<typeof object>
 
 interface State {
   readonly isThere: boolean
@@ -41,7 +67,8 @@ interface State {
 /**
  * An artifact that is built on this machine, unpacked on the host. It is known by the name that `localArtifact` gives it, and
  * built only when a host lacks it and no earlier build is kept, in `.foobar-deploy/artifacts` beside its sources. The folder
- * appears in one instant, whole. One that holds another artifact is replaced; one that holds other things is an error.
+ * appears in one instant, whole. One that holds another artifact is replaced; one that holds other things is an error. With
+ * `state: 'absent'` the folder is removed.
  *
  * @example
  * ```ts
@@ -56,10 +83,12 @@ interface State {
  */
 export const artifact = defineResource({
   type: 'artifact',
-  schema,
+  // What goes with which state is known to the type alone.
+  schema: object as unknown as z.ZodType<Desired, ArtifactInput>,
   id: ({ path }) => path,
   read: ({ path }) => ({ folder: fileStatus({ path }), stamp: fileContent(`${path}/${stampName}`) }),
-  parse: ({ folder, stamp }, { path }): State | Unavailable => {
+  parse: ({ folder, stamp }, { path, state }): State | Unavailable => {
+    if (folder.kind === 'absent' && state === 'absent') return { isThere: false }
     if (folder.kind === 'absent' || folder.kind === 'hidden') return missing(path, folder) ?? { isThere: false }
     if (folder.kind !== 'directory') {
       return new Unavailable(`${path} is a ${nounOf(folder)}, not a directory`, undefined, [`path ${path}`])
@@ -74,11 +103,17 @@ export const artifact = defineResource({
       [`path ${path}`],
     )
   },
-  writes: ({ path, owner }) => [{ path, owner }],
+  writes: ({ path, state, owner }) => [{ path, owner, isRemoved: state === 'absent' }],
   provides: ({ path }) => [`tree ${path}`],
-  diff: ({ isThere, stamp }, { from }): Change[] =>
-    stamp === from.id ? [] : [{ key: 'artifact', from: isThere ? (stamp ?? null) : null, to: from.id }],
+  diff: ({ isThere, stamp }, { from }): Change[] => {
+    if (!from) return isThere ? [{ key: 'state', from: 'directory', to: 'absent' }] : []
+    return stamp === from.id ? [] : [{ key: 'artifact', from: isThere ? (stamp ?? null) : null, to: from.id }]
+  },
   *apply(_changes, { from, path, owner, group }): Iterable<Action> {
+    if (!from) {
+      yield sh`rm -rf --one-file-system -- ${path}`
+      return
+    }
     const staged = stagedPath(path)
     const account = accountOf(owner, group)
     yield { kind: 'receive', path: `${staged}.archive`, content: { make: () => builtArtifact(from) } }

@@ -1,37 +1,33 @@
 /** The resource `download`: a file that the host downloads, verified by its checksum. */
 
-import { z } from 'zod'
 import { defineResource } from '../../model/task.ts'
 import type { Action } from '../../plan/action.ts'
 import type { Change } from '../../plan/change.ts'
 import { Unavailable } from '../../plan/resource.ts'
-import { absolutePath, attributes, compareAttributes, setAttributes } from '../files/file-attributes.ts'
+import { sh } from '../../shell/command.ts'
+import { compareAttributes, setAttributes } from '../files/file-attributes.ts'
+import { removable } from '../files/file-state.ts'
 import { type FileStatus, fileStatus } from '../files/file-status.query.ts'
-import { type Place, placeOf, unreadable } from '../files/place.ts'
+import { nounOf, type Place, placeOf, unreadable } from '../files/place.ts'
 import { moveIntoPlace, stagedPath } from '../files/write-file.ts'
-import { cannotFetch, fetchFile, fetchPrograms, remoteFile } from './fetch.ts'
-
-const schema = z.strictObject({
-  ...remoteFile,
-  /** Where it is to lie: the file, not its folder. */
-  path: absolutePath,
-  ...attributes,
-})
-
-type Desired = z.output<typeof schema>
+import { type DownloadDesired, downloadSchema } from './download-schema.ts'
+import { cannotFetch, fetchFile, fetchPrograms } from './fetch.ts'
 
 /**
  * A file from an address of http or https, fetched by the host with curl or wget. The checksum tells whether it is there:
- * while it agrees, the network is not used. What was fetched is compared with it before it takes its place, in one
- * instant; a link at `path` is followed. Secrets in `headers` stand on no argument list.
+ * while it agrees, the network is not used. What was fetched is compared with it, and judged by `validate`, before it takes
+ * its place, in one instant; a link at `path` is followed, unless `follow: false` puts the file in the link's place. Secrets
+ * in `headers` stand on no argument list. With `state: 'absent'`, the file or the link itself is removed.
  *
  * @example
  * ```ts
  * import { download } from 'foobar-deploy'
  *
  * download({
- *   url: 'https://downloads.example.org/tool-1.4.2',
- *   sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+ *   from: {
+ *     url: 'https://downloads.example.org/tool-1.4.2',
+ *     sha256: '2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae',
+ *   },
  *   path: '/usr/local/bin/tool',
  *   mode: '0755',
  * })
@@ -39,37 +35,58 @@ type Desired = z.output<typeof schema>
  */
 export const download = defineResource({
   type: 'download',
-  schema,
+  schema: downloadSchema,
   id: ({ path }) => path,
-  read: ({ path }) => ({ status: fileStatus({ path, checksum: true, follow: true }), ...fetchPrograms() }),
-  parse: ({ status, curl, wget }, { path, sha256, url }): Place | Unavailable => {
-    const place = placeFor(path, status)
-    if (place instanceof Unavailable || place.current?.sha256 === sha256) return place
-    return cannotFetch({ curl, wget }, url) ?? place
+  read: ({ path, state, follow }) => {
+    const isPresent = state === 'present'
+    return { status: fileStatus({ path, checksum: isPresent, follow: isPresent && follow }), ...fetchPrograms() }
   },
-  writes: ({ path, owner }) => [{ path, follow: true, owner }],
-  diff: ({ current }, desired): Change[] => [
-    ...(current?.sha256 === desired.sha256
-      ? []
-      : [{ key: 'content', from: current?.sha256 ? shown(current.sha256) : null, to: shown(desired.sha256) }]),
-    ...compareAttributes(current, desired),
+  parse: ({ status, curl, wget }, { path, from, follow }): Place | Unavailable => {
+    if (!from) return removable(path, status)
+    const place = placeFor(path, status, follow)
+    if (place instanceof Unavailable || fileIn(place)?.sha256 === from.sha256) return place
+    return cannotFetch({ curl, wget }, from.url) ?? place
+  },
+  writes: ({ path, state, follow, owner }) => [
+    state === 'absent' ? { path, isRemoved: true } : { path, follow, owner },
   ],
-  *apply(changes, desired: Desired, { path, current }): Iterable<Action> {
-    if (!changes.some(({ key }) => key === 'content')) {
+  diff: (place, desired): Change[] => {
+    const { current } = place
+    const { from } = desired
+    if (!from) return current ? [{ key: 'state', from: nounOf(current), to: 'absent' }] : []
+    const file = fileIn(place)
+    return [
+      ...(file || !current ? [] : [{ key: 'state', from: `symbolic link to ${current.target}`, to: 'file' }]),
+      ...(file?.sha256 === from.sha256
+        ? []
+        : [{ key: 'content', from: file?.sha256 ? shown(file.sha256) : null, to: shown(from.sha256) }]),
+      ...compareAttributes(file, desired),
+    ]
+  },
+  *apply(changes, desired: DownloadDesired, place): Iterable<Action> {
+    const { path } = place
+    const { from, owner, group, mode, validate, backup } = desired
+    if (!from) {
+      yield sh`rm -f -- ${path}`
+    } else if (changes.some(({ key }) => key === 'content')) {
+      yield fetchFile(from, stagedPath(path))
+      yield moveIntoPlace({ path, owner, group, mode, validate, backup, current: fileIn(place) })
+    } else {
       yield* setAttributes(path, changes, desired)
-      return
     }
-    const { owner, group, mode } = desired
-    yield fetchFile(desired, stagedPath(path))
-    yield moveIntoPlace({ path, owner, group, mode, current })
   },
   independent: true,
 })
 
-function placeFor(path: string, status: FileStatus): Place | Unavailable {
-  const place = placeOf(path, status, true)
+function placeFor(path: string, status: FileStatus, follow: boolean): Place | Unavailable {
+  const place = placeOf(path, status, follow)
   if (place instanceof Unavailable) return place
-  return place.current && place.current.sha256 === undefined ? unreadable(path) : place
+  return fileIn(place) && fileIn(place)?.sha256 === undefined ? unreadable(path) : place
+}
+
+/** The file that is there; undefined for a link that is to be replaced. */
+function fileIn({ current }: Place) {
+  return current?.kind === 'symlink' ? undefined : current
 }
 
 function shown(sum: string): string {

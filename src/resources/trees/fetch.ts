@@ -13,18 +13,18 @@ const sha256 = z
   .regex(/^[0-9a-fA-F]{64}$/, 'must be the 64 hexadecimal digits of a SHA-256')
   .transform((digits) => digits.toLowerCase())
 
-/** The part of a schema that says what is fetched. */
-export const remoteFile = {
+/** What is fetched, in every `from`. */
+export const remoteFile = z.strictObject({
   /** An address of http or https; redirections are followed. */
   url: httpUrl,
   /** What `sha256sum` says of the file. */
   sha256,
   /** Headers of the request, such as `Authorization`; a value may be a secret. */
   headers: httpHeaders,
-}
+})
 
 /** A file to be fetched. */
-export type RemoteFile = { readonly [K in keyof typeof remoteFile]: z.output<(typeof remoteFile)[K]> }
+export type RemoteFile = z.output<typeof remoteFile>
 
 /** What to ask of a host that is to fetch something. */
 export const fetchPrograms = () => ({ curl: program('curl'), wget: program('wget') })

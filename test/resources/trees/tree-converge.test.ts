@@ -268,21 +268,42 @@ describe('download', () => {
     const folder = temporaryFolder()
     const path = join(folder, 'file')
     const sha256 = createHash('sha256').update('the file\n').digest('hex')
-    expect(converge(download({ url: `${base}/file`, sha256, path, mode: '0640' }))).toEqual(['content', 'mode'])
+    expect(converge(download({ from: { url: `${base}/file`, sha256 }, path, mode: '0640' }))).toEqual([
+      'content',
+      'mode',
+    ])
     expect([text(path), modeOf(path)]).toEqual(['the file\n', '640'])
-    expect(converge(download({ url: 'http://127.0.0.1:9/gone', sha256, path }))).toEqual([])
+    expect(converge(download({ from: { url: 'http://127.0.0.1:9/gone', sha256 }, path }))).toEqual([])
     const headers = { Authorization: new Secret('token', 'Bearer "x"\\y') }
     for (const before of ['', withoutCurl]) {
       writeFileSync(path, 'drift')
-      expect(apply(download({ url: `${base}/secret`, sha256, path, headers }), before).status).toBe(0)
+      expect(apply(download({ from: { url: `${base}/secret`, sha256, headers }, path }), before).status).toBe(0)
       expect(text(path)).toBe('the file\n')
     }
     writeFileSync(path, 'old')
-    expect(apply(download({ url: `${base}/none`, sha256, path })).said).toContain('404')
+    expect(apply(download({ from: { url: `${base}/none`, sha256 }, path })).said).toContain('404')
     const other = '0'.repeat(64)
-    expect(apply(download({ url: `${base}/file`, sha256: other, path })).said).toContain(
+    expect(apply(download({ from: { url: `${base}/file`, sha256: other }, path })).said).toContain(
       `has the checksum ${sha256}, not`,
     )
     expect([text(path), readdirSync(folder)]).toEqual(['old', ['file']])
+  })
+
+  it('lets a program judge what was fetched, keeps what was there, and removes it', async () => {
+    const base = await served('the file\n')
+    const folder = temporaryFolder()
+    const path = join(folder, 'file')
+    const from = { url: `${base}/file`, sha256: createHash('sha256').update('the file\n').digest('hex') }
+    writeFileSync(path, 'old')
+    const refused = apply(download({ from, path, validate: 'grep -q other %s' }))
+    expect(refused.said).toContain('validation failed')
+    expect([text(path), readdirSync(folder)]).toEqual(['old', ['file']])
+    expect(converge(download({ from, path, validate: 'grep -q file %s', backup: true }))).toEqual(['content'])
+    expect([text(path), readdirSync(folder).length]).toEqual(['the file\n', 2])
+    expect(converge(download({ path, state: 'absent' }))).toEqual(['state'])
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^file\..*\.bak$/)])
+    symlinkSync('elsewhere', path)
+    expect(converge(download({ from, path, follow: false }))).toEqual(['state', 'content'])
+    expect(lstatSync(path).isFile()).toBe(true)
   })
 })

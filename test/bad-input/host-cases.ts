@@ -92,7 +92,7 @@ export const taskCases: Readonly<Record<string, Omit<HostCase, 'exitCode'>>> = {
     says: [/unknown directive "htpp"/, /validation failed, \/etc\/nginx\/nginx\.conf was left as it was/],
     task: /^file \/etc\/nginx\/nginx\.conf$/,
     at,
-    hint: /what was in force still is/,
+    hint: /The old file is still in effect/,
   },
   'sudoers that visudo refuses': {
     parts: {
@@ -102,7 +102,7 @@ export const taskCases: Readonly<Record<string, Omit<HostCase, 'exitCode'>>> = {
     says: [/syntax error/, /validation failed/],
     task: /sudoers/,
     at,
-    hint: /what was in force still is/,
+    hint: /The old file is still in effect/,
   },
   'a full disk': {
     arrange: 'mkdir -p /srv/full; mount -t tmpfs -o size=64k tmpfs /srv/full',

@@ -9,6 +9,16 @@ import { fileURLToPath } from 'node:url'
 
 const cli = fileURLToPath(new URL('../../bin/foobar-deploy.js', import.meta.url))
 
+/**
+ * A script of a host that waits for the task at which a controller died, and ends the shell that still holds the lock. It
+ * would give the lock up by itself, but a minute later.
+ */
+export const untilUnlocked = `L=/run/foobar-deploy/root
+i=0; while [ -e $L/lock ] && ! flock -w 1 $L/lock true; do
+  i=$((i+1)); [ $i -lt 60 ] || exit 1
+  read -r p _ <$L/owner && kill -USR1 "$p"
+done 2>/dev/null`
+
 /** Applies an inventory, given as its source, in a process of its own; kills that `laterMs` after it says that `task` has ended. */
 export async function applyAndDie(source: string, task: string, laterMs = 0): Promise<void> {
   const inventory = join(tmpdir(), `killed-${process.pid}.ts`)

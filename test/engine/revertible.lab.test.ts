@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { command, confirmOrRevert, file, handler, service, type TaskList } from '../../src/index.ts'
 import { labBoot, labPowerOff } from '../../src/lab/index.ts'
-import { applyAndDie } from './killed-controller.ts'
+import { applyAndDie, untilUnlocked } from './killed-controller.ts'
 import { applyOnLab, labFor } from './on-lab.ts'
 
 const lab = labFor('test-revert', ['nftables'], { hosts: ['web1'] })
@@ -53,7 +53,7 @@ const leftOvers = () =>
 
 beforeEach(async () => {
   // What a killed controller left running holds the lock until it ends.
-  await lab.ssh('web1', 'if [ -e /run/foobar-deploy/lock ]; then flock -w 60 /run/foobar-deploy/lock true; fi')
+  await lab.script('web1', untilUnlocked)
   await lab.ssh('web1', `rm -f ${dropIn} ${rules}; nft delete table inet test 2>/dev/null; systemctl reload ssh`)
 })
 

@@ -119,10 +119,9 @@ test('a longer run is drawn by listr2 and leaves the recap', async () => {
   const { output, written } = terminal()
   const reporter = liveReporter(output, style)
   reporter.emit(started(2))
-  await sleep(500)
-  expect(stripVTControlCharacters(written())).toMatch(
-    /\S web1 {2}connecting\n\S web2 {2}connecting\napply site: 0 of 2/,
-  )
+  await expect
+    .poll(() => stripVTControlCharacters(written()))
+    .toMatch(/\S web1 {2}connecting\n\S web2 {2}connecting\napply site: 0 of 2/)
   reporter.suspend()
   const held = written()
   await sleep(250)

@@ -9,7 +9,7 @@ import type { FirewallVariables } from '../../roles/firewall/variables.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { defineInventory, definePlaybook, defineRole, type OpeningInput } from '../../src/index.ts'
 import { labBoot, labPaths, labPowerOff } from '../../src/lab/index.ts'
-import { applyAndDie } from '../engine/killed-controller.ts'
+import { applyAndDie, untilUnlocked } from '../engine/killed-controller.ts'
 import { applyOnLab, labFor } from '../engine/on-lab.ts'
 import { knockFromLab, type Outsider, outsiderOf } from './firewall/outsider.ts'
 import { casesBeside } from './role-cases.ts'
@@ -79,7 +79,7 @@ describe('on a host', () => {
   })
   afterAll(() => outsider.remove())
   beforeEach(async () => {
-    await onHost(`if [ -e /run/foobar-deploy/lock ]; then flock -w 60 /run/foobar-deploy/lock true; fi
+    await onHost(`${untilUnlocked}
 systemctl disable --now foobar-firewall 2>/dev/null; rm -rf /etc/foobar-deploy /etc/systemd/system/foobar-firewall.service
 nft flush ruleset; systemctl daemon-reload`)
   })

@@ -19,7 +19,9 @@ const system = [
   'test/package/**/*.test.ts',
   'test/resources/**/*-converge.test.ts',
   'test/secrets/vault.test.ts',
-  'test/transport/**/*.test.ts',
+  'test/transport/*.test.ts',
+  'test/transport/{host-keys,login}/**/*.test.ts',
+  'test/transport/ssh-config/like-ssh.test.ts',
   'test/types/types.test.ts',
 ]
 const lab = ['test/**/*.lab.test.ts']

@@ -1,6 +1,6 @@
 /** Connects the engine to SSH: the environment, prompts, and the settings that a lab's hosts need. */
 
-import { homedir, userInfo } from 'node:os'
+import { homedir, hostname, userInfo } from 'node:os'
 import process from 'node:process'
 import { definedOnly } from '../errors.ts'
 import type { ConnectionSettings } from '../model/host.ts'
@@ -23,11 +23,11 @@ export async function makeTransport(
   notice?: SshTransportOptions['notice'],
 ): Promise<Wired> {
   const { createSshTransport } = await import('../transport/ssh.ts')
-  const authSocket = process.env.SSH_AUTH_SOCK
+  const { username: user, uid } = userInfo()
   const transport = createSshTransport({
     prompt: (question) => onTerminal(around, () => askSecret(question)),
     ...definedOnly({ notice }),
-    environment: { home: homedir(), user: userInfo().username, ...(authSocket ? { authSocket } : {}) },
+    environment: { home: homedir(), user, uid, localHost: hostname(), variables: process.env },
   })
   if (!inventory.lab) return { inventory, transport }
   const [{ labPaths }, { labTransport }] = await Promise.all([

@@ -14,9 +14,10 @@ export function parseVagrantSshConfig(text: string): ReadonlyMap<string, Vagrant
 }
 
 function machineOf(text: string, name: string): VagrantMachine {
-  const config = readSshConfig([text], { host: name, localUser: '', include: () => [] })
-  const { hostName = name, port, user, identityFiles, strictHostKeyChecking: checking } = config
-  const isUnchecked = checking === 'no' || checking === 'off'
+  const environment = { home: '', user: '', uid: 0, localHost: '', variables: {} }
+  const config = readSshConfig([{ text, file: 'vagrant ssh-config' }], { host: name, environment, include: () => [] })
+  const { hostName = name, port, user, identityFiles } = config
+  const isUnchecked = config.hostKeyChecking === 'no'
   return {
     // The address stays the one to connect to when an inventory gives the host another one for its neighbours.
     address: hostName,

@@ -8,6 +8,7 @@ import { redact } from '../shell/secret.ts'
 import type { ConnectAttempt } from './connect-attempt.ts'
 import type { Link } from './link.ts'
 import { addressOf, type Destination } from './ssh-config/destination.ts'
+import type { Tokens } from './ssh-config/tokens.ts'
 import { unreachable } from './unreachable.ts'
 
 const longestExplanation = 2000
@@ -15,8 +16,12 @@ const lastWordsMs = 200
 const endingGraceMs = 1000
 
 /** Starts `command` as the link to `destination`. */
-export function startProxy(command: string, destination: Destination, attempt: ConnectAttempt): Link {
-  const script = expandProxyTokens(command, destination)
+export function startProxy(
+  { command, tokens }: { readonly command: string; readonly tokens: Tokens },
+  destination: Destination,
+  attempt: ConnectAttempt,
+): Link {
+  const script = expandProxyTokens(command, tokens, destination)
   // Its own process group, so that Ctrl-C leaves the link to us; the whole group ends with it.
   const child = spawn('/bin/sh', ['-c', script], { stdio: 'pipe', detached: true })
   const traffic = { sent: 0, received: 0 }
@@ -85,19 +90,25 @@ export function startProxy(command: string, destination: Destination, attempt: C
   }
 }
 
-/** `command` with %h, %p, %r and %% replaced. */
-export function expandProxyTokens(command: string, destination: Destination): string {
-  const { name, host, port, user } = destination
-  return command.replace(/%(.)/g, (token, letter: string) => {
-    const word = { h: host, n: host, p: String(port), r: user, '%': '%' }[letter]
-    if (word === undefined) return token
+/** `command` with its tokens replaced. */
+export function expandProxyTokens(command: string, tokens: Tokens, destination: Destination): string {
+  const fail = (detail: string, hint: string) =>
+    unreachable('proxy-failed', { host: destination.name, detail: `${detail} (${addressOf(destination)})`, hint })
+  return command.replace(/%(.?)/gs, (token, letter: string) => {
+    if (letter === '%') return '%'
+    const word = tokens[letter]
+    if (word === undefined) {
+      throw fail(
+        `${token} is no token of ProxyCommand`,
+        'There are %h, %k, %n, %p and %r. A percent sign is written %%.',
+      )
+    }
     // A word that begins with a dash would be an option of the command.
     if (quote(word) === word && !word.startsWith('-')) return word
-    throw unreachable('proxy-failed', {
-      host: name,
-      detail: `${JSON.stringify(word)} cannot stand for ${token} in a command (${addressOf(destination)})`,
-      hint: 'Host and user of a proxied host must be plain words.',
-    })
+    throw fail(
+      `${JSON.stringify(word)} cannot stand for ${token} in a command`,
+      'Host and user of a proxied host must be plain words.',
+    )
   })
 }
 

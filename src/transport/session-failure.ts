@@ -3,7 +3,7 @@
 import { type FoobarDeployError, messageOf } from '../errors.ts'
 import type { Login } from './login/login.ts'
 import { closedEarlyHint, socketFailure } from './socket-failure.ts'
-import { addressOf, type Destination } from './ssh-config/destination.ts'
+import { addressOf, type Destination, ignoredText } from './ssh-config/destination.ts'
 import { unreachable } from './unreachable.ts'
 
 // What sshd sends in place of its greeting, since OpenSSH 9.8.
@@ -41,7 +41,10 @@ export function sessionFailure(
   }
   if (stage === 'login' && login) return login.failure(thrown ?? new Error(message))
   if (/no matching/.test(message)) {
-    return unreachable('no-common-algorithm', details('Its sshd is very old or very restricted; see `sshd -T` there.'))
+    return unreachable('no-common-algorithm', {
+      ...details('Its sshd is very old or very restricted; see `sshd -T` there.'),
+      detail: `${addressOf(destination)}: ${message}${ignoredText(destination, 'key exchange')}`,
+    })
   }
   if (/identification|protocol version|greeting/i.test(message)) {
     return unreachable('not-ssh', details('Check the port: something else answers there.'))

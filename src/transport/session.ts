@@ -9,6 +9,8 @@ import { prepareHostKeyCheck, type ShownKeys } from './host-keys/host-keys.ts'
 import type { Link } from './link.ts'
 import { watchLiveness } from './liveness.ts'
 import { loadAgentKeys } from './login/agent-keys.ts'
+import { loadCertificates } from './login/certificates.ts'
+import { sendForeignSignatures } from './login/foreign-keys.ts'
 import type { IdentityStore } from './login/identities.ts'
 import { type Login, planLogin } from './login/login.ts'
 import { signAtOnce } from './login/sign-at-once.ts'
@@ -121,6 +123,7 @@ export async function openSession(
   nodeSsh.connect(config).catch(() => {})
   const client = nodeSsh.connection as Client
   signAtOnce(client)
+  sendForeignSignatures(client)
   const ready = Promise.withResolvers<void>()
   client.on('ready', () => ready.resolve())
   client.on('handshake', () => {
@@ -170,8 +173,9 @@ async function loadLogin(
   identityStore: IdentityStore,
   attempt: ConnectAttempt,
 ): Promise<Login> {
-  const [agent, identities] = await Promise.all([
-    loadAgentKeys(destination, library),
+  const [agent, certificates, identities] = await Promise.all([
+    loadAgentKeys(destination),
+    loadCertificates(destination),
     Promise.all(
       destination.identityFiles.map(async (file) => {
         const identity = await identityStore.load(file, library.parseKey)
@@ -181,7 +185,7 @@ async function loadLogin(
   ])
   return planLogin(
     destination,
-    { agent, identities: identities.filter((identity) => identity !== undefined) },
+    { agent, certificates, identities: identities.filter((identity) => identity !== undefined) },
     library,
     attempt,
   )

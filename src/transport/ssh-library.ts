@@ -7,7 +7,6 @@ import type ssh2 from 'ssh2'
 export interface SshLibrary {
   readonly NodeSSH: typeof NodeSSH
   readonly BaseAgent: typeof ssh2.BaseAgent
-  readonly createAgent: typeof ssh2.createAgent
   readonly parseKey: typeof ssh2.utils.parseKey
 }
 
@@ -24,7 +23,6 @@ async function load(): Promise<SshLibrary> {
   return {
     NodeSSH,
     BaseAgent: library.BaseAgent,
-    createAgent: library.createAgent,
     parseKey: library.utils.parseKey,
   }
 }

@@ -11,10 +11,12 @@ import { createIdentityStore } from './login/identities.ts'
 import { startProxy } from './proxy-command.ts'
 import { type KeyStores, openSession, type Session } from './session.ts'
 import { openSshChannel } from './ssh-channel.ts'
+import { SshConfigProblem } from './ssh-config/config-lines.ts'
 import { addressOf, type Destination, destinationOf } from './ssh-config/destination.ts'
 import type { Hop } from './ssh-config/hops.ts'
-import { createSshConfigReader } from './ssh-config/ssh-config-files.ts'
-import type { SshTransportOptions } from './ssh-config/ssh-environment.ts'
+import type { SshConfig } from './ssh-config/ssh-config.ts'
+import { createSshConfigReader, sshConfigFailure } from './ssh-config/ssh-config-files.ts'
+import type { SshEnvironment, SshTransportOptions } from './ssh-config/ssh-environment.ts'
 import type { Connection, Target, Transport } from './transport.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -32,7 +34,17 @@ const longestPauseMs = 4000
 export function createSshTransport({ prompt, notice = () => {}, environment }: SshTransportOptions): Transport {
   const stores: KeyStores = { identityStore: createIdentityStore(prompt, notice), shownKeys: new Map() }
   const readConfig = createSshConfigReader(environment)
-  const resolve = (target: Target): Destination => destinationOf(target, readConfig(target), environment)
+  const told = new Set<string>()
+  const tell = (text: string, host: string) => {
+    if (told.has(text)) return
+    told.add(text)
+    notice(text, host)
+  }
+  const resolve = async (target: Target, ...options: [] | [{ alias: string; signal: AbortSignal | undefined }]) => {
+    const config = await readConfig(target, ...options)
+    for (const { matter, text } of config.ignored) if (matter === 'always') tell(text, target.name)
+    return resolvedTarget(target, config, environment)
+  }
 
   const open = async (destination: Destination, attempt: ConnectAttempt, depth: number): Promise<Session> => {
     const link = await startRoute(destination, attempt, depth)
@@ -44,7 +56,7 @@ export function createSshTransport({ prompt, notice = () => {}, environment }: S
       case 'jump':
         return linkThrough(await openHops(destination, route.hops, attempt, depth), destination, attempt)
       case 'command':
-        return startProxy(route.command, destination, attempt)
+        return startProxy(route, destination, attempt)
       default:
         return startLink(destination, route, attempt)
     }
@@ -59,7 +71,7 @@ export function createSshTransport({ prompt, notice = () => {}, environment }: S
     }
     let session: Session | undefined
     for (const hop of hops) {
-      const next = notThroughItself(resolve(hopTarget(hop, destination)), hop)
+      const next = notThroughItself(await resolve(hopTarget(hop, destination)), hop)
       session = session
         ? await openSession(next, await linkThrough(session, next, attempt), stores, attempt)
         : await open(next, attempt, depth + 1)
@@ -87,7 +99,7 @@ export function createSshTransport({ prompt, notice = () => {}, environment }: S
       stopIfAborted(signal, target.name)
       const { unavailable } = target.settings
       if (unavailable !== undefined) throw unreachable('unavailable', { host: target.name, detail: unavailable })
-      const destination = resolve(target)
+      const destination = await resolve(target, { alias: target.name, signal })
       const begun = performance.now()
       for (let attempts = 1; ; attempts++) {
         const elapsedMs = performance.now() - begun
@@ -108,6 +120,14 @@ export function createSshTransport({ prompt, notice = () => {}, environment }: S
         await delay(pauseMs, undefined, definedOnly({ signal })).catch(() => stopIfAborted(signal, target.name))
       }
     },
+  }
+}
+
+function resolvedTarget(target: Target, config: SshConfig, environment: SshEnvironment): Destination {
+  try {
+    return destinationOf(target, config, environment)
+  } catch (thrown) {
+    throw thrown instanceof SshConfigProblem ? sshConfigFailure(target.name, thrown) : thrown
   }
 }
 

@@ -55,7 +55,14 @@ export async function overSsh(
   const own = { ...settings, ...sshSettings(sources, socketPath) }
   const transport = createSshTransport({
     prompt: () => Promise.reject(new Error('Nobody is there to be asked')),
-    environment: { home: sources, user: 'root', systemConfigFile: join(sources, 'none') },
+    environment: {
+      home: sources,
+      user: 'root',
+      uid: 0,
+      localHost: 'controller',
+      variables: {},
+      systemConfigFile: join(sources, 'none'),
+    },
   })
   return {
     wire,

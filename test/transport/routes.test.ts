@@ -53,6 +53,23 @@ test('a proxy command of ssh_config', async () => {
   await prove(sshd.target({ sshConfigFile }))
 })
 
+test('Match exec decides by a command, with the name of the host in the inventory', async () => {
+  const sshConfigFile = sshd.write(
+    'exec_config',
+    `Match exec "false"\n  Port 1\nMatch originalhost web1 exec "test %p = 22"\n  Port ${sshd.port}\n`,
+  )
+  const { port: _, ...settings } = sshd.target({ sshConfigFile }).settings
+  await prove({ ...sshd.target(), settings })
+})
+
+test('the command of Match exec is interrupted', async () => {
+  const sshConfigFile = sshd.write('endless_config', 'Match exec "sleep 60"\n  Port 1\n')
+  const controller = new AbortController()
+  const connecting = hermeticTransport(sshd.folder).connect(sshd.target({ sshConfigFile }), controller.signal)
+  setTimeout(() => controller.abort(), 50)
+  await expect(connecting).rejects.toMatchObject({ family: 'interrupted' })
+})
+
 test('a proxy command that fails is told with what it said', async () => {
   await expect(prove(sshd.target({ proxyCommand: 'echo no way >&2; exit 7' }))).rejects.toMatchObject({
     family: 'unreachable',

@@ -96,10 +96,11 @@ test('a server that speaks something else', async () => {
 test('a server with no algorithm in common', async () => {
   const restricted = await startSshd(['Ciphers aes128-cbc'])
   try {
-    const connecting = hermeticTransport(restricted.folder).connect(restricted.target())
+    const sshConfigFile = restricted.write('ciphers', 'Ciphers +aes128-cbc\n')
+    const connecting = hermeticTransport(restricted.folder).connect(restricted.target({ sshConfigFile }))
     await expect(connecting).rejects.toMatchObject({
       code: 'no-common-algorithm',
-      detail: expect.stringContaining('cipher'),
+      detail: expect.stringMatching(/cipher.*; ciphers \+aes128-cbc in ssh_config is not supported \(.*ciphers:1\)$/),
     })
   } finally {
     restricted.stop()
@@ -119,11 +120,37 @@ test('the user interrupts', async () => {
   await expect(connect({}, AbortSignal.abort())).rejects.toMatchObject({ family: 'interrupted' })
 })
 
+test('what ssh_config says and is not followed is told with the host it is for, once', async () => {
+  const notices: [string, string | undefined][] = []
+  const sshConfigFile = sshd.write('bind', 'Host 127.*\n  BindAddress 127.0.0.2\n  Ciphers aes128-ctr\n')
+  const transport = hermeticTransport(sshd.folder, { notice: (...told) => notices.push([told[0], told[1]]) })
+  for (let count = 0; count < 2; count++) (await transport.connect(sshd.target({ sshConfigFile }))).close()
+  expect(notices).toEqual([[`bindaddress 127.0.0.2 in ssh_config is not supported (${sshConfigFile}:2)`, 'web1']])
+})
+
+test('an ssh_config with a token that is none', async () => {
+  const sshConfigFile = sshd.write('token', 'Host 127.*\n  UserKnownHostsFile ~/%x\n')
+  const { knownHostsFile: _, ...settings } = sshd.target({ sshConfigFile }).settings
+  const connecting = hermeticTransport(sshd.folder).connect({ ...sshd.target(), settings })
+  await expect(connecting).rejects.toMatchObject({
+    code: 'ssh-config-invalid',
+    detail: `%x is no token that can stand here (${sshConfigFile}:2)`,
+  })
+})
+
+test('Match exec that takes too long', async () => {
+  const sshConfigFile = sshd.write('slow-exec', 'Match exec "sleep 60"\n  Port 1\n')
+  await expect(connect({ sshConfigFile, connectTimeoutMs: 300 })).rejects.toMatchObject({
+    code: 'ssh-config-invalid',
+    detail: 'Match exec gave no answer within 300 ms: sleep 60',
+  })
+})
+
 test('an ssh_config that cannot be read', async () => {
   const sshConfigFile = sshd.write('broken', 'Port many\n')
   await expect(connect({ sshConfigFile })).rejects.toMatchObject({
     code: 'ssh-config-invalid',
-    detail: expect.stringContaining('port is not a number: many'),
+    detail: `port is no port: many (${sshConfigFile}:1)`,
   })
   await expect(connect({ sshConfigFile: join(sshd.folder, 'none') })).rejects.toMatchObject({
     code: 'ssh-config-invalid',

@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { accessSync, appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir, userInfo } from 'node:os'
+import { hostname, tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createSshTransport } from '../../src/transport/ssh.ts'
 import type { Target, Transport } from '../../src/transport/transport.ts'
@@ -114,16 +114,21 @@ export function hermeticTransport(
     prompt?: (question: string) => Promise<string>
     notice?: (text: string, host?: string) => void
     authSocket?: string
+    variables?: Readonly<Record<string, string>>
     configFile?: string
   } = {},
 ): Transport {
-  const { prompt, notice, ...environment } = options
+  const { prompt, notice, authSocket, variables = {}, ...environment } = options
+  const { username: user, uid } = userInfo()
   return createSshTransport({
     prompt: prompt ?? ((question) => Promise.reject(new Error(`Nobody expected to be asked: ${question}`))),
     ...(notice ? { notice } : {}),
     environment: {
       home: folder,
-      user: userInfo().username,
+      user,
+      uid,
+      localHost: hostname(),
+      variables: { ...variables, ...(authSocket ? { SSH_AUTH_SOCK: authSocket } : {}) },
       systemConfigFile: join(folder, 'no-system-config'),
       ...environment,
     },

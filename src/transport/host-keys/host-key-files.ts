@@ -1,7 +1,7 @@
 /** The known_hosts files: reading them, and appending a new host's key. */
 
 import { constants } from 'node:fs'
-import { mkdir, open } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readSmallFile } from '../read-small-file.ts'
 import type { Destination } from '../ssh-config/destination.ts'
@@ -25,6 +25,11 @@ async function readEntries(file: string, destination: Destination): Promise<Know
     // A revoked key may stand in it, so it is not passed over.
     throw unreachable('known-hosts-unreadable', { host: destination.name, detail: message, cause: thrown })
   }
+}
+
+/** Whether `file` is a device: nothing that is written to it can be read again. */
+export async function keepsNothing(file: string): Promise<boolean> {
+  return (await stat(file).catch(() => undefined))?.isCharacterDevice() ?? false
 }
 
 let appending: Promise<unknown> = Promise.resolve()

@@ -4,9 +4,9 @@ import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { type FoobarDeployError, messageOf } from '../../errors.ts'
 import { quote } from '../../shell/quote.ts'
 import { hostKeyAlgorithms } from '../algorithms.ts'
-import { addressOf, type Destination } from '../ssh-config/destination.ts'
+import { addressOf, type Destination, ignoredText } from '../ssh-config/destination.ts'
 import { unreachable } from '../unreachable.ts'
-import { appendKnownHost, readKnownHosts } from './host-key-files.ts'
+import { appendKnownHost, keepsNothing, readKnownHosts } from './host-key-files.ts'
 import {
   entriesFor,
   fingerprintOf,
@@ -15,6 +15,7 @@ import {
   type KnownHost,
   keyTypeOf,
   knownHostLine,
+  newSalt,
 } from './known-hosts.ts'
 
 /** What is known of a host before it answers. */
@@ -42,7 +43,12 @@ export async function prepareHostKeyCheck(destination: Destination, shownKeys: S
       if (verdict.kind === 'known') return
       // A key that is not the known one is refused whatever the setting: a run sends passwords and secrets to whoever has it.
       if (verdict.kind === 'unknown' && hostKeyChecking === 'no') return keepKey(shownKeys, destination, key)
-      if (verdict.kind === 'unknown' && hostKeyChecking === 'accept-new') return accept(destination, key)
+      if (verdict.kind === 'unknown' && hostKeyChecking === 'accept-new') {
+        const [file] = destination.knownHostsFiles
+        // What is written to /dev/null is forgotten, as the user wants it.
+        const isForgotten = file !== undefined && (await keepsNothing(file))
+        return isForgotten ? keepKey(shownKeys, destination, key) : accept(destination, key)
+      }
       throw refusal(verdict, destination, key)
     },
   }
@@ -92,7 +98,8 @@ async function accept(destination: Destination, key: Buffer): Promise<void> {
     if (file === undefined) throw new Error('no known_hosts file is set')
     // An address that a source of hosts made up must not become a pattern, or a line of its own.
     if (/[\s,*?!|#@]/.test(name)) throw new Error(`${JSON.stringify(name)} cannot be a name in it; set hostKeyAlias`)
-    await appendKnownHost(file, knownHostLine(name, key), async () => {
+    const line = knownHostLine(name, key, destination.hashKnownHosts ? newSalt() : undefined)
+    await appendKnownHost(file, line, async () => {
       const verdict = judge(await readKnownHosts(destination), destination, key)
       verdicts.push(verdict)
       return verdict.kind !== 'unknown'
@@ -137,11 +144,11 @@ function refusal(
     })
   }
   const authorities = verdict.authorities.map(
-    (entry) => `; ${placeOf(entry)} names a certificate authority, unsupported`,
+    (entry) => `; ${placeOf(entry)} names a certificate authority (@cert-authority), which is not supported`,
   )
   return unreachable('unknown-host-key', {
     host,
-    detail: `${shown}, and ${filesOf(destination)} knows no key of ${name}${authorities.join('')}`,
+    detail: `${shown}, and ${filesOf(destination)} knows no key of ${name}${authorities.join('')}${ignoredText(destination, 'host key')}`,
     hint: `Compare the fingerprint with the host's own (ssh-keygen -lf on its /etc/ssh/ssh_host_*.pub), then add it: ${addition(destination)}. Or set hostKeyChecking: 'accept-new'.`,
   })
 }

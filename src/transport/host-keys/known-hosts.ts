@@ -1,6 +1,6 @@
 /** known_hosts as data: its lines, and what they say of a host's key. */
 
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { matchesPatterns } from '../ssh-config/patterns.ts'
 
 /** One line of a known_hosts file. */
@@ -60,9 +60,19 @@ export function judgeHostKey(entries: readonly KnownHost[], name: string, key: B
   return { kind: 'unknown', authorities: own.filter(({ marker }) => marker === 'cert-authority') }
 }
 
-/** The line that makes `key` known for `name`. */
-export function knownHostLine(name: string, key: Buffer): string {
-  return `${name} ${keyTypeOf(key)} ${key.toString('base64')}\n`
+/** The line that makes `key` known for `name`, which a salt hides as HashKnownHosts asks for. */
+export function knownHostLine(name: string, key: Buffer, salt?: Buffer): string {
+  const host = salt ? `|1|${salt.toString('base64')}|${hashOf(name, salt)}` : name
+  return `${host} ${keyTypeOf(key)} ${key.toString('base64')}\n`
+}
+
+/** A salt for {@link knownHostLine}. */
+export function newSalt(): Buffer {
+  return randomBytes(20)
+}
+
+function hashOf(name: string, salt: Buffer): string {
+  return createHmac('sha1', salt).update(name).digest('base64')
 }
 
 /** The type at the head of a key in its wire format. */
@@ -76,8 +86,8 @@ export function fingerprintOf(key: Buffer): string {
 }
 
 function namesHost(hosts: string, name: string): boolean {
-  if (!hosts.startsWith('|')) return matchesPatterns(hosts.split(','), name)
+  if (!hosts.startsWith('|')) return matchesPatterns(hosts.toLowerCase().split(','), name.toLowerCase())
   const [, version, salt = '', hash] = hosts.split('|')
   if (version !== '1') return false
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash
+  return hashOf(name, Buffer.from(salt, 'base64')) === hash
 }

@@ -3,7 +3,8 @@
 import type { ParsedKey } from 'ssh2'
 import { quote } from '../../shell/quote.ts'
 import { readSmallFile } from '../read-small-file.ts'
-import { decryptKey, type ParseKey, permissionProblem, readKeyFile } from './private-key.ts'
+import { decryptKey, type ParseKey, permissionProblem, publicLineOf, readKeyFile } from './private-key.ts'
+import { type PublicKey, publicKeyInLine } from './public-key.ts'
 
 /** A key that can be offered. */
 export interface Identity {
@@ -78,10 +79,16 @@ export function createIdentityStore(
   }
 }
 
-/** The public key that `file` or the `.pub` beside it holds, for finding it among the keys of an agent. */
-export async function publicKeyBeside(file: string, parseKey: ParseKey): Promise<ParsedKey | undefined> {
-  const line = await readPublic(file)
-  return line === undefined ? undefined : parsePublic(line, parseKey)
+/** The public key of an identity, from the `.pub` file beside it or from the file itself. */
+export async function publicKeyBeside(file: string): Promise<PublicKey | undefined> {
+  const line = (await readPublic(file)) ?? publicLineOf((await readText(file)) ?? '')
+  return line === undefined ? undefined : publicKeyInLine(line)
+}
+
+/** The public key or certificate in `file`. */
+export async function readPublicKey(file: string): Promise<PublicKey | undefined> {
+  const text = await readText(file)
+  return text === undefined ? undefined : publicKeyInLine(text)
 }
 
 function openIdentity(file: string, key: ParsedKey): Identity {
@@ -105,8 +112,11 @@ async function askFor(
 }
 
 async function readPublic(file: string): Promise<string | undefined> {
-  const candidate = file.endsWith('.pub') ? file : `${file}.pub`
-  return (await readSmallFile(candidate, largestKeyBytes).catch(() => undefined))?.text.trim()
+  return readText(file.endsWith('.pub') ? file : `${file}.pub`)
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  return (await readSmallFile(file, largestKeyBytes).catch(() => undefined))?.text.trim()
 }
 
 function parsePublic(line: string, parseKey: ParseKey): ParsedKey | undefined {

@@ -19,14 +19,3 @@ export function keyRing({ BaseAgent: Base }: SshLibrary, keys: readonly ParsedKe
     }
   })()
 }
-
-/** The signing of another agent, as a promise. */
-export function signBy(agent: BaseAgent<ParsedKey>): Sign {
-  return (key, data, options) =>
-    new Promise((resolve, reject) => {
-      agent.sign(key, data, options, (error, signature) => {
-        if (signature) resolve(signature as Buffer)
-        else reject(error ?? new Error('the agent gave no signature'))
-      })
-    })
-}

@@ -3,16 +3,22 @@
 import type { AnyAuthMethod, AuthenticationType, ParsedKey } from 'ssh2'
 import { FoobarDeployError } from '../../errors.ts'
 import type { ConnectAttempt } from '../connect-attempt.ts'
-import { addressOf, type Destination } from '../ssh-config/destination.ts'
+import { addressOf, type Destination, ignoredText } from '../ssh-config/destination.ts'
 import type { SshLibrary } from '../ssh-library.ts'
 import { unreachable } from '../unreachable.ts'
+import { signByAgent } from './agent-client.ts'
 import type { AgentKeys } from './agent-keys.ts'
+import type { Certificate } from './certificates.ts'
+import { foreignKey } from './foreign-keys.ts'
 import type { Identity, UnusableIdentity } from './identities.ts'
-import { keyRing } from './key-ring.ts'
+import { keyRing, type Sign } from './key-ring.ts'
+import type { PublicKey } from './public-key.ts'
+import { signatureBy, signatureValue } from './signatures.ts'
 
 /** What there is to log in with. */
 export interface Credentials {
   readonly agent: AgentKeys
+  readonly certificates: readonly (Certificate | UnusableIdentity)[]
   /** In the order of the identity files. */
   readonly identities: readonly (Identity | UnusableIdentity)[]
 }
@@ -25,10 +31,10 @@ export interface Login {
   failure(cause?: unknown): FoobarDeployError
 }
 
-/** Plans the login to `destination`: agent, key files, password. */
+/** Plans the login to `destination`, in the order of OpenSSH: certificates, agent, key files, password. */
 export function planLogin(
   destination: Destination,
-  { agent, identities }: Credentials,
+  { agent, certificates, identities }: Credentials,
   library: SshLibrary,
   attempt: ConnectAttempt,
 ): Login {
@@ -36,16 +42,32 @@ export function planLogin(
   const tried: string[] = []
   const unusable = [
     ...(agent.problem === undefined ? [] : [`agent (${agent.problem})`]),
-    ...identities.filter((identity) => 'reason' in identity).map(({ file, reason }) => `${file} (${reason})`),
+    ...[...certificates, ...identities]
+      .filter((file) => 'reason' in file)
+      .map(({ file, reason }) => `${file} (${reason})`),
   ]
   let accepted: readonly string[] | null = null
   let keyHint: string | undefined
   const takes = (method: AuthenticationType) => accepted === null || accepted.includes(method)
 
   async function* offers(): AsyncGenerator<AnyAuthMethod> {
-    if (agent.ring && agent.keys.length > 0 && takes('publickey')) {
-      tried.push(`agent with ${agent.keys.length} ${agent.keys.length === 1 ? 'key' : 'keys'}`)
-      yield { type: 'agent', username, agent: agent.ring }
+    const offered: PublicKey[] = []
+    for (const certificate of certificates) {
+      if ('reason' in certificate || !takes('publickey')) continue
+      const { file, key } = certificate
+      const sign = signerOf(key.plain)
+      if (!sign) {
+        unusable.push(`${file} (its private key is not there)`)
+        continue
+      }
+      tried.push(file)
+      offered.push(key)
+      yield { type: 'agent', username, agent: keyRing(library, [foreignKey(library, key)], sign) }
+    }
+    const agentKeys = agent.keys.filter(({ blob }) => !offered.some((key) => key.blob.equals(blob)))
+    if (agentKeys.length > 0 && takes('publickey')) {
+      tried.push(`agent with ${agentKeys.length} ${agentKeys.length === 1 ? 'key' : 'keys'}`)
+      yield { type: 'agent', username, agent: agentRing(agentKeys) }
     }
     for (const identity of identities) {
       if ('reason' in identity || isHeld(identity, agent.keys) || !takes('publickey')) continue
@@ -84,6 +106,28 @@ export function planLogin(
     throw new Error(`no passphrase for ${file}`)
   }
 
+  const agentSignature = (key: PublicKey, data: Buffer, flags: number): Promise<Buffer> => {
+    const signing = () => signByAgent(agent.socketPath as string, key.blob, data, flags)
+    // A FIDO device waits for the touch of a person.
+    return key.isFido ? attempt.unhurried(signing) : signing()
+  }
+  /** What signs for a certificate: the agent if it holds the key, or else the key file. */
+  const signerOf = (plain: Buffer): Sign | undefined => {
+    const held = agent.held.find((key) => key.blob.equals(plain))
+    if (held) return (_, data) => agentSignature(held, data, agentFlags.sha512)
+    const identity = identities.find((file): file is Identity => !('reason' in file) && isPublic(file, plain))
+    return identity && (async (_, data) => signatureBy(await unlock(identity), data))
+  }
+  const agentRing = (keys: readonly PublicKey[]) => {
+    const offers = new Map(keys.map((key) => [offerable(library, key), key]))
+    return keyRing(library, [...offers.keys()], async (offer, data, { hash }) => {
+      const key = offers.get(offer) as PublicKey
+      const isForeign = key.isCertificate || key.isFido
+      const signature = await agentSignature(key, data, isForeign ? agentFlags.sha512 : (agentFlags[hash ?? ''] ?? 0))
+      return isForeign ? signature : signatureValue(signature)
+    })
+  }
+
   const offerOf = async (identity: Identity): Promise<AnyAuthMethod | undefined> => {
     const { file, publicKey, open } = identity
     if (open === undefined && publicKey !== undefined) {
@@ -115,7 +159,7 @@ export function planLogin(
       ]
       return unreachable('authentication-failed', {
         host: destination.name,
-        detail: facts.join('; '),
+        detail: `${facts.join('; ')}${ignoredText(destination, 'login')}`,
         hint: keyHint ?? hintFor(destination, tried, cause),
         cause,
       })
@@ -123,8 +167,20 @@ export function planLogin(
   }
 }
 
-function isHeld({ publicKey }: Identity, keys: readonly ParsedKey[]): boolean {
-  return publicKey !== undefined && keys.some((key) => key.getPublicSSH().equals(publicKey.getPublicSSH()))
+// What an agent is asked for in a signature by an RSA key.
+const agentFlags: { readonly sha512: number; readonly [hash: string]: number | undefined } = { sha256: 2, sha512: 4 }
+
+function offerable(library: SshLibrary, key: PublicKey): ParsedKey {
+  if (key.isCertificate || key.isFido) return foreignKey(library, key)
+  return library.parseKey(`${key.type} ${key.blob.toString('base64')}`) as ParsedKey
+}
+
+function isHeld({ publicKey }: Identity, keys: readonly PublicKey[]): boolean {
+  return publicKey !== undefined && keys.some(({ blob }) => blob.equals(publicKey.getPublicSSH()))
+}
+
+function isPublic({ publicKey }: Identity, blob: Buffer): boolean {
+  return publicKey?.getPublicSSH().equals(blob) ?? false
 }
 
 function hintFor({ user }: Destination, tried: readonly string[], cause: unknown): string {

@@ -21,6 +21,9 @@ export function readKeyFile(text: string, publicText: string | undefined, parseK
   if (/no passphrase given/.test(parsed.message)) {
     return { kind: 'encrypted', publicLine: publicText?.trim() || publicLineOf(text) }
   }
+  if (publicLineOf(text)?.startsWith('sk-')) {
+    return { kind: 'unusable', reason: 'is a FIDO key, which only an agent can use; run: ssh-add' }
+  }
   if (/^-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/m.test(text)) {
     return { kind: 'unusable', reason: 'is in PKCS#8 form; `ssh-keygen -p -f` on it rewrites it in OpenSSH form' }
   }
@@ -46,8 +49,8 @@ function firstKey(parsed: ParsedKey | ParsedKey[] | Error): ParsedKey | Error {
 
 const magic = 'openssh-key-v1\0'
 
-/** OpenSSH's own form holds the public key in clear before the encrypted part. */
-function publicLineOf(text: string): string | undefined {
+/** The public half of a private key: OpenSSH's own form holds it in clear before the encrypted part. */
+export function publicLineOf(text: string): string | undefined {
   const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(text)?.[1]
   if (body === undefined) return undefined
   const bytes = Buffer.from(body, 'base64')

@@ -7,7 +7,7 @@ export interface Hop {
   readonly port?: number
 }
 
-const hopForm = /^(?:ssh:\/\/)?(?:(?<user>[^@]+)@)?(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^:/]+))(?::(?<port>\d+))?\/?$/
+const hopForm = /^(?:ssh:\/\/)?(?:(?<user>.+)@)?(?:\[(?<bracketed>[^\]]+)\]|(?<plain>[^:/]+))(?::(?<port>\d+))?\/?$/
 
 /** The bastions in `text`, `user@host:port` separated by commas, in the order they are passed. */
 export function parseHops(text: string): Hop[] {

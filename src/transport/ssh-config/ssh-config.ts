@@ -1,13 +1,42 @@
 /** ssh_config as data: text in, the settings of one host out. The first value found stands, as in OpenSSH. */
 
+import { definedOnly } from '../../errors.ts'
+import {
+  type ConfigLine,
+  type ConfigText,
+  configLines,
+  located,
+  type Place,
+  placeText,
+  SshConfigProblem,
+} from './config-lines.ts'
+import {
+  agentOf,
+  commandOf,
+  filesOf,
+  flagOf,
+  isNone,
+  jumpOf,
+  oneOf,
+  portOf,
+  secondsOf,
+  wordOf,
+} from './config-values.ts'
+import { parseHops } from './hops.ts'
+import { type Matter, matterOf } from './keywords.ts'
+import { judgeMatch } from './match.ts'
 import { matchesPatterns } from './patterns.ts'
+import type { SshEnvironment } from './ssh-environment.ts'
+import { expandTokens, type TokenSubject, type Tokens, tokensOf } from './tokens.ts'
 
-/** What ssh_config says of a host, in the words of the file; tokens and `~` are not expanded yet. */
+/** What ssh_config says of a host; tokens, variables and `~` are not expanded yet, except in the host name. */
 export interface SshConfig {
   readonly hostName?: string
   readonly port?: number
   readonly user?: string
+  /** `none` stands for no file. */
   readonly identityFiles: readonly string[]
+  readonly certificateFiles: readonly string[]
   readonly identitiesOnly?: boolean
   readonly identityAgent?: string
   /** `none` stays as it is: it cancels a later one. */
@@ -15,138 +44,277 @@ export interface SshConfig {
   readonly proxyCommand?: string
   readonly userKnownHostsFiles?: readonly string[]
   readonly globalKnownHostsFiles?: readonly string[]
-  readonly strictHostKeyChecking?: string
+  readonly hashKnownHosts?: boolean
+  readonly hostKeyChecking?: 'strict' | 'accept-new' | 'no'
   readonly hostKeyAlias?: string
   readonly connectTimeoutSeconds?: number
   readonly serverAliveIntervalSeconds?: number
+  /** Where each value stands that can hold tokens. */
+  readonly places: ReadonlyMap<string, Place>
+  /** What is in force for the host and not followed. */
+  readonly ignored: readonly IgnoredSetting[]
 }
 
-/** What the configuration is read for, and how to get at what it includes. */
+/** A setting that is not followed: when that matters, and what is to be told. */
+export interface IgnoredSetting {
+  readonly matter: Exclude<Matter, 'refused'>
+  readonly text: string
+}
+
+/** What the configuration is read for, and how to get at what it needs. */
 export interface SshConfigQuery {
   /** The address in the inventory, as it would stand on ssh's command line. */
   readonly host: string
-  /** The user in the inventory. */
-  readonly user?: string
-  /** The one who runs the toolkit. */
-  readonly localUser: string
-  /** The texts of the files that an Include names, in order; `from` is the position of the text it stands in or below. */
-  include(pattern: string, from: number): readonly string[]
+  /** The name in the inventory, which `Host` may name too. */
+  readonly alias?: string
+  /** What the inventory says, as options on ssh's command line would. */
+  readonly given?: {
+    readonly hostName?: string
+    readonly port?: number
+    readonly user?: string
+    readonly hostKeyAlias?: string
+  }
+  readonly environment: SshEnvironment
+  /** The files that an Include names, in order; `from` is the position of the text it stands in or below. */
+  include(pattern: string, from: number, tokens: Tokens): readonly ConfigText[]
+  /** Runs a command of `Match exec`; without it such a Match is a problem. */
+  run?(command: string): boolean
 }
 
-/** A file that OpenSSH would refuse as well. */
-export class SshConfigProblem extends Error {}
+const readers = {
+  connecttimeout: secondsOf,
+  globalknownhostsfile: filesOf,
+  hashknownhosts: flagOf,
+  hostkeyalias: wordOf,
+  hostname: wordOf,
+  identitiesonly: flagOf,
+  identityagent: agentOf,
+  port: portOf,
+  proxycommand: commandOf,
+  proxyjump: jumpOf,
+  serveraliveinterval: secondsOf,
+  stricthostkeychecking: oneOf({
+    yes: 'strict',
+    true: 'strict',
+    ask: 'strict',
+    no: 'no',
+    false: 'no',
+    off: 'no',
+    'accept-new': 'accept-new',
+  } as const),
+  tag: wordOf,
+  user: wordOf,
+  userknownhostsfile: filesOf,
+}
+type Values = { [Keyword in keyof typeof readers]?: ReturnType<(typeof readers)[Keyword]> }
+
+/** What has been found so far. */
+interface Findings {
+  readonly values: Values
+  readonly identityFiles: Set<string>
+  readonly certificateFiles: Set<string>
+  readonly places: Map<string, Place>
+  readonly ignored: Map<string, IgnoredSetting>
+  readonly ignoredUnknown: string[]
+  /** A HostName in a block that names the host as the inventory does: the address of the inventory stands. */
+  aliasHostName?: { readonly value: string; readonly place: Place }
+  wantsFinal: boolean
+  /** The host name that the first reading has found, once the second goes on. */
+  finalHost?: string
+}
+
+/** A host name as it is connected to; addresses stay as they are. */
+export function loweredHost(host: string): string {
+  return /[%:]/.test(host) ? host : host.toLowerCase()
+}
+
+/** By which of the names of the host a block applies, if it does. */
+type Active = 'host' | 'alias' | undefined
 
 // An Include that includes itself ends here, as in OpenSSH.
 const deepestInclude = 16
 
-// Of these two the first found decides.
-const rivals = new Map([
-  ['proxyjump', 'proxycommand'],
-  ['proxycommand', 'proxyjump'],
-])
-
 /** The settings for a host from the texts of configuration files, of which earlier ones take precedence. */
-export function readSshConfig(texts: readonly string[], query: SshConfigQuery): SshConfig {
-  const found = new Map<string, readonly string[]>()
-  const identityFiles: string[] = []
+export function readSshConfig(texts: readonly ConfigText[], query: SshConfigQuery): SshConfig {
+  const findings: Findings = {
+    values: {},
+    identityFiles: new Set(),
+    certificateFiles: new Set(),
+    places: new Map(),
+    ignored: new Map(),
+    ignoredUnknown: [],
+    wantsFinal: false,
+  }
+  readTexts(texts, query, findings)
+  if (findings.wantsFinal) {
+    findings.finalHost = loweredHost(hostIn(findings, query))
+    readTexts(texts, query, findings)
+  }
+  return configOf(findings, query)
+}
 
-  const read = (text: string, from: number, depth: number) => {
-    if (depth > deepestInclude) throw new SshConfigProblem('Include goes too deep')
-    let applies = true
-    for (const [keyword, rest] of linesOf(text)) {
-      const words = keyword === 'proxycommand' ? [rest] : wordsOf(rest)
-      if (words.length === 0) throw new SshConfigProblem(`${keyword} has no value`)
-      if (keyword === 'host') applies = matchesPatterns(words, query.host)
-      else if (keyword === 'match') applies = matches(words, query, found)
-      else if (!applies) continue
-      else if (keyword === 'include') {
-        for (const pattern of words)
-          for (const included of query.include(pattern, from)) read(included, from, depth + 1)
-      } else if (keyword === 'identityfile')
-        identityFiles.push(...words.filter((file) => !identityFiles.includes(file)))
-      else if (!found.has(keyword) && !found.has(rivals.get(keyword) ?? keyword)) found.set(keyword, words)
+/** Reads all texts once. */
+function readTexts(texts: readonly ConfigText[], query: SshConfigQuery, findings: Findings): void {
+  const { finalHost } = findings
+  const names = query.alias === undefined || query.alias === query.host ? [] : [query.alias]
+  const activeBy = (judge: (names: readonly string[]) => boolean): Active => {
+    if (!judge([query.host, ...names])) return undefined
+    return names.length === 0 || judge([query.host]) ? 'host' : 'alias'
+  }
+  const judgeHost = (line: ConfigLine): Active => {
+    if (line.words.includes('')) throw new SshConfigProblem('host has an empty value', line.place)
+    return activeBy((hosts) =>
+      matchesPatterns(line.words, ...(finalHost === undefined ? hosts : [finalHost, ...hosts.slice(1)])),
+    )
+  }
+  const judgeLine = (line: ConfigLine): Active =>
+    activeBy((originalHosts) => {
+      const subject = subjectIn(findings, query)
+      const { matches, wantsFinal } = judgeMatch(line, {
+        originalHosts,
+        host: subject.host,
+        user: subject.user,
+        localUser: query.environment.user,
+        tag: findings.values.tag ?? '',
+        isFinal: finalHost !== undefined,
+        tokens: execTokens(subject, query.environment),
+        run(command) {
+          if (query.run) return query.run(command)
+          throw new SshConfigProblem('Match exec is not run here', line.place)
+        },
+      })
+      findings.wantsFinal ||= wantsFinal
+      return matches
+    })
+
+  const read = (text: ConfigText, from: number, depth: number, outer: Active) => {
+    if (depth > deepestInclude) throw new SshConfigProblem('Include goes too deep', { file: text.file, line: 1 })
+    let active = outer
+    for (const line of configLines(text)) {
+      // What is included below a block for other hosts is read for its mistakes alone.
+      if (line.keyword === 'host') active = outer && judgeHost(line)
+      else if (line.keyword === 'match') active = judgeLine(line) && outer
+      else if (line.keyword === 'include') {
+        const subject = subjectIn(findings, query)
+        for (const pattern of filesOf(line))
+          for (const included of query.include(pattern, from, execTokens(subject, query.environment)))
+            read(included, from, depth + 1, active)
+      } else readSetting(line, findings, active)
     }
   }
-  texts.forEach((text, from) => {
-    read(text, from, 0)
-  })
+  for (const [from, text] of texts.entries()) read(text, from, 0, 'host')
+}
 
-  const word = (keyword: string) => found.get(keyword)?.[0]
-  const settings = {
-    hostName: word('hostname')?.replace(
-      /%(.)/g,
-      (token, letter) => ({ h: query.host, '%': '%' })[letter as 'h'] ?? token,
-    ),
-    port: numberOf('port', word('port')),
-    user: word('user'),
-    identitiesOnly: word('identitiesonly') === undefined ? undefined : word('identitiesonly') === 'yes',
-    identityAgent: word('identityagent'),
-    proxyJump: word('proxyjump'),
-    proxyCommand: word('proxycommand'),
-    userKnownHostsFiles: found.get('userknownhostsfile'),
-    globalKnownHostsFiles: found.get('globalknownhostsfile'),
-    strictHostKeyChecking: word('stricthostkeychecking')?.toLowerCase(),
-    hostKeyAlias: word('hostkeyalias'),
-    connectTimeoutSeconds: numberOf('connecttimeout', word('connecttimeout')),
-    serverAliveIntervalSeconds: numberOf('serveraliveinterval', word('serveraliveinterval')),
+/** Whether an earlier setting leaves no room: of bastion and command the first decides, but `ProxyJump none` is no bastion. */
+function isDecided(keyword: string, values: Values): boolean {
+  if (keyword === 'proxycommand' && !isNone(values.proxyjump ?? 'none')) return true
+  return Object.hasOwn(values, keyword) || (keyword === 'proxyjump' && values.proxycommand !== undefined)
+}
+
+function readSetting(line: ConfigLine, findings: Findings, active: Active): void {
+  const { keyword, place } = line
+  const { values, places } = findings
+  const list = { identityfile: findings.identityFiles, certificatefile: findings.certificateFiles }[keyword]
+  if (list) {
+    const file = wordOf(line)
+    if (active) list.add(file)
+    if (active && !places.has(file)) places.set(file, place)
+  } else if (keyword === 'ignoreunknown') {
+    if (active) findings.ignoredUnknown.push(...wordOf(line).toLowerCase().split(','))
+  } else if (Object.hasOwn(readers, keyword)) {
+    const value = readers[keyword as keyof Values](line)
+    // `none` for a time leaves it open, as with OpenSSH.
+    if (!active || value === undefined) return
+    if (keyword === 'hostname' && findings.finalHost !== undefined) return
+    if (active === 'alias' && keyword === 'hostname') findings.aliasHostName ??= { value: String(value), place }
+    else if (!isDecided(keyword, values)) {
+      Object.assign(values, { [keyword]: value })
+      for (const text of [value].flat()) if (typeof text === 'string' && !places.has(text)) places.set(text, place)
+    }
+  } else if (active) noteIgnored(line, findings)
+}
+
+function noteIgnored({ keyword, words, rest, place }: ConfigLine, { ignored, ignoredUnknown }: Findings): void {
+  const matter = matterOf(keyword, words.join(' '))
+  if (matter === 'refused') {
+    throw new SshConfigProblem(
+      keyword === 'refuseconnection'
+        ? `${keyword} ${rest}`
+        : `${keyword} is not supported, and to pass over it would be unsafe`,
+      place,
+    )
   }
-  const set = Object.entries(settings).filter(([, value]) => value !== undefined)
-  return { ...(Object.fromEntries(set) as Omit<SshConfig, 'identityFiles'>), identityFiles }
-}
-
-function* linesOf(text: string): Iterable<[keyword: string, rest: string]> {
-  for (const line of text.split(/\r?\n/)) {
-    const [, keyword, rest = ''] = /^\s*([^\s=#]+)(?:\s*=\s*|\s+|$)(.*?)\s*$/.exec(line) ?? []
-    if (keyword !== undefined) yield [keyword.toLowerCase(), rest]
+  if (matter === 'unknown') {
+    if (matchesPatterns(ignoredUnknown, keyword)) return
+    const text = `${keyword} in ssh_config is not known (${placeText(place)})`
+    if (!ignored.has(keyword)) ignored.set(keyword, { matter: 'always', text })
+  } else if (matter && !ignored.has(keyword)) {
+    const text = `${keyword} ${rest} in ssh_config is not supported (${placeText(place)})`
+    ignored.set(keyword, { matter, text })
   }
 }
 
-/** Words as OpenSSH splits them: quotes hold together, a backslash takes the next quote, backslash or blank as it is. */
-function wordsOf(text: string): string[] {
-  const words: string[] = []
-  const token = /\s*(?:#.*$|((?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\\.|[^\s"'#]|(?<=\S)#)+))/gy
-  for (let match = token.exec(text); match?.[0]; match = token.exec(text)) {
-    if (match[1] !== undefined) words.push(unquote(match[1]))
-    if (token.lastIndex >= text.trimEnd().length) return words
+/** Where to connect, as known so far. */
+function hostIn({ values: { hostname }, places, finalHost }: Findings, { host, given = {} }: SshConfigQuery): string {
+  const found = finalHost ?? given.hostName
+  if (found !== undefined || hostname === undefined) return found ?? host
+  return located(places.get(hostname), () => expandTokens(hostname, { h: host }))
+}
+
+function subjectIn(findings: Findings, query: SshConfigQuery): TokenSubject {
+  const { values } = findings
+  const { given = {}, environment } = query
+  const jump = values.proxyjump
+  return {
+    address: query.host,
+    host: hostIn(findings, query),
+    port: given.port ?? values.port ?? 22,
+    user: given.user ?? values.user ?? environment.user,
+    hostKeyAlias: given.hostKeyAlias ?? values.hostkeyalias,
+    jumpHost: jump === undefined || isNone(jump) ? undefined : parseHops(jump).at(-1)?.host,
   }
-  if (text.trim() !== '') throw new SshConfigProblem(`a quote is not closed: ${text}`)
-  return words
 }
 
-function unquote(word: string): string {
-  return word.replace(/"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|\\(["'\\ ])/g, (_, double, single, escaped) => {
-    const inner: string | undefined = double ?? single
-    return inner === undefined ? escaped : inner.replace(/\\(["'\\])/g, '$1')
-  })
+// Here %k is the host name where no alias is set, elsewhere the address.
+function execTokens(subject: TokenSubject, environment: SshEnvironment): Tokens {
+  return tokensOf({ ...subject, hostKeyAlias: subject.hostKeyAlias ?? subject.host }, environment)
 }
 
-/** Only what can be told without running a command: all, host, originalhost, user, localuser. Others do not match. */
-function matches(
-  words: readonly string[],
-  query: SshConfigQuery,
-  found: ReadonlyMap<string, readonly string[]>,
-): boolean {
-  const subjects = new Map([
-    ['host', found.get('hostname')?.[0] ?? query.host],
-    ['originalhost', query.host],
-    ['user', query.user ?? found.get('user')?.[0] ?? query.localUser],
-    ['localuser', query.localUser],
-  ])
-  let result = true
-  for (let index = 0; index < words.length; index++) {
-    const [, negation, criterion = ''] = /^(!?)(.*)$/.exec((words[index] as string).toLowerCase()) ?? []
-    if (criterion === 'all') continue
-    const subject = subjects.get(criterion)
-    if (subject === undefined) return false
-    const patterns = words[++index]
-    if (patterns === undefined) throw new SshConfigProblem(`Match ${criterion} has no value`)
-    if (matchesPatterns(patterns.split(','), subject) === (negation === '!')) result = false
+function configOf(findings: Findings, query: SshConfigQuery): SshConfig {
+  const { values, identityFiles, certificateFiles, places, ignored, aliasHostName } = findings
+  const isPassedOver =
+    aliasHostName &&
+    values.hostname === undefined &&
+    query.given?.hostName === undefined &&
+    aliasHostName.value !== query.host
+  const passedOver: readonly IgnoredSetting[] = isPassedOver
+    ? [
+        {
+          matter: 'always',
+          text: `HostName ${aliasHostName.value} of ${query.alias} in ssh_config is not used, because the inventory gives the address ${query.host} (${placeText(aliasHostName.place)}); to connect there, set hostName in the inventory`,
+        },
+      ]
+    : []
+  return {
+    identityFiles: [...identityFiles],
+    certificateFiles: [...certificateFiles],
+    ...definedOnly({
+      hostName: values.hostname === undefined ? undefined : hostIn(findings, query),
+      port: values.port,
+      user: values.user,
+      identitiesOnly: values.identitiesonly,
+      identityAgent: values.identityagent,
+      proxyJump: values.proxyjump,
+      proxyCommand: values.proxycommand,
+      userKnownHostsFiles: values.userknownhostsfile,
+      globalKnownHostsFiles: values.globalknownhostsfile,
+      hashKnownHosts: values.hashknownhosts,
+      hostKeyChecking: values.stricthostkeychecking,
+      hostKeyAlias: values.hostkeyalias?.toLowerCase(),
+      connectTimeoutSeconds: values.connecttimeout,
+      serverAliveIntervalSeconds: values.serveraliveinterval,
+    }),
+    places,
+    ignored: [...passedOver, ...ignored.values()],
   }
-  return result
-}
-
-function numberOf(keyword: string, text: string | undefined): number | undefined {
-  if (text === undefined || text === 'none') return undefined
-  if (!/^\d+$/.test(text)) throw new SshConfigProblem(`${keyword} is not a number: ${text}`)
-  return Number(text)
 }

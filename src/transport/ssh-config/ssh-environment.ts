@@ -4,10 +4,13 @@
 export interface SshEnvironment {
   /** The home directory, for `~`. */
   readonly home: string
-  /** The name of the user who runs the toolkit. */
+  /** The user who runs the toolkit. */
   readonly user: string
-  /** The socket of the SSH agent: SSH_AUTH_SOCK. */
-  readonly authSocket?: string
+  readonly uid: number
+  /** The name of this machine. */
+  readonly localHost: string
+  /** The variables of the process: SSH_AUTH_SOCK, SHELL, and those that ssh_config names. */
+  readonly variables: Readonly<Record<string, string | undefined>>
   /** The user's ssh_config; default: `~/.ssh/config`. */
   readonly configFile?: string
   /** The machine's ssh_config; default: `/etc/ssh/ssh_config`. */

@@ -118,6 +118,29 @@ test.each(['*', 'a b', 'x,*', '@revoked'])(
   },
 )
 
+test('HashKnownHosts hides the name that accept-new records', async () => {
+  const knownHostsFile = join(sshd.folder, 'hashed-new')
+  const sshConfigFile = sshd.write('hash_config', 'HashKnownHosts yes\n')
+  await attempt({ knownHostsFile, sshConfigFile, hostKeyChecking: 'accept-new' })
+  expect(readFileSync(knownHostsFile, 'utf8')).toMatch(/^\|1\|/)
+  expect(execFileSync('ssh-keygen', ['-F', name, '-f', knownHostsFile], { encoding: 'utf8' })).toContain('line 1')
+  await attempt({ knownHostsFile })
+})
+
+test('accept-new with /dev/null records nothing, and holds for the run alone', async () => {
+  const other = await startSshd()
+  onTestFinished(() => other.stop())
+  const transport = hermeticTransport(sshd.folder)
+  const connectTo = async (port: number) => {
+    const settings = { port, knownHostsFile: '/dev/null', hostKeyChecking: 'accept-new', hostKeyAlias: 'web1' } as const
+    const connection = await transport.connect(sshd.target({ ...settings, identityFile: [sshd.key, other.key] }))
+    connection.close()
+  }
+  await connectTo(sshd.port)
+  await connectTo(sshd.port)
+  await expect(connectTo(other.port)).rejects.toMatchObject({ code: 'changed-host-key' })
+})
+
 test('accept-new that cannot record is refused', async () => {
   const knownHostsFile = join(sshd.key, 'known_hosts')
   await expect(attempt({ knownHostsFile, hostKeyChecking: 'accept-new' })).rejects.toMatchObject({

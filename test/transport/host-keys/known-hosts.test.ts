@@ -8,6 +8,7 @@ import {
   keyTypeOf,
   knownHostLine,
   knownHostName,
+  newSalt,
   parseKnownHosts,
 } from '../../../src/transport/host-keys/known-hosts.ts'
 import { matchesPatterns } from '../../../src/transport/ssh-config/patterns.ts'
@@ -75,6 +76,13 @@ test('a line that was written is read again', () => {
   const name = knownHostName('Web1', 2222)
   expect(judgeHostKey(parseKnownHosts(knownHostLine(name, key), '/kh'), name, key).kind).toBe('known')
   expect(knownHostName('Web1', 22)).toBe('web1')
+})
+
+test('a hashed line is one that ssh-keygen -H could have written', () => {
+  const written = knownHostLine('[web1]:2222', key, newSalt())
+  expect(written).toMatch(/^\|1\|[\w+/]{27}=\|[\w+/]{27}= ssh-ed25519 /)
+  expect(knownHostLine('web1', key, newSalt())).not.toBe(knownHostLine('web1', key, newSalt()))
+  expect(judgeHostKey(parseKnownHosts(written, '/kh'), '[web1]:2222', key).kind).toBe('known')
 })
 
 test('fingerprints are those of ssh-keygen -l', () => {

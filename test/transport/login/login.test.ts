@@ -1,11 +1,13 @@
 /** Logging in to a real sshd: keys, passphrases, agents, and the account of what did not help. */
 
-import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, rmSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { ConnectionSettings } from '../../../src/model/host.ts'
+import { wireString } from '../../../src/transport/login/wire-format.ts'
 import { hermeticTransport, type Sshd, startSshd } from '../sshd.ts'
+import { startAgent } from './agents.ts'
 
 // Whole servers run here, on machines that may be busy.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
@@ -167,6 +169,35 @@ test('what is no regular file is no key, and is not waited for', async () => {
   })
 })
 
+test('of a FIDO key in a file it is told that an agent is needed', async () => {
+  const fido = sshd.write('id_ed25519_sk', fidoKeyFile())
+  await expect(login({ identityFile: fido })).rejects.toMatchObject({
+    code: 'authentication-failed',
+    detail: expect.stringContaining(`${fido} (is a FIDO key, which only an agent can use; run: ssh-add)`),
+  })
+})
+
+test('what ssh_config says of the login and is not followed is told when the login fails', async () => {
+  const stranger = sshd.makeKey('stranger-2', { isAllowed: false })
+  const sshConfigFile = sshd.write('gssapi', 'Host 127.*\n  GSSAPIAuthentication yes\n  Ciphers aes128-ctr\n')
+  const failing = login({ identityFile: stranger, sshConfigFile })
+  await expect(failing).rejects.toMatchObject({
+    detail: expect.stringMatching(/; gssapiauthentication yes in ssh_config is not supported \(.*\/gssapi:2\)$/),
+  })
+})
+
+test('a key whose public half is in the private file alone is found in the agent', async () => {
+  const copy = sshd.makeKey('without-pub')
+  const own = await startAgent(sshd.folder, [copy])
+  rmSync(`${copy}.pub`)
+  chmodSync(copy, 0o644)
+  try {
+    await login({ identityFile: copy, identitiesOnly: true }, { authSocket: own.socket })
+  } finally {
+    own.stop()
+  }
+})
+
 test('the default identities are those in ~/.ssh, and nothing is said of the ones that are not there', async () => {
   const { settings, ...target } = sshd.target()
   const { identityFile: _, ...rest } = settings
@@ -186,10 +217,11 @@ test('an identity file of ssh_config, with tokens', async () => {
   connection.close()
 })
 
-async function startAgent(folder: string, keys: readonly string[]) {
-  const socket = join(folder, `agent-${Math.random().toString(36).slice(2)}`)
-  const child = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
-  while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 5))
-  for (const key of keys) execFileSync('ssh-add', ['-q', key], { env: { ...process.env, SSH_AUTH_SOCK: socket } })
-  return { socket, stop: () => void child.kill() }
+/** The beginning of what ssh-keygen writes for a key in a FIDO device. */
+function fidoKeyFile(): string {
+  const key = Buffer.concat(['sk-ssh-ed25519@openssh.com', Buffer.alloc(32, 1), 'ssh:'].map(wireString))
+  const one = Buffer.from([0, 0, 0, 1])
+  const head = [Buffer.from('openssh-key-v1\0'), ...['none', 'none', ''].map(wireString), one, wireString(key)]
+  const body = Buffer.concat([...head, wireString(Buffer.alloc(64))]).toString('base64')
+  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----\n`
 }

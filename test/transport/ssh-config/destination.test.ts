@@ -8,28 +8,40 @@ import { addressOf, type Destination, destinationOf } from '../../../src/transpo
 import { type Hop, parseHops } from '../../../src/transport/ssh-config/hops.ts'
 import type { SshConfig } from '../../../src/transport/ssh-config/ssh-config.ts'
 
-const environment = { home: '/home/me', user: 'me', authSocket: '/run/agent' }
+const environment = {
+  home: '/home/me',
+  user: 'me',
+  uid: 1000,
+  localHost: 'desk.example.net',
+  variables: { SSH_AUTH_SOCK: '/run/agent', XDG_RUNTIME_DIR: '/run/user/1000' },
+}
+/** As ssh_config writes variables. */
+const variable = (name: string) => `$\{${name}}`
+const nothing: SshConfig = { identityFiles: [], certificateFiles: [], ignored: [], places: new Map() }
 const resolve = (settings: ConnectionSettings, config: Partial<SshConfig> = {}) =>
-  destinationOf({ name: 'web1', address: 'Web1.example.org', settings }, { identityFiles: [], ...config }, environment)
+  destinationOf({ name: 'web1', address: 'Web1.example.org', settings }, { ...nothing, ...config }, environment)
 
 test('the defaults', () => {
   expect(resolve({})).toEqual({
     name: 'web1',
-    host: 'Web1.example.org',
+    host: 'web1.example.org',
     port: 22,
     user: 'me',
     route: { kind: 'tcp' },
     hostKeyNames: ['web1.example.org'],
     hostKeyChecking: 'strict',
-    knownHostsFiles: ['/home/me/.ssh/known_hosts'],
-    globalKnownHostsFiles: ['/etc/ssh/ssh_known_hosts'],
-    identityFiles: ['/home/me/.ssh/id_ed25519', '/home/me/.ssh/id_ecdsa', '/home/me/.ssh/id_rsa'],
+    knownHostsFiles: ['/home/me/.ssh/known_hosts', '/home/me/.ssh/known_hosts2'],
+    globalKnownHostsFiles: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
+    hashKnownHosts: false,
+    identityFiles: ['ed25519', 'ecdsa', 'rsa', 'ed25519_sk', 'ecdsa_sk'].map((type) => `/home/me/.ssh/id_${type}`),
     identitiesNamed: false,
+    certificateFiles: [],
     identitiesOnly: false,
     agentSocket: '/run/agent',
     connectTimeoutMs: 15_000,
     keepaliveIntervalMs: 5_000,
     inherited: {},
+    ignored: [],
   } satisfies Destination)
 })
 
@@ -75,18 +87,50 @@ const cases: [
     'identity files with tokens',
     { identityFile: ['~/.ssh/%r@%h', '%d/%u', '100%%'], user: 'root' },
     { identityFiles: ['other'] },
-    { identityFiles: ['/home/me/.ssh/root@Web1.example.org', '/home/me/me', '100%'], identitiesNamed: true },
+    { identityFiles: ['/home/me/.ssh/root@web1.example.org', '/home/me/me', '100%'], identitiesNamed: true },
   ],
-  ['identity files none', {}, { identityFiles: ['none'] }, { identitiesNamed: false }],
+  ['IdentityFile none: not even the defaults', {}, { identityFiles: ['none'] }, { identityFiles: [] }],
   ['a known_hosts file of its own', { knownHostsFile: '~/kh' }, {}, { knownHostsFiles: ['/home/me/kh'] }],
-  ['checking: ask is strict', {}, { strictHostKeyChecking: 'ask' }, { hostKeyChecking: 'strict' }],
-  ['checking: off is no', {}, { strictHostKeyChecking: 'off' }, { hostKeyChecking: 'no' }],
   [
     'checking: the inventory decides',
     { hostKeyChecking: 'strict' },
-    { strictHostKeyChecking: 'no' },
+    { hostKeyChecking: 'no' },
     { hostKeyChecking: 'strict' },
   ],
+  [
+    'a variable in IdentityAgent',
+    {},
+    { identityAgent: `${variable('XDG_RUNTIME_DIR')}/s` },
+    { agentSocket: '/run/user/1000/s' },
+  ],
+  ['a variable that holds the agent', {}, { identityAgent: '$XDG_RUNTIME_DIR' }, { agentSocket: '/run/user/1000' }],
+  [
+    'tokens of files',
+    { port: 2222 },
+    {
+      hostName: '10.0.0.1',
+      user: 'root',
+      hostKeyAlias: 'Alias',
+      userKnownHostsFiles: ['/%n/%k/%h/%p/%r/%u/%i/%L/%l/%j'],
+    },
+    { knownHostsFiles: ['/Web1.example.org/alias/10.0.0.1/2222/root/me/1000/desk/desk.example.net/'] },
+  ],
+  [
+    '%C tells connections apart',
+    {},
+    { proxyJump: 'gate', userKnownHostsFiles: ['/%C'] },
+    // From sha1sum of desk.example.netweb1.example.org22megate.
+    { knownHostsFiles: ['/5bdfe4935de2ba7e83bf902c9ddf72130e12c4c4'] },
+  ],
+  [
+    'tokens in ProxyJump',
+    {},
+    { proxyJump: '%r@gate-%h' },
+    { route: { kind: 'jump', hops: [{ host: 'gate-web1.example.org', user: 'me' }] } },
+  ],
+  ['the user with a token', {}, { user: `%u-${variable('XDG_RUNTIME_DIR')}` }, { user: 'me-/run/user/1000' }],
+  ['certificates', {}, { certificateFiles: ['~/c', 'none'] }, { certificateFiles: ['/home/me/c'] }],
+  ['hashed names', {}, { hashKnownHosts: true }, { hashKnownHosts: true }],
   ['an agent of ssh_config', {}, { identityAgent: '~/agent' }, { agentSocket: '/home/me/agent' }],
   [
     'a socket before all proxies',
@@ -118,6 +162,23 @@ test('IdentityAgent none switches the agent off', () => {
   expect(resolve({}, { identityAgent: 'none' })).not.toHaveProperty('agentSocket')
 })
 
+test.each<[Partial<SshConfig>, string]>([
+  [{ identityFiles: ['~/%x'] }, '%x is no token that can stand here (/c:7)'],
+  [{ identityFiles: ['~/%'] }, '% is no token that can stand here (/c:7)'],
+  [{ identityAgent: `${variable('NOT_SET')}/x` }, `the variable ${variable('NOT_SET')} is not set (/c:7)`],
+  [{ identityAgent: '$'.concat('{NOT_SET') }, '{NOT_SET is no variable (/c:7)'],
+  [{ userKnownHostsFiles: ['~other/x'] }, 'the home of another user, ~other, is not supported (/c:7)'],
+  [{ proxyJump: 'gate-%C' }, '%C is no token that can stand here (/c:7)'],
+  [{ user: '%r' }, '%r is no token that can stand here (/c:7)'],
+])('what cannot be expanded is told with its place: %j', (config, message) => {
+  const places = new Map(
+    Object.values(config)
+      .flat()
+      .map((value) => [String(value), { file: '/c', line: 7 }]),
+  )
+  expect(() => resolve({}, { ...config, places })).toThrow(message)
+})
+
 test.each<[string, Hop[]]>([
   ['gate', [{ host: 'gate' }]],
   ['me@gate:2222', [{ host: 'gate', user: 'me', port: 2222 }]],
@@ -133,14 +194,23 @@ test('an address as messages show it', () => {
   expect(addressOf({ user: 'me', host: '2001:db8::1', port: 22 })).toBe('me@[2001:db8::1]:22')
 })
 
+const proxyOf = (command: string, settings: ConnectionSettings = {}, config: Partial<SshConfig> = {}) => {
+  const destination = resolve({ ...settings, proxyCommand: command }, config)
+  const { tokens = {} } = destination.route as { tokens?: Record<string, string> }
+  return expandProxyTokens(command, tokens, destination)
+}
+
 test('tokens of a proxy command', () => {
-  expect(expandProxyTokens("nc '%h' %p # %r 100%% %x", resolve({}))).toBe("nc 'Web1.example.org' 22 # me 100% %x")
+  expect(proxyOf("nc '%h' %p # %r 100%%")).toBe("nc 'web1.example.org' 22 # me 100%")
+  expect(proxyOf('nc %h %n %k', { hostName: '10.0.0.1' })).toBe('nc 10.0.0.1 Web1.example.org Web1.example.org')
+  expect(proxyOf('nc %h %k', {}, { hostKeyAlias: 'Alias' })).toBe('nc web1.example.org alias')
+  expect(() => proxyOf('nc %h %x')).toThrow('%x is no token of ProxyCommand')
 })
 
 test.each([[{ user: '-oProxyCommand=x' }], [{ hostName: '-e/bin/sh' }]])(
   'a word that would be an option of the proxy command is refused',
   (settings) => {
-    expect(() => expandProxyTokens('nc %h %p %r', resolve(settings))).toThrow(/cannot stand for/)
+    expect(() => proxyOf('nc %h %p %r', settings)).toThrow(/cannot stand for/)
   },
 )
 

@@ -151,6 +151,6 @@ async function startFidoAgent(socket: string) {
     socket,
     line: `${type} ${blob.toString('base64')}`,
     signatures: () => signatures,
-    stop: () => server.close(),
+    stop: () => void server.close(),
   }
 }

@@ -56,7 +56,11 @@ test('unlock shows the run that holds the lock, and ends it once it is idle', as
 
   const run = startCommand(['apply', '--allow-unsupported-system'], surroundings)
   onTestFinished(() => run.kill('SIGKILL'))
-  await expect.poll(() => existsSync(join(folder, 'begun'))).toBe(true)
+  const begun = expect
+    .poll(() => existsSync(join(folder, 'begun')))
+    .toBe(true)
+    .then(() => 'begun')
+  expect(await Promise.race([begun, run.ended])).toBe('begun')
   // The controller hangs, and the key of the secrets is not on the machine on which somebody unlocks.
   run.kill('SIGSTOP')
   rmSync(join(folder, 'config'), { recursive: true })

@@ -9,6 +9,7 @@ import type { Section, SectionResult } from '../../protocol/section.ts'
 import type { Connection, Target, Transport } from '../../transport/transport.ts'
 import { goWith, handedFolder, handFolder, keepOwnRecord, ownFolder } from './host-folder.ts'
 import { acquireLock, checkLock, heartbeatMs, type LockOwner } from './host-lock.ts'
+import { Lease } from './lease.ts'
 import { readReport, reportOperation } from './operation-report.ts'
 import { endsReconnecting, mostLosses, triedInVain, weightOf } from './reconnecting.ts'
 import { limitsOf } from './session-limits.ts'
@@ -70,6 +71,7 @@ export class HostLink {
   readonly #away = new Map<symbol, number>()
   // The users whose shells hold a lock.
   readonly #lockers = new Set<string | undefined>()
+  readonly #lease = new Lease()
   #heart: NodeJS.Timeout | undefined
   #closed = false
 
@@ -113,7 +115,7 @@ export class HostLink {
       // A shell that was lost while it was asked for may have it, and is recognised.
       const locking: Section[] = lock ? [{ kind: 'session', script: this.#lockScript() }] : []
       const all = await session.roundTrip([...locking, ...sections], { signal: this.#stop })
-      if (lock) this.#checkLock(session, all[0], false)
+      if (lock) await this.#checkLock(session, all[0], false)
       return all.slice(locking.length)
     })
     if (lock) this.#hasLock(user)
@@ -364,22 +366,24 @@ export class HostLink {
     const script = isAgain ? `${this.#lockScript()}\n${goWith([...this.#folders.values()])}` : this.#lockScript()
     const options = { signal: this.#stop, leavesRecord: isAgain }
     const [result] = await session.roundTrip([{ kind: 'session', script }], options)
-    this.#checkLock(session, result, isAgain)
+    await this.#checkLock(session, result, isAgain)
   }
 
   #lockScript(): string {
     return acquireLock({ ...this.#settings.owner, linkId: this.#linkId }, this.#connections)
   }
 
-  #checkLock(session: ShellSession, result: SectionResult | undefined, isAgain: boolean): void {
+  async #checkLock(session: ShellSession, result: SectionResult | undefined, isAgain: boolean): Promise<void> {
     const answered = result ? session.answersIn(result) : { answers: [], rest: Buffer.alloc(0) }
     checkLock(answered, `${result?.stderr ?? ''}`, this.target.name, isAgain)
+    this.#lease.take(this.target.name, (await session.greeting()).bootId)
   }
 
   // While the shells have nothing to do, they hear that we are there; else they would give up the lock.
   #hasLock(user: string | undefined): void {
     this.#lockers.add(user)
     this.#heart ??= setInterval(() => {
+      this.#lease.beat()
       for (const locker of this.#lockers) this.#attached?.sessions.get(locker)?.beat()
     }, heartbeatMs).unref()
   }

@@ -1,6 +1,6 @@
 /** The link to a host that is lost, rebooted, locked or lies: what is sent again, what never is, and how it ends. */
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { HostLink, type LinkSettings } from '../../../src/engine/host/host-link.ts'
 import { FoobarDeployError } from '../../../src/errors.ts'
 import type { ConnectionSettings } from '../../../src/model/host.ts'
@@ -267,6 +267,27 @@ describe.concurrent('the lock', () => {
     await expect(link.read('root', read('id'))).rejects.toMatchObject({ code: 'host-locked' })
     await link.close()
     expect(host.open()).toBe(0)
+  })
+})
+
+describe('a lock on a host that was rebooted while the controller was suspended', () => {
+  it('ends the run before it reads or changes anything', async () => {
+    const host = scriptedHost({
+      bootId: (connection) => `boot-${connection}`,
+      react: (message) => (message.text.includes('uname') ? answer('=held', 'Linux') : answer('=held')),
+    })
+    const { link } = linkTo(host)
+    await link.connect()
+    await link.start(read('uname'), true)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+    try {
+      host.cut()
+      await expect(link.operate('root', change, nothing)).rejects.toMatchObject({ code: 'lock-lapsed' })
+    } finally {
+      vi.useRealTimers()
+    }
+    expect(host.messages.filter(({ connection }) => connection === 2).map(isLocking)).toEqual([true])
+    await link.close()
   })
 })
 

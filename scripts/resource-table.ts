@@ -1,21 +1,43 @@
-/** `node scripts/resource-table.ts`: writes the tables of docs/resources.md, from the resources and their cases. */
+/** `node scripts/resource-table.ts`: writes the tables of docs/resources.md, from the resources, their options and cases. */
 
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { resources } from '../src/resources/index.ts'
+import { optionRows } from './resource-options.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const page = join(root, 'docs', 'resources.md')
-const marks = { begin: '<!-- begin: node scripts/resource-table.ts -->', end: '<!-- end -->' }
 
 /** The page with its tables as they should be. */
 export function resourcePage(text = readFileSync(page, 'utf8')): string {
-  const begin = text.indexOf(marks.begin)
-  const end = text.indexOf(marks.end)
-  if (begin < 0 || end < begin) throw new Error(`docs/resources.md needs ${marks.begin} and ${marks.end}`)
-  return `${text.slice(0, begin + marks.begin.length)}\n\n${resourceTables()}\n\n${text.slice(end)}`
+  return filled(filled(text, 'resources', resourceTables()), 'options', optionTables())
+}
+
+function filled(text: string, part: string, tables: string): string {
+  const mark = `<!-- begin: node scripts/resource-table.ts, ${part} -->`
+  const begin = text.indexOf(mark)
+  const end = text.indexOf('<!-- end -->', begin)
+  if (begin < 0 || end < 0) throw new Error(`docs/resources.md needs ${mark} and <!-- end -->`)
+  return `${text.slice(0, begin + mark.length)}\n\n${tables}\n\n${text.slice(end)}`
+}
+
+function optionTables(): string {
+  const tables = Object.keys(resources)
+    .sort()
+    .map((type) => `### ${type}\n\n${optionTable(optionRows(type, fileOf(type)))}`)
+  return tables.join('\n\n')
+}
+
+// Meanings are as long as they must be, and not padded.
+function optionTable(rows: readonly (readonly string[])[]): string {
+  const head = ['option', 'type', 'default']
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const line = ([first = '', ...others]: readonly string[], last = '') =>
+    `| ${[first, ...others].map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} | ${last} |`
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} | --- |`
+  return [line(head, 'meaning'), rule, ...rows.map((row) => line(row.slice(0, 3), row[3]))].join('\n')
 }
 
 /** One row a resource, in the order of the alphabet, and one a query. */

@@ -3,9 +3,9 @@
 import { z } from 'zod'
 
 /** What of a JSON schema is told. */
-interface Schema {
+export interface Schema {
   readonly title?: string
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly Schema[]
@@ -64,7 +64,7 @@ function tableOf(
   return [`### ${title}`, '', '| variable | type | default | |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
-function typeOf(schema: Schema): string {
+export function typeOf(schema: Schema): string {
   const { title, type, anyOf, items, properties, additionalProperties } = schema
   if (properties && title) return `[${title}](#${title.toLowerCase()})`
   if (anyOf) return [...new Set(anyOf.map(typeOf))].join(' or ')
@@ -73,15 +73,19 @@ function typeOf(schema: Schema): string {
   if (items) return `list of ${typeOf(items)}`
   if (typeof additionalProperties === 'object') return `by name: ${typeOf(additionalProperties)}`
   if (properties) return `{ ${Object.keys(properties).join(', ')} }`
-  return title ?? (type === 'integer' ? 'number' : (type ?? 'any'))
+  if (title) return title
+  return [type ?? 'any']
+    .flat()
+    .map((one) => (one === 'integer' ? 'number' : one))
+    .join(' or ')
 }
 
-function literal(value: unknown): string {
+export function literal(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   return JSON.stringify(value)
 }
 
-function code(text: string): string {
+export function code(text: string): string {
   return `\`${text.replaceAll('|', '\\|')}\``
 }

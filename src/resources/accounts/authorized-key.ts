@@ -11,13 +11,14 @@ import { nameOfKey, type PublicKey, parseKeyLine, publicKey } from './public-key
 
 const schema = z
   .strictObject({
+    /** Who logs in with them. */
     user: accountName('user'),
     /** Each is the line of a `.pub` file. */
     keys: z.array(publicKey).min(1, 'Name at least one key'),
     state: z.enum(['present', 'absent']).default('present'),
-    /** Whether all other lines go; default false. */
+    /** Whether all other lines are removed; default false. */
     exclusive: z.boolean().default(false),
-    /** What stands before each key: `from="192.0.2.0/24",no-agent-forwarding`. By default what is there is left. */
+    /** What stands before each key: `from="192.0.2.0/24",no-agent-forwarding`. By default unchanged. */
     options: z
       .string()
       .regex(/^\S(?:[^\n]*\S)?$/, 'must be one line, without a space at its ends')

@@ -10,9 +10,11 @@ import { userGroup } from './user-group.query.ts'
 
 const schema = z
   .strictObject({
+    /** Its name. */
     name: accountName('group'),
+    /** Its number; by default the next free one. */
     gid: accountNumber.optional(),
-    /** Whether a group that is made gets a number of those for the system; default false. */
+    /** Whether a new group gets a number from those for the system; default false. */
     system: z.boolean().default(false),
     state: z.enum(['present', 'absent']).default('present'),
   })

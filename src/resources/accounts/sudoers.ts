@@ -21,17 +21,18 @@ const rule = z
   .strictObject({
     /** Who may; a user or a group. */
     user: z.union([accountName('user'), z.literal('ALL')]).optional(),
+    /** In place of `user`: the members of a group. */
     group: accountName('group').optional(),
-    /** On which hosts the rule holds, where one file serves several; default `['ALL']`. */
+    /** On which hosts the rule holds, if one file serves several; default `['ALL']`. */
     hosts: z.array(word).min(1).default(['ALL']),
-    /** As whom: `root` (default), `postgres`, `www-data:www-data`, `ALL:ALL`. */
+    /** As whom: `root`, `postgres`, `www-data:www-data`, `ALL:ALL`. */
     runAs: z
       .string()
       .regex(/^[^\s,=()#:]+(:[^\s,=()#:]+)?$/, 'must be user or user:group')
       .default('root'),
     /** `/usr/bin/systemctl restart app`, `ALL`. Without arguments a command may be given any. */
     commands: z.array(command).min(1),
-    /** Whether no password is asked for; default false. */
+    /** Whether sudo asks for no password; default false. */
     noPassword: z.boolean().default(false),
   })
   .refine(({ user, group }) => (user === undefined) !== (group === undefined), 'Say either user or group')
@@ -45,9 +46,9 @@ const schema = z
         /^[A-Za-z0-9_-]+$/,
         'must be of letters, digits, _ and - alone: sudo skips files with a dot or ~ in their name',
       ),
-    /** The text of the file, */
+    /** The text of the file. */
     content: z.string().min(1).optional(),
-    /** or the rules it is to hold. */
+    /** In place of `content`: its rules. */
     rules: z.array(rule).min(1).optional(),
     state: z.enum(['present', 'absent']).default('present'),
   })

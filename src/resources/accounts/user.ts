@@ -21,21 +21,25 @@ const path = absolutePath.refine((given) => passwdField.test(given), 'must not h
 
 const userSchema = z
   .strictObject({
+    /** Its name. */
     name: accountName('user'),
+    /** Its number; by default the next free one. */
     uid: accountNumber.optional(),
-    /** Name of the first group; by default one of the user's own name, which is made if it is not there. */
+    /** Name of the first group; by default one of the user's own name, which is created if it does not exist. */
     group: accountName('group').optional(),
-    /** Names of further groups. Others that the user is in are left, unless `exclusiveGroups` says otherwise. */
+    /** Names of further groups. The user stays in others, unless `exclusiveGroups` is set. */
     groups: z.array(accountName('group')).optional(),
-    /** Whether `groups` are all further groups; default false. */
+    /** Whether the user leaves all groups that are not in `groups`; default false. */
     exclusiveGroups: z.boolean().default(false),
+    /** The home; by default the host's choice for a new user. */
     home: path.optional(),
+    /** The login shell; by default the host's choice for a new user. */
     shell: path.optional(),
     /** The real name, or what the user is for. */
     comment: z.string().regex(passwdField, 'must be one line without a colon').optional(),
-    /** Whether a user that is made gets a number of those for the system, and no home; default false. */
+    /** Whether a new user gets a number from those for the system, and no home; default false. */
     system: z.boolean().default(false),
-    /** Whether the home is made where it lacks, and moved where `home` changes; default true, for system users false. */
+    /** Whether the home is created if it is missing, and moved if `home` changes; by default yes, except for system users. */
     createHome: z.boolean().optional(),
     /** A hash as crypt(5) has it: `mkpasswd --method=yescrypt` makes one. */
     password: z
@@ -45,10 +49,10 @@ const userSchema = z
         'must hold a hash as crypt(5) has it ($y$..., $6$...), not the password',
       )
       .optional(),
-    /** Whether logging in with the password is impossible; keys go on working. */
+    /** Whether logging in with the password is impossible; keys still work. */
     locked: z.boolean().optional(),
     state: z.enum(['present', 'absent']).default('present'),
-    /** Whether the home of an absent user goes too; default false. */
+    /** Whether the home of an absent user is removed too; default false. */
     removeHome: z.boolean().default(false),
   })
   .superRefine((given, context) => {

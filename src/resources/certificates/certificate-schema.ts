@@ -78,14 +78,15 @@ export type CertificateInput =
       readonly names: readonly string[]
       /** The authority that issues it: `secret('…', { generate: 'certificate-authority' })`. */
       readonly authority: Secret<string>
-      /** For how many days it is valid. */
+      /** For how many days it is valid; default 90. */
       readonly validDays?: number
-      /** How many days before its end it is issued again. */
+      /** How many days before its end it is issued again; default 30. */
       readonly renewBeforeDays?: number
-      /** Of all files. */
+      /** The owner of all files. */
       readonly owner?: string
+      /** The group of all files. */
       readonly group?: string
-      /** Of the files with the key; the others are 0644. */
+      /** The mode of the files with the key, by default `'0600'`; the others have 0644. */
       readonly mode?: string
     })
   | (CertificatePaths & { readonly state: 'absent' })

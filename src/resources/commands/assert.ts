@@ -7,7 +7,7 @@ import { defineResource } from '../../model/task.ts'
 const schema = z.strictObject({
   /** What must be true. */
   that: z.boolean(),
-  /** What is said if it is not: what is wrong, and what to do about it. */
+  /** The error if it is not true: what is wrong, and what to do about it. */
   message: z.string().min(1),
 })
 

@@ -13,7 +13,7 @@ import { type RunOptions, running, runShape } from './run-options.ts'
 /** What a `script` task says. */
 export type ScriptInput = CommandGuard &
   RunOptions & {
-    /** The script: a file of this machine, relative to the file in which the task is written. */
+    /** The script: a file of this machine, relative to the file that contains the task. */
     readonly from: string
     /** What it is called with. Not for secrets: those go by `input`. */
     readonly args?: readonly (string | number)[]

@@ -10,15 +10,16 @@ import { type Probe, type ProbeAnswer, probe, probeScript } from './probe.query.
 import { probeFunctions } from './probe-functions.ts'
 
 const patience = {
-  /** How long to wait at most; default 60,000. (`timeoutMs`, which every task has, ends it without saying what was seen.) */
+  /** How long to wait at most; default 60,000. (`timeoutMs`, which every task has, ends it without showing what was found.) */
   withinMs: z.int().min(100).default(60_000),
-  /** How long between two looks; default 200. */
+  /** How long to wait between two looks; default 200. */
   intervalMs: z.int().min(50).default(200),
 }
 
 const port = z.strictObject({
+  /** A port that must accept connections. */
   port: z.int().min(1).max(65_535),
-  /** Default `127.0.0.1`. */
+  /** The host with the port; default `127.0.0.1`. */
   host: z
     .string()
     .regex(/^[A-Za-z0-9:._-]+$/, 'must be a name or an address')
@@ -26,6 +27,7 @@ const port = z.strictObject({
   ...patience,
 })
 const http = z.strictObject({
+  /** An address that must answer. */
   http: httpUrl,
   /** The status of the answer, or several; a redirection is not followed. Default 200. */
   status: httpStatus,
@@ -36,6 +38,7 @@ const http = z.strictObject({
   ...patience,
 })
 const path = z.strictObject({
+  /** A path that must exist, or must be gone. */
   path: absolutePath,
   state: z.enum(['present', 'absent']).default('present'),
   ...patience,

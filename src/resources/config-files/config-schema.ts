@@ -24,21 +24,20 @@ const content = z.union([fileContentSchema, z.strictObject({ content: fileConten
 /** See `configFiles`. */
 export const configSchema = z
   .strictObject({
-    /** The folder that is judged and changed as a whole. */
+    /** The folder that is validated and changed as a whole. */
     path: absolutePath.refine((path) => path !== '/', 'must be a folder below /'),
     /** Files by their path below `path`: their content, or an object with content, owner, group and mode. */
     files: z.record(z.string(), content).default({}),
-    /** Files and links that are not to be there, by their path below `path`. */
+    /** Files and links that must not exist, by their path below `path`. */
     absent: z.array(z.string()).default([]),
-    /** Folders below `path`, by their path, in which nothing may lie but what is named here; all else in them is removed. */
+    /** Folders below `path` that must contain only what is named here; everything else in them is removed. */
     exclusiveIn: z.array(z.string()).default([]),
     /** Symbolic links by their path below `path`, with their targets. */
     links: z.record(z.string(), z.string().regex(/^[^\0]+$/)).default({}),
-    /** A command that must accept the whole: it sees the folder as it will be, and it alone does (root only). */
+    /** A command that must accept the whole. It alone sees the folder as it will be (root only). */
     validate: validate.refine((command) => !command?.includes('%s'), 'takes no %s: it judges the folder as a whole'),
-    /** A command that puts the whole into force. If it fails, all is put back, and it is run again. */
+    /** A command that makes the whole take effect. If it fails, everything is restored, and it runs again. */
     activate: z.string().trim().min(1).optional(),
-    /** For the files that say nothing else. */
     ...attributes,
   })
   .superRefine(({ files, absent, links, exclusiveIn }, context) => {

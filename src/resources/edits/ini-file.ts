@@ -34,7 +34,7 @@ const schema = z
       .string()
       .regex(/^[^\]\n\0]+$/, 'must be a name without brackets')
       .optional(),
-    /** With `state: 'absent'` it may be left out: the section goes as a whole. */
+    /** With `state: 'absent'` you can omit it: then the whole section is removed. */
     key: z
       .string()
       .regex(/^[^\s=;#[][^=\n\0]*$/, 'must be the name of a key')

@@ -18,13 +18,13 @@ const path = z.union([z.string().min(1), z.array(z.string()).min(1)])
 const schema = z
   .strictObject({
     path: textOptions.path,
-    /** An object that is to be a part of the file's: objects are merged, all else is replaced. */
+    /** An object that becomes part of the file's: objects are merged, everything else is replaced. */
     merge: z
       .custom<Readonly<Record<string, GivenJson>>>((value) => isObject(value) && isJson(value), 'must be an object')
       .optional(),
     /** By path, a value as a whole: `{ 'log.level': 'warn', 'servers.0.port': 80 }`. A dot in a key is written `\.`. */
     set: z.record(z.string().min(1), given).optional(),
-    /** Paths of what is not to be: `['log.file']`. */
+    /** Paths of what must not exist: `['log.file']`. */
     remove: z.array(path).min(1).optional(),
     /** Whether a file that is not there is made. */
     create: textOptions.create,

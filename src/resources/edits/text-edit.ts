@@ -26,7 +26,7 @@ import { checkInsertion, type Insertion, insertion } from './text-lines.ts'
 export const textOptions = {
   path: absolutePath,
   state: z.enum(['present', 'absent']).default('present'),
-  /** Whether a file that is not there is made. */
+  /** Whether a missing file is created. */
   create: z.boolean().default(false),
   ...attributes,
   validate: fileOptions.validate,

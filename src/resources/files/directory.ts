@@ -23,9 +23,9 @@ const schema = z
   .strictObject({
     path: absolutePath,
     state: z.enum(['present', 'absent']).default('present'),
-    /** Whether the folders above it are made too, as 0755 of the user who makes them. */
+    /** Whether missing folders above it are created too, with mode 0755; default false. */
     parents: z.boolean().default(false),
-    /** With `state: 'absent'`, whether the folder is removed with all that is in it; else only an empty one is. */
+    /** With `state: 'absent'`: whether the folder is removed with everything in it, or only if it is empty; default false. */
     recursive: z.boolean().default(false),
     ...attributes,
   })

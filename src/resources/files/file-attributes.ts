@@ -27,10 +27,11 @@ const mode = z
 
 /** The part of a schema that says whose a file is and who may do what. */
 export const attributes = {
-  /** Name or number of the user; by default who it is now, and for a new file the user who makes it. */
+  /** Name or number of the owner. By default unchanged; for a new file, the user of the task. */
   owner: account.optional(),
+  /** Name or number of the group. By default unchanged; for a new file, the group of that user. */
   group: account.optional(),
-  /** Three or four octal digits in quotes: `'0644'`. By default what it is now. */
+  /** Three or four octal digits in quotes: `'0644'`. By default unchanged. */
   mode: mode.optional(),
 }
 

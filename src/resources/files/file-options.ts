@@ -7,13 +7,13 @@ import { validate } from './validation.ts'
 /** The part of a schema that says how a file is written. */
 export const fileOptions = {
   /**
-   * A command of the host that must accept the new content before it is in force: `visudo -cf %s`. `%s` is the new file.
-   * Without `%s` the command sees the host as it will be: the new file lies at its path for this command alone (root only).
+   * A command on the host that must accept the new content before it takes effect: `visudo -cf %s`. `%s` is the new file.
+   * Without `%s` the command sees the host as it will be: for this command alone, the new file is at its path (root only).
    */
   validate,
-  /** Whether what was there is kept beside it, as `<path>.<UTC time>.bak`. */
+  /** Whether the old file is kept next to the new one, as `<path>.<UTC time>.bak`; default false. */
   backup: z.boolean().default(false),
-  /** Whether a symbolic link is followed (default) or replaced by the file. */
+  /** Whether a symbolic link is followed, or replaced by the file; default true. */
   follow: z.boolean().default(true),
 }
 

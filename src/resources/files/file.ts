@@ -11,12 +11,12 @@ import { applyFileState, diffFileState, parseFileState, readFileState, writesFil
 const schema = z
   .strictObject({
     path: absolutePath,
-    /** What it holds. A {@link Secret} is never shown. */
+    /** Its content. A {@link Secret} is never shown. */
     content: fileContentSchema.optional(),
-    /** In place of `content`: a file of this machine, relative to the file in which the task is written. */
+    /** In place of `content`: a file of this machine, relative to the file that contains the task. */
     from: z.string().min(1).optional(),
     state: z.enum(['present', 'absent']).default('present'),
-    /** Whether content that is there is replaced (default) or only written where there is no file. */
+    /** Whether other content is replaced; otherwise it is written only if there is no file; default true. */
     overwrite: z.boolean().default(true),
     ...attributes,
     ...fileOptions,

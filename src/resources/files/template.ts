@@ -12,7 +12,7 @@ import { applyFileState, diffFileState, parseFileState, readFileState, writesFil
 const schema = z
   .strictObject({
     path: absolutePath,
-    /** The template, relative to the file in which the task is written. */
+    /** The template, relative to the file that contains the task. */
     from: z.string().min(1),
     /** What the template sees, by these names. */
     with: z.record(z.string(), z.unknown()).default({}),

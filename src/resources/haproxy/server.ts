@@ -24,19 +24,18 @@ const schema = z
     /** Its share of the requests, beside the weights of the others; until HAProxy is reloaded. */
     weight: z.int().min(0).max(256).optional(),
     /**
-     * How long to wait at most, in milliseconds: for the sessions of a server that is drained to end (what is left then is
-     * told, and the task goes on), or for one that is put back to be up (if it is not, the task fails). Default 30,000; 0
-     * for not at all.
+     * How long to wait at most; default 30,000. With `drain`, the sessions must end in this time; if some remain, the task reports them and
+     * continues. With `ready`, the server must be up in this time, or the task fails. 0: do not wait.
      */
     waitMs: z.int().min(0).default(30_000),
     /**
-     * Not to drain the last server that is up: another is waited for, and if none comes, the server goes on taking requests,
-     * and the task says so.
+     * Whether the last server that is up is spared: the task waits for another one. If none comes, the server keeps taking
+     * requests, and the task reports that.
      */
     unlessLast: z.boolean().default(false),
-    /** Where no HAProxy runs, or one that does not know the server, there is nothing to do; otherwise that is an error. */
+    /** Whether there is nothing to do if no HAProxy runs, or one that does not know the server; otherwise that is an error. */
     ifRunning: z.boolean().default(false),
-    /** The runtime socket, of level admin. Default `/run/haproxy/admin.sock`. */
+    /** The runtime socket, of level admin. By default `/run/haproxy/admin.sock`. */
     socket: absolutePath.default('/run/haproxy/admin.sock'),
   })
   .superRefine(({ state, weight }, context) => {

@@ -15,6 +15,7 @@ const word = z.string().regex(/^[a-z0-9_]+$/, 'must be a name in lower case')
 
 const schema = z
   .strictObject({
+    /** Its name. */
     name: mysqlDatabaseName,
     /** By default that of the server. */
     characterSet: word.refine((name) => name !== 'utf8', 'means different things; say utf8mb4 or utf8mb3').optional(),

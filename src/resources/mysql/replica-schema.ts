@@ -14,23 +14,29 @@ const wholeSeconds = 'must be whole seconds, such as 2000: the server counts in 
 const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a name or an address')
 
 export const mysqlReplicaSchema = z.strictObject({
-  /** Whom it replicates from, as its certificate names it; default port 3306. */
-  source: z.strictObject({ host, port: z.int().min(1).max(65_535).default(3306) }),
+  /** The server that it replicates from, as its certificate names it. */
+  source: z.strictObject({
+    /** Its name or address. */
+    host,
+    /** Its port. */
+    port: z.int().min(1).max(65_535).default(3306),
+  }),
   /** A user of the source with `mysqlDialect(…).replicaPrivileges` (of `foobar-deploy/mysql`). */
   user: mysqlUserName,
-  /** Its password, of up to 32 signs. The server keeps it, as replication needs it. */
+  /** The password of the user, up to 32 characters. The server stores it, because replication needs it. */
   password: z.instanceof(Secret<string>, { error: 'must be a Secret' }).refine((secret) => {
     return !secret.hasValue || (/^[^\p{Cc}]+$/u.test(secret.reveal()) && secret.reveal().length <= longestPassword)
   }, `must be one line of up to ${longestPassword} signs`),
+  /** How it connects to its source. */
   tls: z.strictObject({
     /** The certificate of the authority that the source's is from, on the replica, where the server may read it. */
     caPath: absolutePath.refine((path) => !/['"\\\s]/.test(path), 'must have no quotes, spaces and \\'),
     /** Whether the certificate must be of the source's name or address, too; default true. */
     verify: z.boolean().default(true),
   }),
-  /** What is done where it cannot go on from what it has: `auto` (default) takes a copy of the source's data, `never` refuses. */
+  /** What happens if it cannot continue with its own data: `auto` copies the data of the source, `never` refuses. */
   seed: z.enum(['auto', 'never']).default('auto'),
-  /** Within how long it must have executed what its source had when it was asked; default 60,000. */
+  /** The time limit for executing everything that the source had when it was asked; default 60,000. */
   lagLimitMs: z.int().min(0).refine(isWholeSeconds, wholeSeconds).default(60_000),
   /** How the server itself connects to its source again. (The task option `retry` repeats the task.) */
   reconnect: z
@@ -41,7 +47,7 @@ export const mysqlReplicaSchema = z.strictObject({
       delayMs: z.int().min(1000).max(3_600_000).refine(isWholeSeconds, wholeSeconds).default(2000),
     })
     .prefault({}),
-  /** How long, after a change, it may take to run and to catch up; default 300,000. (`timeoutMs` ends it without a word.) */
+  /** How long it may take to start and to catch up after a change; default 300,000. (`timeoutMs` ends it without an explanation.) */
   withinMs: z.int().min(1000).default(300_000),
 })
 

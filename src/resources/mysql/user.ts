@@ -29,6 +29,7 @@ const rootMessage =
 
 const mysqlUserSchema = z
   .strictObject({
+    /** Its name. */
     name: mysqlUserName,
     /** From where the user may come: `'localhost'` (the socket too), `'198.51.100.%'`, `'%'`. */
     host: mysqlHostPattern,

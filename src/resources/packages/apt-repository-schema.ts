@@ -16,9 +16,19 @@ const uri = word
 const key = z.union(
   [
     z.string(),
-    z.strictObject({ from: z.string().min(1) }),
-    z.strictObject({ from: remoteFile, binary: z.boolean().default(false) }),
-    z.strictObject({ path: absolutePath }),
+    z.strictObject({
+      /** A file of this machine, relative to the file that contains the task; or an address with its checksum. */
+      from: z.string().min(1),
+    }),
+    z.strictObject({
+      from: remoteFile,
+      /** Whether the key at the address is not armored. */
+      binary: z.boolean().default(false),
+    }),
+    z.strictObject({
+      /** A keyring that the host has already. */
+      path: absolutePath,
+    }),
   ],
   {
     error:
@@ -77,15 +87,16 @@ const object = z
 /** What an `aptRepository` task says. */
 export type AptRepositoryInput =
   | {
-      /** Of the files: `/etc/apt/sources.list.d/NAME.sources`. */
+      /** The name of its files: `/etc/apt/sources.list.d/NAME.sources`. */
       readonly name: string
       readonly state?: 'present'
+      /** Addresses of the repository. */
       readonly uris: readonly string[]
       /** `bookworm`, or a path that ends with a slash for a repository without components. */
       readonly suites: readonly string[]
       /** `main`; none where the suite is a path. */
       readonly components?: readonly string[]
-      /** Default: `deb`. */
+      /** Binary packages, sources, or both. */
       readonly types?: readonly ('deb' | 'deb-src')[]
       /** By default those of the host. */
       readonly architectures?: readonly string[]

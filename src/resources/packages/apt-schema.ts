@@ -14,24 +14,33 @@ export interface DesiredPackage {
 
 const item = z.union([
   z.string(),
-  z.strictObject({ name: z.string(), version: z.string().min(1).optional(), state: states.optional() }),
+  z.strictObject({
+    /** Its name, with `:architecture` for another than the host's. */
+    name: z.string(),
+    /** Exactly this version. */
+    version: z.string().min(1).optional(),
+    state: states.optional(),
+  }),
 ])
 
 export const aptSchema = z
   .strictObject({
-    /** Names, `name=version` for exactly that version, or objects where one differs from the others. */
+    /** Names, `name=version` for exactly that version, or objects if packages differ. */
     packages: z.array(item).min(1, 'Name at least one package'),
-    /** Of all packages that say nothing else; default `present`. `latest`: the version apt would install now. */
+    /** For all packages without a state of their own. `latest`: the version that apt would install now. */
     state: states.default('present'),
-    /** Whether the configuration files of absent packages go too; default false. */
+    /** Whether the configuration files of absent packages are removed too; default false. */
     purge: z.boolean().default(false),
-    /** The lists are updated if they are older than this, but only to install something or to learn what is latest. */
+    /** How old the package lists may be. They are updated only to install something, or to find the latest version. */
     updateCache: z
-      .strictObject({ maxAgeMs: z.int().min(60_000, 'At least 60,000: they age while they are updated') })
+      .strictObject({
+        /** By default a day. */
+        maxAgeMs: z.int().min(60_000, 'At least 60,000: they age while they are updated'),
+      })
       .default({ maxAgeMs: 86_400_000 }),
-    /** Whether what packages recommend is installed too; default false. */
+    /** Whether recommended packages are installed too; default false. */
     installRecommends: z.boolean().default(false),
-    /** Whether a version older than the installed one may be asked for; default false. */
+    /** Whether a version older than the installed one may be installed; default false. */
     allowDowngrade: z.boolean().default(false),
   })
   .transform(({ packages, state, ...rest }, context) => {

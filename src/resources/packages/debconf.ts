@@ -20,6 +20,7 @@ const schema = z
     question: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9+._-]*(\/[A-Za-z0-9+._-]+)+$/, 'must be such as package/question'),
+    /** The type of the question, as its template says. */
     type: z.enum(['string', 'boolean', 'select', 'multiselect', 'password']),
     /** The answer; several of a `multiselect` are separated by a comma and a space. */
     value: z.union([

@@ -27,16 +27,16 @@ const schema = z
       .string()
       .regex(/^[A-Za-z0-9_.-]+$/, 'must be the name of a file system')
       .optional(),
-    /** Default `['defaults']`. */
+    /** Mount options, as in `/etc/fstab`; default `['defaults']`. */
     options: z.array(option).min(1).default(['defaults']),
     /**
-     * `mounted` (default): now and at boot. `present`: at boot, whatever is there now. `unmounted`: not now, whatever is at boot.
+     * `mounted`: now and at boot. `present`: at boot, whatever is there now. `unmounted`: not now, whatever is at boot.
      * `absent`: neither.
      */
     state: z.enum(['mounted', 'present', 'unmounted', 'absent']).default('mounted'),
     /** Whether dump(8) saves it; default 0. */
     dump: z.int().min(0).max(1).default(0),
-    /** When fsck checks it at boot: 2 for most that lie on devices; default 0, never. */
+    /** When fsck checks it at boot: 2 for most that lie on devices; 0: never. */
     pass: z.int().min(0).max(2).default(0),
   })
   .superRefine(({ state, ...given }, context) => {

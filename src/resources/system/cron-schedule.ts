@@ -32,7 +32,9 @@ export const cronSchedule = z
       z.strictObject({
         /** `0`, `'*'`, `'0-59/5'`, `'0,30'`. */
         minute: field,
+        /** `0` to `23`. */
         hour: field.default('*'),
+        /** `1` to `31`. */
         dayOfMonth: field.default('*'),
         /** `1` to `12` or `jan` to `dec`. */
         month: field.default('*'),

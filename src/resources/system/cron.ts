@@ -32,6 +32,7 @@ const schema = z
     name: z
       .string()
       .regex(/^[A-Za-z0-9_-]+$/, 'must be of letters, digits, _ and - alone: cron skips files with any other name'),
+    /** The user that the command runs as. */
     user: accountName('user').default('root'),
     /** `'0-59/5 * * * *'`, `'@daily'`, or `{ hour: 3, minute: 30 }`. */
     schedule: cronSchedule.optional(),

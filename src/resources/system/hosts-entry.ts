@@ -11,6 +11,7 @@ import { editHosts, hostsFile, namesOf } from './hosts-file.ts'
 
 const schema = z
   .strictObject({
+    /** An IPv4 or IPv6 address. */
     address: z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address' }),
     /** The first is the one that the address is translated back to. */
     names: z.array(hostName).min(1).optional(),

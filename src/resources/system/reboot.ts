@@ -7,11 +7,11 @@ import { sh } from '../../shell/command.ts'
 import { boot } from './boot.query.ts'
 
 const schema = z.strictObject({
-  /** `required` (default): if a package asked for it since the last boot. `always`: whenever its turn comes. */
+  /** `required`: if a package asked for it since the last boot. `always`: in every run. */
   when: z.enum(['required', 'always']).default('required'),
   /** How long the host may take until it can be reached again; default 600,000. */
   withinMs: z.int().min(1000).default(600_000),
-  /** What is written to the host's log, and told to those who are logged in. */
+  /** A message for the host's log, and for everyone who is logged in. */
   message: z
     .string()
     .regex(/^[^\n\0]+$/, 'must be one line')

@@ -21,7 +21,7 @@ const schema = z
         /^[A-Za-z0-9_:@+-]+([./][A-Za-z0-9_:@+-]+)+$/,
         'must be the name of a setting such as net.ipv4.ip_forward',
       ),
-    /** What it is to be; several numbers with single spaces between them. */
+    /** Its value; several numbers with single spaces between them. */
     value: z
       .union([z.string().regex(/^\S([^\n\0]*\S)?$/, 'must be one line without blanks at its ends'), z.number()])
       .transform((given) => String(given).replaceAll(/[ \t]+/g, ' '))

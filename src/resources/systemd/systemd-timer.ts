@@ -68,7 +68,7 @@ const systemdTimerSchema = z
     sections: unitSections.optional(),
     /** Whom the command runs as; default root. */
     user: accountName('user').optional(),
-    /** Whether what was missed while the host was down is made up for after the boot; for times alone, default false. */
+    /** Whether a run that was missed while the host was down follows after the boot; only for times; default false. */
     persistent: z.boolean().default(false),
     /** Up to how much later it starts, at random, so that many hosts do not start at once. */
     randomizedDelaySec: span.optional(),

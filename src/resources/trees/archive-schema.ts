@@ -55,21 +55,22 @@ const object = z
 /** What an `archive` task says. */
 export type ArchiveInput =
   | {
-      /** A file of this machine, relative to the file in which the task is written; or an address with its checksum. */
+      /** A file of this machine, relative to the file that contains the task; or an address with its checksum. */
       readonly from: string | z.input<typeof remoteFile>
       /** The folder it is unpacked into, which belongs to it alone. The folder above must be there. */
       readonly path: string
       readonly state?: 'present'
       /** By default from the ending of its name. */
       readonly form?: ArchiveForm
-      /** How many folders at the beginning of each name are left out; default 0. In a zip, each must be there alone. */
+      /** How many folders at the beginning of each name are left out. In a zip, each must be there alone. */
       readonly stripComponents?: number
-      /** A path in the folder that must be there; where it is gone, the archive is unpacked anew. */
+      /** A path in the folder that must exist. If it is gone, the archive is unpacked again. */
       readonly creates?: string
-      /** Whether a folder that was not unpacked from an archive is replaced with all that is in it. */
+      /** Whether a folder that was not unpacked from an archive is replaced with all that is in it; default false. */
       readonly replace?: boolean
-      /** Whose everything in it is; by default the user's of the task. */
+      /** The owner of everything in it; by default the user of the task. */
       readonly owner?: string
+      /** The group of everything in it. */
       readonly group?: string
     }
   | { readonly path: string; readonly state: 'absent'; readonly replace?: boolean }

@@ -17,10 +17,15 @@ import { builtArtifact } from './build-artifact.ts'
 const stampName = '.foobar-deploy-artifact'
 
 const local = z.strictObject({
+  /** Its name, made of the sources and of how they are built. */
   id: z.string().regex(/^[0-9a-f]{16}$/, 'must come from localArtifact'),
+  /** The folder of the sources. */
   folder: absolutePath,
+  /** The command that builds it. */
   build: z.string().min(1),
+  /** The folder with the result, below the sources. */
   output: z.string().regex(/^[^/\0][^\0]*$/, 'must be a folder below the sources'),
+  /** What in the folder is no source. */
   exclude: z.array(z.string()).readonly(),
 })
 
@@ -50,8 +55,9 @@ export type ArtifactInput =
       /** The folder it is unpacked into, which belongs to it alone. The folder above must be there. */
       readonly path: string
       readonly state?: 'present'
-      /** Whose everything in it is; by default the user’s of the task. */
+      /** The owner of everything in it; by default the user of the task. */
       readonly owner?: string
+      /** The group of everything in it. */
       readonly group?: string
     }
   | { readonly path: string; readonly state: 'absent' }

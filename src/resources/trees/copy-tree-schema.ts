@@ -9,18 +9,19 @@ const mode = attributes.mode.refine((given) => given?.startsWith('0') ?? true, '
 /** See `copyTree`. */
 export const copyTreeSchema = z
   .strictObject({
-    /** The folder, relative to the file in which the task is written. */
+    /** The folder, relative to the file that contains the task. */
     from: z.string().min(1),
     /** The folder on the host that becomes like it; it is made, the folder above it must be there. */
     path: absolutePath.refine((path) => path !== '/', 'must be a folder below /'),
-    /** Whose everything in it is; by default whose it is, and of what is new the user's of the task. */
+    /** The owner of everything in it. By default unchanged; for new files, the user of the task. */
     owner: attributes.owner,
+    /** The group of everything in it. */
     group: attributes.group,
-    /** Of files; default `'0644'`. One that is executable here is so there, for everybody who may read it. */
+    /** The mode of files, by default `'0644'`. A file that is executable here is executable there, for everyone who may read it. */
     mode: mode.default('0644'),
-    /** Of folders; by default what it is, and of new ones `'0755'`. */
+    /** The mode of folders. By default unchanged, and `'0755'` for new ones. */
     directoryMode: mode,
-    /** Whether what lies in the folder on the host and is not in the folder here is removed; default false. */
+    /** Whether everything is removed that is in the folder on the host and not in the folder here; default false. */
     exclusive: z.boolean().default(false),
     /**
      * What is neither copied nor removed: `*.map` is any name below, `cache/*.tmp` is a path; `*` stands for no slash, `**`

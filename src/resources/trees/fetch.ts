@@ -17,7 +17,7 @@ const sha256 = z
 export const remoteFile = z.strictObject({
   /** An address of http or https; redirections are followed. */
   url: httpUrl,
-  /** What `sha256sum` says of the file. */
+  /** The SHA-256 of the file, as `sha256sum` prints it. */
   sha256,
   /** Headers of the request, such as `Authorization`; a value may be a secret. */
   headers: httpHeaders,

@@ -21,9 +21,9 @@ const schema = z
       .regex(/^(?!-)(?!.*(\.\.|@\{|\/\/|\.lock$|[/.]$))[^\s~^:?*[\\\0]+$/, 'must be a branch, a tag or a commit'),
     /** How many commits of the history are fetched; by default all. */
     depth: z.int().positive().optional(),
-    /** Whether the repository is asked, over the network and in each run, where the branch or tag is now. */
+    /** Whether each run asks the repository, over the network, where the branch or tag is now; default false. */
     update: z.boolean().default(false),
-    /** Whether commits that were made here, and changes in files that git knows, are thrown away; otherwise they are an error. */
+    /** Whether commits that were made on the host, and changes to tracked files, are discarded; otherwise they are an error; default false. */
     discardChanges: z.boolean().default(false),
   })
   .superRefine(({ repository }, context) => {

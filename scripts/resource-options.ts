@@ -28,7 +28,7 @@ export function optionRows(type: string, file: string): string[][] {
     if (comment === undefined) throw new Error(`${type}: the option ${name} has no doc comment, or it was not found`)
     const meaning = 'default' in schema ? comment.replace(/; default [^.;]+(?=\.)/, '') : comment
     const initial = 'default' in schema ? defaultOf(schema.default) : isRequired ? '**required**' : ''
-    return [code(name), typeOf(schema), initial, meaning.replaceAll('|', '\\|')]
+    return [code(name), typeOf(schema).replaceAll('\\|', '|'), initial, meaning]
   })
 }
 

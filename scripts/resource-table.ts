@@ -26,18 +26,8 @@ function filled(text: string, part: string, tables: string): string {
 function optionTables(): string {
   const tables = Object.keys(resources)
     .sort()
-    .map((type) => `### ${type}\n\n${optionTable(optionRows(type, fileOf(type)))}`)
+    .map((type) => `### ${type}\n\n${table(['option', 'type', 'default', 'meaning'], optionRows(type, fileOf(type)))}`)
   return tables.join('\n\n')
-}
-
-// Meanings are as long as they must be, and not padded.
-function optionTable(rows: readonly (readonly string[])[]): string {
-  const head = ['option', 'type', 'default']
-  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const line = ([first = '', ...others]: readonly string[], last = '') =>
-    `| ${[first, ...others].map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} | ${last} |`
-  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} | --- |`
-  return [line(head, 'meaning'), rule, ...rows.map((row) => line(row.slice(0, 3), row[3]))].join('\n')
 }
 
 /** One row a resource, in the order of the alphabet, and one a query. */

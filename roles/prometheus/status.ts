@@ -46,12 +46,12 @@ function rowsOf({ stdout }: ProbeAnswer, jobs: Jobs): StatusRow[] {
 
 function missingRows(counts: readonly Sample[], jobs: Jobs): StatusRow[] {
   const watched = new Map(counts.map(({ metric, value }) => [metric.job, Number(value[1])]))
-  return jobs.flatMap(({ name, targets }) => {
-    const count = watched.get(name) ?? 0
-    if (count >= targets.length) return []
-    const detail = `${name}: ${count} of ${targets.length}`
-    return [{ alert: { text: 'targets are missing', level: 'warning' }, on: nothing, detail, since: nothing }]
-  })
+  const missing = jobs
+    .map(({ name, targets }) => ({ name, count: watched.get(name) ?? 0, wanted: targets.length }))
+    .filter(({ count, wanted }) => count < wanted)
+  if (missing.length === 0) return []
+  const detail = missing.map(({ name, count, wanted }) => `${name} ${count} of ${wanted}`).join(', ')
+  return [{ alert: { text: 'targets are missing', level: 'warning' }, on: nothing, detail, since: nothing }]
 }
 
 const shown = ['job', 'proxy', 'server', 'mountpoint', 'name', 'path', 'source', 'address'] as const

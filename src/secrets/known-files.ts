@@ -23,7 +23,7 @@ export function refuseReplaced(
   path: string,
   file: SecretsFile | UnsealedFile,
   identity: string,
-  surroundings: Pick<SecretsEnvironment, 'environment' | 'home'>,
+  surroundings: Pick<SecretsEnvironment, 'environment' | 'home' | 'warn'>,
 ): void {
   const list = knownFilesPath(surroundings)
   const all = readKnown(list)
@@ -42,6 +42,11 @@ export function refuseReplaced(
     throw replaced(path, detail, unproven.path, list)
   }
   if (moved.length === 0 && known.length === places.length) return
+  if (moved.length > 0) {
+    surroundings.warn?.(
+      `${path} has a new key since you last opened it. Everyone who knew the old one can make such a file, a removed recipient too: check in version control who ran \`foobar-deploy secrets rekey\`.`,
+    )
+  }
   const succession = successionKeyOf(identity)
   const entries = places.map((place) => ({ publicKey: file.publicKey, succession, path: place }))
   // One whose file is gone stays: it may come back, from another branch for example.

@@ -259,7 +259,12 @@ describe('other hands', () => {
     await openVault(vault.path, ben)
     const file = await rekeyed(values, vault.file.recipients, undefined, vault.key)
     writeSecretsFile(vault.path, file, vault.file)
-    expect(await valueIn(await openVault(vault.path, ben), 'mysql.app')).toBe('correct horse')
+    const told: string[] = []
+    const reading = { ...ben, warn: (text: string) => told.push(text) }
+    expect(await valueIn(await openVault(vault.path, reading), 'mysql.app')).toBe('correct horse')
+    await openVault(vault.path, reading)
+    // Once: a removed recipient could have made it.
+    expect(told).toEqual([expect.stringMatching(/has a new key since you last opened it.* who ran/)])
     writeFileSync(vault.path, secretsFileText(vault.file))
     await expect(openVault(vault.path, ben)).rejects.toMatchObject({ code: 'secrets-file-replaced' })
   })

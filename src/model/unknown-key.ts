@@ -12,14 +12,40 @@ type Definition = {
   readonly in?: z.core.$ZodType
 }
 
+/** Words of Ansible and of earlier versions, and what they are called here. */
+const otherWords: Readonly<Record<string, readonly string[]>> = {
+  attempts: ['reconnect'],
+  days: ['validDays'],
+  dest: ['path'],
+  exactGroups: ['exclusiveGroups'],
+  force: ['overwrite', 'replace', 'recursive', 'discardChanges'],
+  okStatuses: ['status'],
+  repo: ['repository'],
+  retrySeconds: ['reconnect'],
+  root: ['path'],
+  sha256: ['from'],
+  source: ['device'],
+  src: ['from'],
+  url: ['from'],
+  variables: ['environment'],
+}
+
 /** The message for `key`, which is none of the object's at `path` inside what `schema` describes. */
 export function unknownKey(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[], key: string): string {
   const known = membersAt(schema, path)
-  const meant = nearest(key, known)
+  const meant = sameTime(key, known) ?? otherWords[key]?.find((word) => known.includes(word)) ?? nearest(key, known)
   if (meant !== undefined) return `is not known here; did you mean ${meant}?`
   return known.length > 0
     ? `is not known here; there are ${known.join(', ')}`
     : 'is not known here; there are no members'
+}
+
+const unit = /(Ms|Seconds|Minutes|Hours|Days)$/
+
+/** The same time in another unit. */
+function sameTime(key: string, known: readonly string[]): string | undefined {
+  const time = key.replace(unit, '')
+  return time === key ? undefined : known.find((name) => name !== time && name.replace(unit, '') === time)
 }
 
 function membersAt(schema: z.core.$ZodType | undefined, path: readonly PropertyKey[]): string[] {

@@ -1,6 +1,6 @@
 /** What an inventory says for the site. */
 
-import { network, secretSchema, z } from 'foobar-deploy'
+import { networkSchema, secretSchema, z } from 'foobar-deploy'
 
 const passwords = z.strictObject({
   /** What the application says to the database. */
@@ -28,9 +28,9 @@ export const siteVariables = z.strictObject({
   /** The host whose database is written to; the others replicate from it. */
   primary: z.string(),
   /** From where SSH is let in. */
-  sshFrom: z.union([z.literal('anyone'), z.array(network).min(1)]),
+  sshFrom: z.union([z.literal('anyone'), z.array(networkSchema()).min(1)]),
   /** From where Prometheus may be looked at, beside the hosts that have it. */
-  monitoringFrom: z.array(network).default([]),
+  monitoringFrom: z.array(networkSchema()).default([]),
   /** The time zone of the hosts. */
   timezone: z.string().default('Etc/UTC'),
   /** An account for people, who may use sudo. */

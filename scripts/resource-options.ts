@@ -32,6 +32,11 @@ export function optionRows(type: string, file: string): string[][] {
   })
 }
 
+/** The names of the options of a resource, with those that they are part of: `reconnect.attempts`. */
+export function optionNames(type: string): string[] {
+  return optionsIn(schemaOf(type)).map(({ name }) => name)
+}
+
 function schemaOf(type: string): Schema {
   const schema = resources[type]?.schema as z.ZodType
   return z.toJSONSchema(schema, {

@@ -1,6 +1,6 @@
 /** Variables of the exporters role, with their defaults. */
 
-import { network, z } from 'foobar-deploy'
+import { networkSchema, z } from 'foobar-deploy'
 
 const port = z.int().min(1).max(65_535)
 const groupName = z.string().min(1)
@@ -13,7 +13,7 @@ export const exportersVariables = z
     /** The Prometheus hosts, which can fetch the metrics. */
     monitoringGroup: groupName.default('monitoring'),
     /** More addresses and networks that can fetch them. */
-    from: z.array(network).default([]),
+    from: z.array(networkSchema()).default([]),
     /** Hosts of this group have the exporter of MySQL and MariaDB. */
     databaseGroup: groupName.default('database'),
     /** Hosts of this group have the exporter of Nginx. */

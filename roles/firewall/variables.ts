@@ -1,8 +1,8 @@
 /** Variables of the firewall role, with their defaults. */
 
-import { network, z } from 'foobar-deploy'
+import { networkSchema, z } from 'foobar-deploy'
 
-const from = z.union([z.literal('anyone'), z.array(network).min(1)], {
+const from = z.union([z.literal('anyone'), z.array(networkSchema()).min(1)], {
   error: "must be 'anyone' or a list of addresses and networks",
 })
 

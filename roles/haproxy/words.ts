@@ -1,6 +1,6 @@
 /** Words of HAProxy’s configuration: what may stand where. */
 
-import { network, z } from 'foobar-deploy'
+import { networkSchema, z } from 'foobar-deploy'
 
 /** The name of a proxy or a server. */
 export const name = z.string().regex(/^[\w.:-]+$/, 'must be a name of letters, digits and . _ - :')
@@ -16,7 +16,7 @@ export const port = z.int().min(1).max(65_535)
 export const seconds = z.number().min(0.001)
 
 /** Who may come from outside the host. */
-export const openTo = z.union([z.literal('anyone'), z.array(network)], {
+export const openTo = z.union([z.literal('anyone'), z.array(networkSchema())], {
   error: "must be 'anyone' or a list of addresses and networks",
 })
 

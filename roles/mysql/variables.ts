@@ -1,6 +1,6 @@
 /** Variables of the mysql role: the server, clients, replication, databases and users. */
 
-import { network, secretSchema, z } from 'foobar-deploy'
+import { networkSchema, secretSchema, z } from 'foobar-deploy'
 import { databaseVariables, loginProblem, userVariables } from './account-variables.ts'
 import { size } from './sizes.ts'
 import { tlsVariables } from './tls.ts'
@@ -84,7 +84,7 @@ export const mysqlVariables = z
     /** Groups whose hosts can connect, besides the peers. */
     clients: z.array(groupName).default(['web', 'balancer']),
     /** More addresses and networks that can connect. */
-    clientsFrom: z.array(network).default([]),
+    clientsFrom: z.array(networkSchema()).default([]),
     /** Groups whose hosts can ask the health daemon, besides the peers. */
     balancers: z.array(groupName).default(['balancer']),
     /** The addresses the server listens on; by default 127.0.0.1 and the host’s own address. */

@@ -1,6 +1,6 @@
 /** A location of a site: which requests it is for, and what answers them. */
 
-import { network, z } from 'foobar-deploy'
+import { networkSchema, z } from 'foobar-deploy'
 import { directives, headers, path, seconds, size, url, word } from './words.ts'
 
 /** Who can see it, by name and password. */
@@ -62,7 +62,7 @@ export const location = z
     /** Names and passwords; false for none although the site has them. */
     basicAuth: z.union([basicAuth, z.literal(false)]).optional(),
     /** The only addresses and networks that can see it. */
-    allowFrom: z.array(network).default([]),
+    allowFrom: z.array(networkSchema()).default([]),
     /** The maximum size of a request body; by default as for the site. */
     clientMaxBodySize: size.optional(),
     /** Whether requests are logged; by default as for the site. */

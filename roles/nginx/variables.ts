@@ -1,6 +1,6 @@
 /** Variables of the nginx role, with their defaults. */
 
-import { network, Secret, z } from 'foobar-deploy'
+import { networkSchema, Secret, z } from 'foobar-deploy'
 import { site } from './site.ts'
 import { checkSites } from './site-checks.ts'
 import { upstream } from './upstream.ts'
@@ -96,7 +96,7 @@ export const nginxVariables = z
     /** The lowest level that is logged. */
     errorLogLevel: z.enum(['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg']).default('error'),
     /** Proxies in front of nginx that are trusted for the client’s address and protocol. */
-    realIpFrom: z.array(network).default([]),
+    realIpFrom: z.array(networkSchema()).default([]),
     /** A port on 127.0.0.1 with nginx’s counters (`stub_status`), for an exporter; by default none. */
     stubStatusPort: port.optional(),
     /** Who can reach the ports of the sites, for the firewall: `'anyone'`, or groups, addresses and networks. */

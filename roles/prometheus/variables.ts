@@ -1,6 +1,6 @@
 /** Variables of the prometheus role, with their defaults. */
 
-import { network, z } from 'foobar-deploy'
+import { networkSchema, z } from 'foobar-deploy'
 import { alertNames, rule } from './rule.ts'
 
 const port = z.int().min(1).max(65_535)
@@ -84,7 +84,7 @@ export const prometheusVariables = z
     /** The port of Prometheus, on the host’s own address. */
     port: port.default(9090),
     /** Who can reach it, besides the hosts of `monitoringGroup`. */
-    from: z.array(network).default([]),
+    from: z.array(networkSchema()).default([]),
     /** The ports of the targets. */
     ports: ports.prefault({}),
     /** How often metrics are fetched. */

@@ -8,14 +8,16 @@ import type { Host } from './host.ts'
  *
  * @example
  * ```ts
- * import { network, z } from 'foobar-deploy'
+ * import { networkSchema, z } from 'foobar-deploy'
  *
- * z.strictObject({ from: z.array(network).default(['10.0.0.0/8']) })
+ * z.strictObject({ from: z.array(networkSchema()).default(['10.0.0.0/8']) })
  * ```
  */
-export const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'must be an address or a network such as 10.0.0.0/8',
-})
+export function networkSchema() {
+  return z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+    error: 'must be an address or a network such as 10.0.0.0/8',
+  })
+}
 
 /**
  * Addresses and networks as they are, and for names of groups the addresses of their hosts.

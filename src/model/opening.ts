@@ -1,7 +1,7 @@
 /** Openings: what a role lets in from outside its host, of which a firewall makes its rules. */
 
 import { z } from 'zod'
-import { network } from './network.ts'
+import { networkSchema } from './network.ts'
 
 /** See {@link Opening}. */
 export const openingSchema = z
@@ -9,7 +9,9 @@ export const openingSchema = z
     name: z.string().regex(/^[\w. -]+$/, 'is letters, digits, spaces and . _ -'),
     protocol: z.enum(['tcp', 'udp', 'vrrp']).default('tcp'),
     port: z.int().min(1).max(65_535).optional(),
-    from: z.union([z.literal('anyone'), z.array(network)], { error: "must be 'anyone' or a list of addresses" }),
+    from: z.union([z.literal('anyone'), z.array(networkSchema())], {
+      error: "must be 'anyone' or a list of addresses",
+    }),
   })
   .superRefine(({ protocol, port }, context) => {
     if (protocol === 'vrrp' && port !== undefined) {

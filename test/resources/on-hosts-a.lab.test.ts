@@ -315,14 +315,10 @@ describe('httpCheck and assert', () => {
       expect(refused.error).toMatchObject({ code: 'assertion-failed', detail: 'two hosts are needed' })
       expect(refused.error?.at?.file).toBe(import.meta.filename)
     }
-    const pending = await applied(
-      [
-        file({ path: '/srv/www/later', content: '' }),
-        httpCheck({ url: `${base}/later` }),
-        assert({ that: false, message: 'whatever is changed' }),
-      ],
-      'plan',
-    )
-    expect(pending.statuses).toEqual(['changed', 'unknown', 'failed'])
+    const pending = [file({ path: '/srv/www/later', content: '' }), httpCheck({ url: `${base}/later` })]
+    expect((await applied(pending, 'plan')).statuses).toEqual(['changed', 'unknown'])
+    // A precondition is judged before anything else.
+    const refused = assert({ that: false, message: 'whatever is changed' })
+    expect((await applied([...pending, refused], 'plan')).statuses).toEqual(['failed'])
   })
 })

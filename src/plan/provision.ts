@@ -15,17 +15,17 @@ export type Need =
  */
 export type Provision = Need | `tree ${string}` | 'anything'
 
-/** Whether a change that brings `provision` may bring what is needed. */
-export function mayProvide(provision: Provision, need: Need): boolean {
-  if (provision === 'anything') return true
+/** How closely a change that brings `provision` fits what is needed: 0 if not at all, most where it names the same. */
+export function fitOf(provision: Provision, need: Need): number {
+  if (provision === 'anything') return 1
   const [kind, name] = split(need)
   const [given, pattern] = split(provision)
   // What a service says may hang on its files, its users and other services.
-  if (kind === 'answer') return true
-  if (given === kind && (pattern === '*' || pattern === name)) return true
-  return placesOf(kind, name).some(
-    (path) => (path === pattern && /^(path|tree)$/.test(given)) || (given === 'tree' && path.startsWith(`${pattern}/`)),
-  )
+  if (kind === 'answer') return 1
+  if (given === kind) return pattern === name ? Number.POSITIVE_INFINITY : pattern === '*' ? 2 : 0
+  const paths = placesOf(kind, name)
+  if (/^(path|tree)$/.test(given) && paths.includes(pattern)) return Number.POSITIVE_INFINITY
+  return given === 'tree' && paths.some((path) => path.startsWith(`${pattern}/`)) ? 2 + pattern.length : 0
 }
 
 /** Whether it may be lacking on another host than the one that needs it. */

@@ -1,7 +1,7 @@
 /** What may provide what: paths, the programs and units at them, names, and what nobody can tell. */
 
 import { expect, it } from 'vitest'
-import { mayProvide, type Need, type Provision, pathAndAbove } from '../../src/plan/provision.ts'
+import { fitOf, type Need, type Provision, pathAndAbove } from '../../src/plan/provision.ts'
 
 const rows: readonly (readonly [provision: Provision, need: Need, fits: boolean])[] = [
   ['path /srv/app', 'path /srv/app', true],
@@ -30,7 +30,14 @@ const rows: readonly (readonly [provision: Provision, need: Need, fits: boolean]
 ]
 
 it.each(rows)('%s, for %s: %s', (provision, need, fits) => {
-  expect(mayProvide(provision, need)).toBe(fits)
+  expect(fitOf(provision, need) > 0).toBe(fits)
+})
+
+it('what names it fits best, then the smaller tree, then any name, then anything', () => {
+  const provisions: Provision[] = ['anything', 'unit *', 'tree /etc', 'tree /etc/systemd', 'unit app.service']
+  const fits = provisions.map((provision) => fitOf(provision, 'unit app.service'))
+  expect(fits).toEqual([...fits].sort((left, right) => left - right))
+  expect(new Set(fits).size).toBe(provisions.length)
 })
 
 it('a path stands below others', () => {

@@ -17,7 +17,7 @@ import {
   waitFor,
 } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
-import { mayProvide, type Need, type Provision } from '../../src/plan/provision.ts'
+import { fitOf, type Need, type Provision } from '../../src/plan/provision.ts'
 import { resources } from '../../src/resources/index.ts'
 
 function provisionsOf({ resource, desired }: Task, current?: unknown): readonly Provision[] {
@@ -60,6 +60,12 @@ const rows: readonly [what: string, task: Task, provided: readonly Need[], other
     ['unit app.service'],
   ],
   [
+    'a drop-in',
+    systemdUnit({ name: 'app', dropIn: 'more', sections: { Service: { Restart: 'always' } } }),
+    ['path /etc/systemd/system/app.service.d'],
+    ['unit app.service'],
+  ],
+  [
     'packages',
     apt({ packages: ['nginx'] }),
     ['unit nginx.service', 'program nginx', 'user www-data', 'path /etc/nginx', 'path /var/www'],
@@ -74,7 +80,7 @@ describe('a change provides', () => {
   it.each(rows)('%s', (_what, task, provided, others) => {
     expect(task.problems).toEqual([])
     const provisions = provisionsOf(task)
-    const fits = (need: Need) => provisions.some((provision) => mayProvide(provision, need))
+    const fits = (need: Need) => provisions.some((provision) => fitOf(provision, need) > 0)
     expect(provided.filter((need) => !fits(need))).toEqual([])
     expect(others.filter(fits)).toEqual([])
   })

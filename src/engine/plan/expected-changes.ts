@@ -1,7 +1,7 @@
 /** Expected changes: what the tasks of a plan would change, and which of them a later task waits for. */
 
 import type { Task } from '../../model/task-tree.ts'
-import { isElsewhere, mayProvide, type Need, type Provision } from '../../plan/provision.ts'
+import { fitOf, isElsewhere, type Provision } from '../../plan/provision.ts'
 import type { CompiledTask } from '../compile/compiled-play.ts'
 import { needsOf, type Reading } from '../read/reading.ts'
 
@@ -35,25 +35,23 @@ export class ExpectedChanges {
     this.#add(owner, task, ['anything'])
   }
 
-  /** The latest task that may provide what `compiled` could not be read without; undefined where none may. */
+  /** The task that fits best what `compiled` could not be read without, the latest of several; undefined where none does. */
   providerFor(owner: string, compiled: CompiledTask, reading: Exclude<Reading, { kind: 'state' }>): string | undefined {
     const on = placeOf(owner, compiled.task)
     const needs = needsOf(reading)
-    const found = this.#changes.findLast(
-      (change) =>
-        (change.owner === owner || change.batch < this.#batch) &&
-        needs.some((need) => (change.on === on || isElsewhere(need)) && provides(change, need)),
-    )
+    const ahead = this.#changes.filter((change) => change.owner === owner || change.batch < this.#batch)
+    const fits = ahead.map((change) => {
+      const wanted = change.on === on ? needs : needs.filter(isElsewhere)
+      return Math.max(0, ...change.provisions.flatMap((provision) => wanted.map((need) => fitOf(provision, need))))
+    })
+    const best = Math.max(0, ...fits)
+    const found = best > 0 ? ahead[fits.lastIndexOf(best)] : undefined
     return found && (found.owner === owner ? found.title : `${found.title} on ${found.owner}`)
   }
 
   #add(owner: string, task: Task, provisions: readonly Provision[]): void {
     this.#changes.push({ title: task.title, owner, on: placeOf(owner, task), batch: this.#batch, provisions })
   }
-}
-
-function provides({ provisions }: ExpectedChange, need: Need): boolean {
-  return provisions.some((provision) => mayProvide(provision, need))
 }
 
 function placeOf(owner: string, { delegateTo }: Task): string {

@@ -9,15 +9,6 @@ import { type AptDesired, aptSchema, type DesiredPackage } from './apt-schema.ts
 import { aptTransactions } from './apt-transaction.ts'
 import { type InstalledPackage, installedPackages } from './installed-packages.query.ts'
 
-// What a package may bring. /home, /srv and /usr/local are the administrator's.
-const packaged: readonly Provision[] = [
-  ...['bin', 'boot', 'etc', 'lib', 'opt', 'run', 'sbin', 'var'].map((folder): Provision => `tree /${folder}`),
-  ...['bin', 'include', 'lib', 'libexec', 'sbin', 'share', 'src'].map((folder): Provision => `tree /usr/${folder}`),
-  'unit *',
-  'user *',
-  'group *',
-]
-
 interface State {
   readonly installed: ReadonlyMap<string, InstalledPackage>
   readonly candidates: AptCandidates
@@ -56,7 +47,7 @@ export const apt = defineResource({
     }
     return heldBack({ installed, candidates }, desired) ?? { installed, candidates }
   },
-  provides: ({ packages }) => (packages.every(({ state }) => state === 'absent') ? [] : packaged),
+  provides: ({ packages }) => packages.flatMap(({ name, state }) => (state === 'absent' ? [] : broughtBy(name))),
   diff,
   *apply(changes, desired, current) {
     yield* aptTransactions([{ desired, current, changes }])
@@ -113,4 +104,21 @@ function describeAge(seconds: number): string {
   if (seconds === Number.POSITIVE_INFINITY) return 'missing, or older than the sources'
   const hours = Math.floor(seconds / 3600)
   return hours === 0 ? `${Math.floor(seconds / 60)} min old` : `${hours} h old`
+}
+
+// Nobody knows what is in a package. /home, /srv and /usr/local are the administrator's.
+function broughtBy(name: string): Provision[] {
+  return [
+    ...['bin', 'boot', 'etc', 'lib', 'opt', 'run', 'sbin', 'var'].map((folder): Provision => `tree /${folder}`),
+    ...['bin', 'include', 'lib', 'libexec', 'sbin', 'share', 'src'].map((folder): Provision => `tree /usr/${folder}`),
+    'unit *',
+    'user *',
+    'group *',
+    // Most likely what bears its name.
+    `program ${name}`,
+    `unit ${name}.service`,
+    `user ${name}`,
+    `group ${name}`,
+    ...['etc', 'var/lib', 'var/log'].map((folder): Provision => `tree /${folder}/${name}`),
+  ]
 }

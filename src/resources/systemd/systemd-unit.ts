@@ -115,7 +115,11 @@ export const systemdUnit = defineResource({
     return place instanceof Unavailable ? place : { place, unit }
   },
   writes: (desired: Desired) => writesFileState(desired),
-  provides: ({ name, path }: Desired) => [`unit ${name}`, ...pathAndAbove(path)],
+  // A drop-in changes a unit and makes none.
+  provides: ({ name, path, dropIn }: Desired) => [
+    ...(dropIn === undefined ? [`unit ${name}` as const] : []),
+    ...pathAndAbove(path),
+  ],
   diff,
   *apply(changes, desired, { place, unit }): Iterable<Action> {
     const { name, dropIn, state, path, source, verify } = desired

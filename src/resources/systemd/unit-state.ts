@@ -1,5 +1,6 @@
 /** What the state of a unit means, and why a wish may be one that it cannot meet. */
 
+import type { Need } from '../../plan/provision.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import type { Unit } from './unit.query.ts'
 import { shortUnitName } from './unit-name.ts'
@@ -27,11 +28,11 @@ export function unusable(unit: Unit, name: string, toBeUnmasked: boolean): Unava
   }
   if (load === 'masked' && !toBeUnmasked) {
     const hint = 'Somebody made it impossible to start; `masked: false` undoes that.'
-    return new Unavailable(`${name} is masked`, hint, [`unit ${name}`])
+    return new Unavailable(`${name} is masked`, hint, settingsOf(name))
   }
   if ((load === 'bad-setting' || load === 'error') && !needsDaemonReload) {
     const hint = `See why: systemd-analyze verify ${name}`
-    return new Unavailable(`systemd cannot use ${name} (${load})`, hint, [`unit ${name}`])
+    return new Unavailable(`systemd cannot use ${name} (${load})`, hint, settingsOf(name))
   }
   return undefined
 }
@@ -51,7 +52,7 @@ const unlistable: Readonly<Record<string, readonly [reason: string, hint: string
 /** Why the unit cannot be enabled, if it cannot. */
 export function cannotBeEnabled({ id, unitFile, needsDaemonReload }: Unit): Unavailable | undefined {
   const why = needsDaemonReload ? undefined : unlistable[unitFile]
-  return why && new Unavailable(`${id} cannot be enabled: ${why[0]}`, why[1], [`unit ${id}`])
+  return why && new Unavailable(`${id} cannot be enabled: ${why[0]}`, why[1], settingsOf(id))
 }
 
 /** Why the unit cannot be kept active, if it cannot. */
@@ -60,6 +61,11 @@ export function cannotBeActive({ id, serviceType, remainsAfterExit, load }: Unit
   return new Unavailable(
     `${id} cannot be kept running: it is a oneshot, which ends when its work is done`,
     'Run it by a timer, or once by `service.restart`, or set RemainAfterExit=yes in its unit.',
-    [`unit ${id}`],
+    settingsOf(id),
   )
+}
+
+// Of a unit that is there: its file, and drop-ins.
+function settingsOf(name: string): Need[] {
+  return [`unit ${name}`, `path /etc/systemd/system/${name}.d`]
 }

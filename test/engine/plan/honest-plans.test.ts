@@ -73,9 +73,18 @@ describe('a task is unknown while an earlier one provides what it needs', () => 
       'away',
     ],
     [
-      'the latest of several',
-      () => [touch('a'), directory({ title: 'the folder', path: at('new') }), unrelated(), inside('new')],
+      'what names it goes before what a command may do',
+      () => [directory({ title: 'the folder', path: at('new') }), touch('a'), unrelated(), inside('new')],
       'the folder',
+    ],
+    [
+      'the latest of several',
+      () => [
+        copyTree({ title: 'first', from: at('tree'), path: at('copy') }),
+        symlink({ title: 'second', path: at('copy'), target: at('tree') }),
+        inside('copy/tree'),
+      ],
+      'second',
     ],
     ['anything, which a command may do', () => [unrelated(), touch('new'), unrelated(), inside('new')], 'touch new'],
     [

@@ -23,6 +23,7 @@ export async function playOn(
 ): Promise<void> {
   const { name, nodes, play } = compiled
   const byName = new Map(hosts.filter((host) => nodes.has(host.name)).map((host) => [host.name, host]))
+  const playing = [...byName.values()].filter(({ error }) => !error)
   const batches = batchesOf(orderedHosts([...byName.keys()], play.order, random), play.serial)
   for (const [index, batch] of batches.entries()) {
     const members = batch.flatMap((member) => byName.get(member) ?? [])
@@ -49,7 +50,7 @@ export async function playOn(
     if (play.onFailure === 'next-play') break
     await endFor(hosts, members)
   }
-  if (play.onFailure === 'next-play') for (const host of byName.values()) host.setBack()
+  if (play.onFailure === 'next-play') for (const host of playing) host.setBack()
 }
 
 /**

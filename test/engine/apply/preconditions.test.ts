@@ -134,6 +134,15 @@ describe('a precondition that does not hold', () => {
     expect(existsSync(at('a'))).toBe(false)
   })
 
+  it('keeps the host out of the run for good, also after a play whose failure ends that play alone', async () => {
+    const later = [
+      play(() => [change('later')], { onFailure: 'next-play' }),
+      play(() => [change('last')], { name: 'Last' }),
+    ]
+    const { events } = await rollLocally(state, ['a'], {}, () => [wrong()], {}, {}, later)
+    expect(endings(events)).toEqual(['failed wrong'])
+  })
+
   it('ends its play alone, before its first change, where the failure of that play does no more', async () => {
     const tasks = () => [change('skipped'), wrong()]
     const { events, result } = await rollLocally(state, ['a'], { onFailure: 'next-play' }, tasks, {}, {}, [

@@ -213,6 +213,8 @@ export class HostLink {
       try {
         return await work(this.#session(attached, user), attached)
       } catch (thrown) {
+        // A user that is not there yet: asked again when an earlier task has made it.
+        if (thrown instanceof FoobarDeployError && thrown.needs) attached.sessions.delete(user)
         losses += weightOf(thrown)
         await this.#recover(attached, thrown, losses)
       }

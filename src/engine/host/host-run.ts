@@ -209,7 +209,8 @@ export class HostRun {
     return readings.flat()
   }
 
-  // Of tasks for one host and one user. A delegate that cannot be reached fails each task when its turn comes.
+  // Of tasks for one host and one user. A delegate that cannot be reached fails each task when its turn comes, and so does a
+  // user who is not there by then.
   async #readGroup(members: readonly CompiledTask[]): Promise<[CompiledTask, Reading][]> {
     try {
       const { link } = await this.executor(members[0])
@@ -217,8 +218,8 @@ export class HostRun {
       const answers = batch.answers(await link.read(members[0]?.user, batch.sections))
       return members.map((member) => [member, readTask(member.task, answers)])
     } catch (thrown) {
-      const isDelegated = members[0]?.task.delegateTo !== undefined
-      if (!isDelegated || !(thrown instanceof FoobarDeployError) || thrown.family !== 'unreachable') throw thrown
+      if (!(thrown instanceof FoobarDeployError) || thrown.family !== 'unreachable') throw thrown
+      if (members[0]?.task.delegateTo === undefined && !thrown.needs) throw thrown
       return members.map((member) => [member, { kind: 'error', error: thrown }])
     }
   }

@@ -29,16 +29,18 @@ export function lost({ host }: FailedShell, end: ChannelEnd, printed: string): F
 export function refused(settings: FailedShell, end: ChannelEnd, printed: string): FoobarDeployError {
   const { host, user, password } = settings
   if (end.kind === 'lost') return end.error.with({ host })
-  const become = user !== undefined && /sudo|password|not allowed|not in the sudoers/i.test(printed)
-  if (become) {
+  // A plan becomes another user without sudo; then it is id that does not know the user.
+  const isUnknown = user !== undefined && /unknown user|no such user/i.test(printed)
+  if (isUnknown || (user !== undefined && /sudo|password|not allowed|not in the sudoers/i.test(printed))) {
     return new FoobarDeployError('unreachable', 'become-refused', `The login user may not become ${user}`, {
       host,
       detail: printed,
-      hint: /unknown user/i.test(printed)
-        ? `Check the name in become; make the user ${user} in an earlier play, as root.`
+      hint: isUnknown
+        ? `Check the name in become; make the user ${user} in an earlier task, as root.`
         : password
           ? 'Check becomePassword and the user’s rights: `sudo -l` on the host.'
           : 'Set becomePassword in the inventory, allow sudo without password, or set `become: false` in the play.',
+      ...(isUnknown ? { needs: [`user ${user}`] } : {}),
     })
   }
   return new FoobarDeployError('unreachable', 'shell-refused', 'The host started no shell', {

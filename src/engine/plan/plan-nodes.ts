@@ -188,7 +188,7 @@ class Teller {
     const provider = host.shared.expected.providerFor(host.name, compiled, reading)
     if (provider !== undefined) {
       const found = reading.kind === 'unavailable' ? reading.reason : reading.error.message
-      return { status: 'unknown', reason: `unknown until applied: ${provider} (${found})` }
+      return { status: 'unknown', reason: `unknown until applied: ${provider} (${found.split('\n', 1)[0]})` }
     }
     const error = unreadable(host.name, compiled, reading)
     return { status: 'failed', error, ...(mayFail(compiled, error) ? { ignored: true } : {}) }

@@ -15,7 +15,7 @@ import type { IdentityStore } from './login/identities.ts'
 import { type Login, planLogin } from './login/login.ts'
 import { signAtOnce } from './login/sign-at-once.ts'
 import { type Stage, sessionFailure } from './session-failure.ts'
-import { addressOf, type Destination } from './ssh-config/destination.ts'
+import { addressOf, type Destination, ignoredText } from './ssh-config/destination.ts'
 import { loadSshLibrary, type SshLibrary } from './ssh-library.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -53,6 +53,15 @@ export async function openSession(
   if (link.stream.destroyed || link.stream.readableEnded) {
     throw sessionFailure(undefined, 'greeting', destination, undefined)
   }
+  const algorithms = algorithmsFor(hostKeys.algorithms, destination.algorithmLimits)
+  const [none] = Object.entries(algorithms).find(([, names]) => names.length === 0) ?? []
+  if (none !== undefined) {
+    throw unreachable('no-common-algorithm', {
+      host: destination.name,
+      detail: `ssh_config allows no ${none} algorithm that foobar-deploy has${ignoredText(destination, 'key exchange')}`,
+      hint: 'Allow more in ssh_config, or set sshConfigFile: false.',
+    })
+  }
   // Agent and key files are asked while keys are exchanged.
   const planning = loadLogin(destination, library, identityStore, attempt)
   planning.catch(() => {})
@@ -79,7 +88,7 @@ export async function openSession(
   const config: Config = {
     sock: link.stream,
     username: destination.user,
-    algorithms: algorithmsFor(hostKeys.algorithms),
+    algorithms,
     readyTimeout: 0,
     // ssh2 only sends the probes: it would count large uploads over slow lines as silence.
     keepaliveInterval: destination.keepaliveIntervalMs,

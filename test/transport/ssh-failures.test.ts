@@ -93,6 +93,17 @@ test('a server that speaks something else', async () => {
   })
 })
 
+test('a configuration that limits the algorithms, or leaves none', async () => {
+  const sshConfigFile = sshd.write('limited', 'KexAlgorithms sntrup761x25519-sha512\n')
+  await expect(connect({ sshConfigFile })).rejects.toMatchObject({
+    code: 'no-common-algorithm',
+    detail: expect.stringMatching(/no kex algorithm .*; kexalgorithms sntrup761x25519-sha512 .* limits .*limited:1/),
+  })
+  const some = sshd.write('some', 'KexAlgorithms curve25519-*\nMACs -hmac-sha1\n')
+  const connection = await connect({ sshConfigFile: some })
+  connection.close()
+})
+
 test('a server with no algorithm in common', async () => {
   const restricted = await startSshd(['Ciphers aes128-cbc'])
   try {

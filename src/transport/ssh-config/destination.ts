@@ -8,7 +8,7 @@ import type { Target } from '../transport.ts'
 import { located } from './config-lines.ts'
 import { isNone } from './config-values.ts'
 import { type Hop, parseHops } from './hops.ts'
-import { type IgnoredSetting, loweredHost, type SshConfig } from './ssh-config.ts'
+import { type AlgorithmLimits, type IgnoredSetting, loweredHost, type SshConfig } from './ssh-config.ts'
 import { expandHome, type SshEnvironment } from './ssh-environment.ts'
 import {
   expandPath,
@@ -53,6 +53,7 @@ export interface Destination {
   readonly password?: Secret<string>
   readonly connectTimeoutMs: number
   readonly keepaliveIntervalMs: number
+  readonly algorithmLimits?: AlgorithmLimits
   /** What a bastion on the way takes over from this host. */
   readonly inherited: ConnectionSettings
   /** What ssh_config says and this toolkit does not follow. */
@@ -106,7 +107,7 @@ export function destinationOf(target: Target, config: SshConfig, environment: Ss
     identitiesOnly: settings.identitiesOnly ?? config.identitiesOnly ?? false,
     connectTimeoutMs: settings.connectTimeoutMs ?? millisecondsOf(config.connectTimeoutSeconds) ?? 15_000,
     keepaliveIntervalMs: settings.keepaliveIntervalMs ?? millisecondsOf(config.serverAliveIntervalSeconds) ?? 5_000,
-    ...definedOnly({ password: settings.password, agentSocket }),
+    ...definedOnly({ password: settings.password, agentSocket, algorithmLimits: config.algorithmLimits }),
     inherited: definedOnly({
       identityFile: settings.identityFile,
       hostKeyChecking: settings.hostKeyChecking,

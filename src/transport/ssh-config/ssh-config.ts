@@ -49,11 +49,15 @@ export interface SshConfig {
   readonly hostKeyAlias?: string
   readonly connectTimeoutSeconds?: number
   readonly serverAliveIntervalSeconds?: number
+  readonly algorithmLimits?: AlgorithmLimits
   /** Where each value stands that can hold tokens. */
   readonly places: ReadonlyMap<string, Place>
   /** What is in force for the host and not followed. */
   readonly ignored: readonly IgnoredSetting[]
 }
+
+/** Lists of algorithms as ssh_config has them: names and patterns; after `-` all but these, after `+` or `^` more. */
+export type AlgorithmLimits = { readonly [Keyword in keyof typeof algorithmLists]?: string }
 
 /** A setting that is not followed: when that matters, and what is to be told. */
 export interface IgnoredSetting {
@@ -81,7 +85,10 @@ export interface SshConfigQuery {
   run?(command: string): boolean
 }
 
+const algorithmLists = { ciphers: wordOf, hostkeyalgorithms: wordOf, kexalgorithms: wordOf, macs: wordOf }
+
 const readers = {
+  ...algorithmLists,
   connecttimeout: secondsOf,
   globalknownhostsfile: filesOf,
   hashknownhosts: flagOf,
@@ -230,8 +237,18 @@ function readSetting(line: ConfigLine, findings: Findings, active: Active): void
     else if (!isDecided(keyword, values)) {
       Object.assign(values, { [keyword]: value })
       for (const text of [value].flat()) if (typeof text === 'string' && !places.has(text)) places.set(text, place)
+      if (Object.hasOwn(algorithmLists, keyword)) noteAlgorithms(keyword, String(value), place, findings)
     }
   } else if (active) noteIgnored(line, findings)
+}
+
+// A limit is followed; it is told where host and toolkit have nothing in common.
+function noteAlgorithms(keyword: string, value: string, place: Place, { ignored }: Findings): void {
+  const effect = /^[+^]/.test(value) ? 'is not supported' : 'limits what is offered'
+  ignored.set(keyword, {
+    matter: 'key exchange',
+    text: `${keyword} ${value} in ssh_config ${effect} (${placeText(place)})`,
+  })
 }
 
 function noteIgnored({ keyword, words, rest, place }: ConfigLine, { ignored, ignoredUnknown }: Findings): void {
@@ -280,6 +297,13 @@ function execTokens(subject: TokenSubject, environment: SshEnvironment): Tokens 
   return tokensOf({ ...subject, hostKeyAlias: subject.hostKeyAlias ?? subject.host }, environment)
 }
 
+function limitsIn(values: Values): AlgorithmLimits | undefined {
+  const limits = Object.keys(algorithmLists).filter((keyword) => Object.hasOwn(values, keyword))
+  return limits.length === 0
+    ? undefined
+    : Object.fromEntries(limits.map((keyword) => [keyword, values[keyword as 'macs']]))
+}
+
 function configOf(findings: Findings, query: SshConfigQuery): SshConfig {
   const { values, identityFiles, certificateFiles, places, ignored, aliasHostName } = findings
   const isPassedOver =
@@ -313,6 +337,7 @@ function configOf(findings: Findings, query: SshConfigQuery): SshConfig {
       hostKeyAlias: values.hostkeyalias?.toLowerCase(),
       connectTimeoutSeconds: values.connecttimeout,
       serverAliveIntervalSeconds: values.serveraliveinterval,
+      algorithmLimits: limitsIn(values),
     }),
     places,
     ignored: [...passedOver, ...ignored.values()],

@@ -222,6 +222,19 @@ test('the algorithms are those that dev-sec and Mozilla allow, and none with SHA
   expect(algorithmsFor([]).kex).toContain('curve25519-sha256')
 })
 
+test('ssh_config allows less of the algorithms, never more', () => {
+  const limits = {
+    ciphers: 'aes256-*,3des-cbc',
+    kexalgorithms: '-ecdh-*,diffie-*',
+    macs: '+hmac-md5',
+    hostkeyalgorithms: '^ssh-rsa',
+  }
+  const { cipher, kex, hmac, serverHostKey } = algorithmsFor(hostKeyAlgorithms([]), limits)
+  expect(cipher).toEqual(['aes256-gcm@openssh.com', 'aes256-ctr'])
+  expect(kex).toEqual(['curve25519-sha256', 'curve25519-sha256@libssh.org'])
+  expect([hmac, serverHostKey]).toEqual([algorithmsFor([]).hmac, hostKeyAlgorithms([])])
+})
+
 test('host key algorithms of known keys come first, and RSA goes by its signatures', () => {
   expect(hostKeyAlgorithms(['ssh-rsa', 'ecdsa-sha2-nistp256']).slice(0, 4)).toEqual([
     'ecdsa-sha2-nistp256',

@@ -127,10 +127,23 @@ test('what is not followed is told with keyword, file and line', () => {
   const { ignored } = readSshConfig([{ text, file: '/c' }], { host: 'web1', environment, include: () => [] })
   expect(ignored).toEqual([
     { matter: 'always', text: 'addressfamily inet in ssh_config is not supported (/c:2)' },
-    { matter: 'key exchange', text: 'ciphers aes128-ctr in ssh_config is not supported (/c:4)' },
+    { matter: 'key exchange', text: 'ciphers aes128-ctr in ssh_config limits what is offered (/c:4)' },
     { matter: 'login', text: 'pkcs11provider /x.so in ssh_config is not supported (/c:5)' },
     { matter: 'always', text: 'flavour in ssh_config is not known (/c:6)' },
   ])
+})
+
+test('lists of algorithms limit what is offered; more than is offered is not supported', () => {
+  const text =
+    'Ciphers aes256-*\nHost db\n MACs x\nHost *\n Ciphers aes128-*\n KexAlgorithms -ecdh-*\n HostKeyAlgorithms +x'
+  expect(read(text)).toEqual({
+    algorithmLimits: { ciphers: 'aes256-*', kexalgorithms: '-ecdh-*', hostkeyalgorithms: '+x' },
+    ignored: [
+      'ciphers aes256-* in ssh_config limits what is offered (/c:1)',
+      'kexalgorithms -ecdh-* in ssh_config limits what is offered (/c:6)',
+      'hostkeyalgorithms +x in ssh_config is not supported (/c:7)',
+    ],
+  })
 })
 
 test('what the inventory says counts as on the command line', () => {

@@ -1,6 +1,18 @@
 /** What the compiler must say of tasks: options and values are known by name, and a command says when it is due. */
 
-import { apt, command, file, handler, Secret, service, sh } from 'foobar-deploy'
+import {
+  apt,
+  artifact,
+  certificate,
+  command,
+  download,
+  file,
+  handler,
+  reboot,
+  Secret,
+  service,
+  sh,
+} from 'foobar-deploy'
 
 const password = new Secret('mysql.app', 'correct horse')
 const reload = handler('reload nginx', service.reload('nginx'))
@@ -11,8 +23,29 @@ export const good = [
   file({ path: '/etc/app/password', content: password, mode: '0600', notify: [reload], become: false }),
   command({ run: 'make install', creates: '/usr/local/bin/tool', timeoutMs: 60_000 }),
   command({ run: sh`useradd -- ${'deploy'}`, unless: 'id deploy' }),
-  command({ run: 'chpasswd', input: password, always: true }),
+  command({ run: 'chpasswd', input: password, always: true, status: [0, 1] }),
+  reboot(),
+  reboot({ when: 'always', notify: reload }),
+  download({ from: { url: 'https://downloads.example.org/tool', sha256: '' }, path: '/usr/local/bin/tool' }),
+  download({ path: '/usr/local/bin/tool', state: 'absent' }),
+  artifact({ path: '/srv/app/releases/1', state: 'absent' }),
+  certificate({ path: '/etc/ssl/a.pem', keyPath: '/etc/ssl/a.key', state: 'absent' }),
 ]
+
+// @ts-expect-error Expected 1 arguments, but got 0
+file()
+
+// @ts-expect-error 'wen' does not exist
+reboot({ wen: 'always' })
+
+// @ts-expect-error 'from' is missing
+download({ path: '/usr/local/bin/tool' })
+
+// @ts-expect-error 'force' does not exist
+file({ path: '/etc/motd', force: false })
+
+// @ts-expect-error is missing the following properties from type '{ readonly state?: "present"
+certificate({ path: '/etc/ssl/a.pem', keyPath: '/etc/ssl/a.key' })
 
 // @ts-expect-error 'pakages' does not exist
 apt({ pakages: ['nginx'] })

@@ -72,6 +72,7 @@ interface CertificatePaths {
 
 /** What a `certificate` task says. */
 export type CertificateInput =
+  | (CertificatePaths & { readonly state: 'absent' })
   | (CertificatePaths & {
       readonly state?: 'present'
       /** Names and addresses of the host that it is for; the first stands as its common name too. */
@@ -89,7 +90,6 @@ export type CertificateInput =
       /** The mode of the files with the key, by default `'0600'`; the others have 0644. */
       readonly mode?: string
     })
-  | (CertificatePaths & { readonly state: 'absent' })
 
 /** What a `certificate` task desires, with defaults filled in. */
 export type DesiredCertificate = z.output<typeof object>

@@ -19,6 +19,7 @@ const system = [
   'test/package/**/*.test.ts',
   'test/resources/**/*-converge.test.ts',
   'test/secrets/vault.test.ts',
+  'test/sources/like-ansible.test.ts',
   'test/transport/*.test.ts',
   'test/transport/{host-keys,login}/**/*.test.ts',
   'test/transport/ssh-config/like-ssh.test.ts',

@@ -1,10 +1,10 @@
 /** How Ansible's variables say that a host is reached, in the words of an inventory of ours. */
 
-import { definedOnly } from '../errors.ts'
+import { definedOnly, FoobarDeployError, messageOf } from '../errors.ts'
 import { type ConnectionSettings, connectionSchema } from '../model/host.ts'
 import { Secret } from '../shell/secret.ts'
-import type { AnsibleVars } from './ansible-inventory.ts'
-import { splitWords } from './ansible-words.ts'
+import type { AnsibleVariable, AnsibleVariables, AnsibleVars } from './ansible-inventory.ts'
+import { readSshArguments } from './ansible-ssh-arguments.ts'
 import { vaulted } from './ansible-yaml.ts'
 
 /** A host's connection, its other variables, and what could not be taken over. */
@@ -28,26 +28,31 @@ const known = new Map<string, readonly string[]>([
 ])
 const argumentNames = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args']
 
-/** Reads the variables in force for a host. */
-export function connectionOf(host: string, all: AnsibleVars): AnsibleHost {
+/** Reads the variables in force for a host. One that cannot be read is an error at its place. */
+export function connectionOf(host: string, all: AnsibleVariables): AnsibleHost {
   const warnings: string[] = []
   const used = new Set(argumentNames)
-  const value = (name: string): string | undefined => {
-    for (const alias of known.get(name) ?? []) {
-      used.add(alias)
-      const found = all[alias]
-      if (found === undefined || found === null) continue
-      if (found === vaulted) warnings.push(`${alias} is encrypted by ansible-vault; set it as a secret`)
-      else if (/\{\{.*\}\}/.test(String(found))) warnings.push(`${alias} is a template: ${String(found)}`)
-      else return String(found)
+  /** The variable that gave each setting. */
+  const origins = new Map<string, string>()
+  const readText = (setting: string, names: readonly string[]): string | undefined => {
+    for (const name of names) {
+      used.add(name)
+      const { value } = all.get(name) ?? {}
+      if (value === undefined || value === null) continue
+      if (value === vaulted) warnings.push(`${name} is encrypted by ansible-vault; set it as a secret`)
+      else if (/\{\{.*\}\}/.test(String(value))) warnings.push(`${name} is a template: ${String(value)}`)
+      else if (typeof value === 'object') throw invalid(host, name, all.get(name), 'is no text')
+      else {
+        origins.set(setting, name)
+        return pythonText(value)
+      }
     }
     return undefined
   }
-  const texts = Object.fromEntries([...known.keys()].map((name) => [name, value(name)]))
+  const texts = Object.fromEntries([...known].map(([setting, names]) => [setting, readText(setting, names)]))
   const { address = host, port, user, identityFile, password, becomePassword } = texts
-  const ssh = sshArguments(argumentNames.map((name) => String(all[name] ?? '')).join(' '), warnings)
   const settings = {
-    ...ssh,
+    ...argumentSettings(host, all, origins, warnings),
     ...definedOnly({
       port: port === undefined ? undefined : Number(port),
       user,
@@ -57,23 +62,69 @@ export function connectionOf(host: string, all: AnsibleVars): AnsibleHost {
     }),
   }
   const parsed = connectionSchema.safeParse(settings)
-  if (!parsed.success) warnings.push(...parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0] ?? { path: [], message: '' }
+    const name = origins.get(String(path[0])) ?? String(path[0])
+    throw invalid(host, name, all.get(name), message)
+  }
   warnings.push(...become(all), ...otherVariables(all, used))
-  return { address, settings: parsed.success ? parsed.data : {}, vars: ownVars(all, warnings), warnings }
+  return { address, settings: parsed.data, vars: ownVars(all, warnings), warnings }
 }
 
-function become(all: AnsibleVars): string[] {
-  const { ansible_become_user: user = 'root', ansible_become_method: method = 'sudo' } = all
+/** The settings in the arguments of ssh. */
+function argumentSettings(
+  host: string,
+  all: AnsibleVariables,
+  origins: Map<string, string>,
+  warnings: string[],
+): ConnectionSettings {
+  const given = argumentNames.filter((name) => typeof all.get(name)?.value === 'string')
+  let settings: ConnectionSettings = {}
+  for (const name of given) {
+    try {
+      const read = readSshArguments(String(all.get(name)?.value), host)
+      warnings.push(...read.warnings)
+      // Of options of ssh the first stands.
+      settings = { ...read.settings, ...settings }
+      for (const setting of Object.keys(read.settings)) if (!origins.has(setting)) origins.set(setting, name)
+    } catch (thrown) {
+      throw invalid(host, name, all.get(name), messageOf(thrown))
+    }
+  }
+  return settings
+}
+
+function invalid(host: string, name: string, variable: AnsibleVariable | undefined, reason: string): FoobarDeployError {
+  const shown = /pass/.test(name) ? '' : `: ${JSON.stringify(variable?.value)}`
+  return new FoobarDeployError(
+    'definition',
+    'ansible-setting-invalid',
+    'A setting of the Ansible inventory cannot be read',
+    {
+      detail: `${name} of ${host}${shown}; ${reason}`,
+      ...definedOnly({ at: variable?.at }),
+    },
+  )
+}
+
+/** A value as Python would write it. */
+function pythonText(value: unknown): string {
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)
+}
+
+function become(all: AnsibleVariables): string[] {
+  const user = all.get('ansible_become_user')?.value ?? 'root'
+  const method = all.get('ansible_become_method')?.value ?? 'sudo'
   return [
     ...(user === 'root' ? [] : [`ansible_become_user is ${String(user)}; say become in the play`]),
     ...(method === 'sudo' ? [] : [`ansible_become_method is ${String(method)}; there is sudo alone`]),
   ]
 }
 
-function otherVariables(all: AnsibleVars, used: ReadonlySet<string>): string[] {
-  const { ansible_connection: connection = 'ssh' } = all
+function otherVariables(all: AnsibleVariables, used: ReadonlySet<string>): string[] {
+  const connection = all.get('ansible_connection')?.value ?? 'ssh'
   const told = ['ansible_become', 'ansible_become_user', 'ansible_become_method', 'ansible_connection']
-  const others = Object.keys(all).filter(
+  const others = [...all.keys()].filter(
     (name) => name.startsWith('ansible_') && !used.has(name) && !told.includes(name) && !needless.test(name),
   )
   return [
@@ -84,74 +135,11 @@ function otherVariables(all: AnsibleVars, used: ReadonlySet<string>): string[] {
   ]
 }
 
-function ownVars(all: AnsibleVars, warnings: string[]): AnsibleVars {
-  const own = Object.entries(all).filter(([name]) => !name.startsWith('ansible_'))
+function ownVars(all: AnsibleVariables, warnings: string[]): AnsibleVars {
+  const own = [...all]
+    .filter(([name]) => !name.startsWith('ansible_'))
+    .map(([name, { value }]) => [name, value] as const)
   const closed = own.filter(([, value]) => value === vaulted).map(([name]) => name)
   if (closed.length > 0) warnings.push(`encrypted by ansible-vault, to be set as secrets: ${closed.join(', ')}`)
   return Object.fromEntries(own.filter(([, value]) => value !== vaulted))
-}
-
-// Without effect on where and as whom to connect.
-const harmless =
-  /^(Control\w+|ForwardAgent|ServerAlive\w+|LogLevel|Compression|PreferredAuthentications|IdentitiesOnly|TCPKeepAlive|GSSAPI\w+|BatchMode)$/i
-
-/** The settings in arguments of ssh. */
-function sshArguments(text: string, warnings: string[]): ConnectionSettings {
-  const words = splitWords(text)
-  if (!words) {
-    warnings.push(`the arguments of ssh have a quote that is not closed: ${text}`)
-    return {}
-  }
-  const settings: Record<string, unknown> = {}
-  for (let index = 0; index < words.length; index++) {
-    const [, letter = '', glued = ''] = /^-([JioFplCqATtvx46])(.*)$/s.exec(words[index] ?? '') ?? []
-    if (letter !== '' && !'JioFpl'.includes(letter)) continue
-    const argument = glued || (words[++index] ?? '')
-    if (letter === 'J') settings.proxyJump = argument
-    else if (letter === 'i') settings.identityFile = argument
-    else if (letter === 'F') settings.sshConfigFile = argument
-    else if (letter === 'p') settings.port = Number(argument)
-    else if (letter === 'l') settings.user = argument
-    else if (letter === 'o') sshOption(argument, settings, warnings)
-    else warnings.push(`argument of ssh not taken over: ${words[--index]}`)
-  }
-  // With checking on, a file that forgets everything would let nobody in.
-  if (settings.knownHostsFile === 'none' && settings.hostKeyChecking !== 'no') delete settings.knownHostsFile
-  return settings as ConnectionSettings
-}
-
-function sshOption(option: string, settings: Record<string, unknown>, warnings: string[]): void {
-  const [, name = '', value = ''] = /^\s*(\w+)(?:\s*=\s*|\s+)(.*)$/s.exec(option) ?? []
-  switch (name.toLowerCase()) {
-    case 'proxyjump':
-      settings.proxyJump = value
-      return
-    case 'proxycommand': {
-      // What people write in place of ProxyJump becomes one; nothing else of such a command may be lost.
-      const gate = /^ssh\s+(?:-q\s+)?(?:-W\s+\[?%h\]?:%p\s+(?:-q\s+)?(\S+)|(\S+)\s+-W\s+\[?%h\]?:%p)$/.exec(value)
-      const jump = gate?.[1] ?? gate?.[2]
-      if (jump === undefined || jump.startsWith('-')) settings.proxyCommand = value
-      else settings.proxyJump = jump
-      return
-    }
-    case 'stricthostkeychecking':
-      settings.hostKeyChecking = { no: 'no', off: 'no', 'accept-new': 'accept-new' }[value.toLowerCase()] ?? 'strict'
-      return
-    case 'userknownhostsfile':
-      settings.knownHostsFile = value === '/dev/null' ? 'none' : value
-      return
-    case 'connecttimeout':
-      settings.connectTimeoutMs = Number(value) * 1000
-      return
-    case 'identityfile':
-      settings.identityFile = value
-      return
-    case 'port':
-      settings.port = Number(value)
-      return
-    case 'user':
-      settings.user = value
-      return
-  }
-  if (!harmless.test(name)) warnings.push(`option of ssh not taken over: ${option}`)
 }

@@ -3,6 +3,16 @@
 /** The most names that one pattern may stand for: a mistyped range must not fill the memory. */
 const mostNamesOfRange = 10_000
 
+/** The hosts that a pattern stands for, and the port behind it. A text where a range is wrong: what is wrong with it. */
+export function hostsOfPattern(pattern: string): { names: string[]; port?: number } | string {
+  // A port stands behind brackets or behind a name that has no other colon, except in its ranges.
+  const [, bracketed, plain, port] = /^(?:\[(.+)\]|((?:[^:[\]]|\[[^\]]*\])*)):(\d+)$/.exec(pattern) ?? []
+  const host = port === undefined ? pattern : (bracketed ?? plain ?? '')
+  if (host === '' || pattern.endsWith(':')) return 'a host is written name or name:port'
+  const names = expandRanges(host)
+  return typeof names === 'string' ? names : { names, ...(port === undefined ? {} : { port: Number(port) }) }
+}
+
 /** The names that a pattern stands for; without a range itself. A text where a range is wrong: what is wrong with it. */
 export function expandRanges(pattern: string): string[] | string {
   const parts = partsOf(pattern)

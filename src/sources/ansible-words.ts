@@ -1,44 +1,49 @@
 /** Words and values as Ansible's INI inventories write them. */
 
-/** Splits a line as a shell would, up to a comment; undefined where a quote is not closed. */
-export function splitWords(line: string): string[] | undefined {
+import { noLiteral, pythonLiteral } from './python-literal.ts'
+
+/** Splits a line as Python's shlex does, up to a comment, which may begin within a word; undefined where a quote is not closed. */
+export function splitWords(line: string, hasComments = true): string[] | undefined {
   const words: string[] = []
-  const token = /\s+|#.*|((?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+)/gy
-  let position = 0
-  for (let match = token.exec(line); match; match = token.exec(line)) {
-    position = token.lastIndex
-    if (match[1] !== undefined) words.push(unquoted(match[1]))
+  let word: string | undefined
+  for (let at = 0; at < line.length; at++) {
+    const character = line.charAt(at)
+    if (/[ \t\r\n]/.test(character)) {
+      if (word !== undefined) words.push(word)
+      word = undefined
+    } else if (hasComments && character === '#') {
+      break
+    } else if (character === "'" || character === '"') {
+      const quoted = quotedAt(line, at)
+      if (!quoted) return undefined
+      word = (word ?? '') + quoted.text
+      at = quoted.end
+    } else if (character === '\\') {
+      if (at + 1 === line.length) return undefined
+      word = (word ?? '') + line.charAt(++at)
+    } else word = (word ?? '') + character
   }
-  return position === line.length ? words : undefined
+  return word === undefined ? words : [...words, word]
 }
 
-function unquoted(word: string): string {
-  return word.replace(/"((?:\\.|[^"\\])*)"|'([^']*)'|\\(.)/g, (_, double, single, escaped) =>
-    double === undefined ? (single ?? escaped) : double.replace(/\\(["\\])/g, '$1'),
-  )
+/** The text in quotes that begin at `start`, and where they end. */
+function quotedAt(line: string, start: number): { text: string; end: number } | undefined {
+  const quote = line.charAt(start)
+  let text = ''
+  for (let at = start + 1; at < line.length; at++) {
+    const character = line.charAt(at)
+    if (character === quote) return { text, end: at }
+    const next = line.charAt(at + 1)
+    if (quote === '"' && character === '\\' && (next === '"' || next === '\\')) {
+      text += next
+      at++
+    } else text += character
+  }
+  return undefined
 }
-
-const words: Readonly<Record<string, unknown>> = { True: true, False: false, None: null }
 
 /** A value: what Python takes for a literal, else the text. */
 export function parseValue(text: string): unknown {
-  if (text in words) return words[text]
-  if (/^-?(0|[1-9]\d*)(\.\d+)?$/.test(text)) return Number(text)
-  const quoted = /^(["'])((?:(?!\1)[^\\])*)\1$/.exec(text)
-  if (quoted) return quoted[2]
-  if (/^[[{].*[\]}]$/.test(text)) return listOrDictionary(text) ?? text
-  return text
-}
-
-// JSON but for its quotes and three words; what does not come out as JSON stays the text it is.
-function listOrDictionary(text: string): unknown {
-  const json = text.replace(/'((?:\\.|[^'\\])*)'|"(?:\\.|[^"\\])*"|\b(True|False|None)\b/g, (whole, single, word) => {
-    if (single !== undefined) return JSON.stringify(single)
-    return word === undefined ? whole : JSON.stringify(words[word])
-  })
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
+  const value = pythonLiteral(text)
+  return value === noLiteral ? text : value
 }

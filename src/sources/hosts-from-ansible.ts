@@ -8,8 +8,8 @@ import { callingFolder, type SourceOfHosts } from './read-source.ts'
 import { warn } from './warnings.ts'
 
 /**
- * Hosts from an Ansible inventory: an INI or YAML file with the `group_vars/` and `host_vars/` beside it, or what a command
- * such as `ansible-inventory --list` prints. How a host is reached is taken over (address, port, user, key, passwords, ssh
+ * Hosts from an Ansible inventory: an INI or YAML file, or a folder of them, with the `group_vars/` and `host_vars/` beside it,
+ * or what a command such as `ansible-inventory --list` prints. How a host is reached is taken over (address, port, user, key, passwords, ssh
  * arguments); what is not is told in a warning. Other variables are not, unless `vars` makes the playbook's of them. Arguments
  * that act on this machine or check host keys less (ProxyCommand, `-F`, UserKnownHostsFile, StrictHostKeyChecking) are refused
  * unless `allow` names the setting.
@@ -42,7 +42,7 @@ export async function hostsFromAnsible<Vars extends object = Record<never, never
   vars?: (ansible: AnsibleVars, host: string) => Vars,
 ): Promise<ImportedHosts<Vars>> {
   const folder = callingFolder()
-  const [{ readAnsible }, { connectionOf }, { membersOf, varsOf }] = await Promise.all([
+  const [{ readAnsible }, { connectionOf }, { membersOf, varsReader }] = await Promise.all([
     import('./read-ansible.ts'),
     import('./ansible-connection.ts'),
     import('./ansible-inventory.ts'),
@@ -51,8 +51,9 @@ export async function hostsFromAnsible<Vars extends object = Record<never, never
   for (const text of warnings) warn(`${subject}: ${text}`)
   const hosts: Record<string, ImportedHost<Vars>> = {}
   const hostsByWarning = new Map<string, string[]>()
+  const varsOf = varsReader(inventory)
   for (const name of inventory.hosts.keys()) {
-    const host = connectionOf(name, varsOf(inventory, name))
+    const host = connectionOf(name, varsOf(name))
     for (const text of host.warnings) hostsByWarning.set(text, [...(hostsByWarning.get(text) ?? []), name])
     hosts[name] = { ...host.settings, address: host.address, vars: vars?.(host.vars, name) ?? ({} as Vars) }
   }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { connectionOf } from '../../src/sources/ansible-connection.ts'
+import { variablesOf } from '../../src/sources/ansible-inventory.ts'
 import { expandRanges } from '../../src/sources/ansible-ranges.ts'
 import { parseValue, splitWords } from '../../src/sources/ansible-words.ts'
 import { vaulted } from '../../src/sources/ansible-yaml.ts'
@@ -36,7 +37,8 @@ describe('words of a line', () => {
   const cases: readonly (readonly [string, readonly string[] | undefined])[] = [
     ['web1 a=1  b=2', ['web1', 'a=1', 'b=2']],
     ['web1 # the first', ['web1']],
-    ['web1 a=#b', ['web1', 'a=#b']],
+    ['web1 a=b#c d=e', ['web1', 'a=b']],
+    ['web1 a="#b"', ['web1', 'a=#b']],
     [`web1 a="x y" b='z "q"' c="it's \\"so\\""`, ['web1', 'a=x y', 'b=z "q"', `c=it's "so"`]],
     ['web1 a=x\\ y', ['web1', 'a=x y']],
     ['web1 a="x', undefined],
@@ -62,6 +64,36 @@ describe('a value', () => {
     ['[broken', '[broken'],
     ['[a, b]', '[a, b]'],
     ['a=b', 'a=b'],
+    ['2022   # moved', 2022],
+    ['text # moved', 'text # moved'],
+    ['0x1F', 31],
+    ['1_000', 1000],
+    ['1e3', 1000],
+    ['.5', 0.5],
+    ['- 5', -5],
+    ['--5', '--5'],
+    ['-True', '-True'],
+    ['00', 0],
+    ['08', '08'],
+    ['1,', [1]],
+    ["1, 'b'", [1, 'b']],
+    ['(1)', 1],
+    ['(1,)', [1]],
+    ['[1, [2, {"a": (3, 4)}],]', [1, [2, { a: [3, 4] }]]],
+    [`'a' "b"`, 'ab'],
+    [String.raw`'a\n\x41\u0042\103\q'`, 'a\nABC\\q'],
+    [String.raw`r'a\n'`, 'a\\n'],
+    ["'''a'b'''", "a'b"],
+    ['{1: 2, None: 3}', { 1: 2, null: 3 }],
+    ['{}', {}],
+    ['{1}', '{1}'],
+    ['{{ a }}', '{{ a }}'],
+    ['10.0.0.1', '10.0.0.1'],
+    ['80x', '80x'],
+    ['1 2', '1 2'],
+    ["'a", "'a"],
+    ['123456789012345678901', '123456789012345678901'],
+    ['['.repeat(200) + ']'.repeat(200), '['.repeat(200) + ']'.repeat(200)],
   ]
   it.each(cases)('%s', (text, value) => {
     expect(parseValue(text)).toEqual(value)
@@ -69,7 +101,8 @@ describe('a value', () => {
 })
 
 describe('a connection', () => {
-  const settingsOf = (vars: Record<string, unknown>) => connectionOf('web1', vars)
+  const at = { file: '/hosts', line: 7 }
+  const settingsOf = (vars: Record<string, unknown>) => connectionOf('web1', variablesOf(vars, at))
   const cases: readonly (readonly [string, Record<string, unknown>, object])[] = [
     ['nothing', {}, {}],
     ['port and user', { ansible_port: 2222, ansible_user: 'deploy' }, { port: 2222, user: 'deploy' }],
@@ -124,11 +157,37 @@ describe('a connection', () => {
     [{ ansible_user: '{{ lookup("env", "USER") }}' }, /ansible_user is a template/],
     [{ ansible_password: vaulted }, /ansible_password is encrypted/],
     [{ api_key: vaulted }, /to be set as secrets: api_key/],
-    [{ ansible_ssh_common_args: '-o Tunnel=yes' }, /option of ssh not taken over: Tunnel=yes/],
-    [{ ansible_port: 'many' }, /^port: /],
+    [{ ansible_ssh_common_args: '-o AddressFamily=inet' }, /option of ssh not taken over: addressfamily inet/],
+    [{ ansible_ssh_common_args: '-o CertificateFile=~/c' }, /option of ssh not taken over: CertificateFile ~\/c/],
+    [{ ansible_ssh_common_args: 'web1' }, /argument of ssh not taken over: web1/],
   ]
   it.each(left)('warns of %j', (vars, words) => {
     expect(settingsOf(vars).warnings).toEqual([expect.stringMatching(words)])
+  })
+
+  const unreadable: readonly (readonly [Record<string, unknown>, string])[] = [
+    [{ ansible_port: 'many' }, 'ansible_port of web1: "many"; '],
+    [{ ansible_ssh_port: 70_000 }, 'ansible_ssh_port of web1: 70000; '],
+    [{ ansible_user: ['a'] }, 'ansible_user of web1: ["a"]; is no text'],
+    [{ ansible_ssh_common_args: '-o "User' }, 'ansible_ssh_common_args of web1: "-o \\"User"; a quote is not closed'],
+    [{ ansible_ssh_common_args: '-p many' }, 'port is no port: many'],
+    [{ ansible_ssh_extra_args: '-o ConnectTimeout=soon' }, 'connecttimeout is no time: soon'],
+  ]
+  it.each(unreadable)('refuses %j with its place', (vars, detail) => {
+    expect(() => settingsOf(vars)).toThrow(
+      expect.objectContaining({ code: 'ansible-setting-invalid', detail: expect.stringContaining(detail), at }),
+    )
+  })
+
+  it('shows no password that cannot be read', () => {
+    expect(() => settingsOf({ ansible_password: ['hush hush'] })).toThrow(
+      expect.objectContaining({ detail: 'ansible_password of web1; is no text' }),
+    )
+  })
+
+  it('takes the first of several options, as ssh does', () => {
+    const vars = { ansible_ssh_args: '-o User=a -o ConnectTimeout=1m', ansible_ssh_extra_args: '-l b' }
+    expect(settingsOf(vars).settings).toEqual({ user: 'a', connectTimeoutMs: 60_000 })
   })
 
   it('needs no word on what has no meaning here', () => {

@@ -2,6 +2,7 @@
 
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { hostsFromAnsible } from '../../src/index.ts'
 import type { LocalSetting } from '../../src/sources/local-settings.ts'
@@ -135,7 +136,11 @@ describe('an INI file', () => {
     ['a quote', 'web1 a="b', 'a quote is not closed', 1],
     ['a word', '\nweb1 alias', '"alias" is not name=value', 2],
     ['a section', '[web:hots]', 'there are no hots of a group', 1],
-    ['a variable', '[web:vars]\nuser deploy', 'a variable is written name=value', 2],
+    ['a variable', '[web:vars]\nuser deploy\n[web]', 'a variable is written name=value', 2],
+    ['a section with spaces', '[my web]', 'a section is written [group]', 1],
+    ['a group of variables', 'web1\n[wbe:vars]\na=1\n[web]', 'there is no group wbe', 2],
+    ['a group within', '[site:children]\nwbe', 'there is no group wbe', 2],
+    ['a colon', '[web]\nweb1:', 'a host is written name or name:port', 2],
   ]
   it.each(wrong)('tells the line where %s is wrong', async (_what, text, detail, line) => {
     await expect(read({ hosts: text }, 'hosts')).rejects.toMatchObject({
@@ -195,18 +200,43 @@ describe('a YAML file', () => {
     expect(takeWarnings()).toEqual([expect.stringMatching(/to be set as secrets: token \(db1\)$/)])
   })
 
-  const wrong: readonly (readonly [string, string, RegExp])[] = [
-    ['a plugin', 'plugin: amazon.aws.aws_ec2', /plugin amazon\.aws\.aws_ec2/],
-    ['a misspelt member', 'web: { host: { web1: } }', /web\.host is none of/],
-    ['a list of hosts', 'web: { hosts: [web1] }', /web\.hosts must be a mapping/],
-    ['no YAML', 'web: [', /Flow sequence|flow collection/i],
+  const wrong: readonly (readonly [string, string, RegExp, number])[] = [
+    ['a plugin', '\nplugin: amazon.aws.aws_ec2', /plugin amazon\.aws\.aws_ec2/, 2],
+    ['a misspelt member', 'web:\n  host: { web1: }', /web\.host is none of/, 2],
+    ['a list of hosts', 'web:\n  hosts: [web1]', /web\.hosts must be a mapping/, 2],
+    ['variables that are none', 'web:\n  hosts:\n    web1: 5', /web\.hosts\.web1 must be a mapping/, 3],
+    ['a range', 'web:\n  hosts:\n    web[3:1]:', /the range makes no sense/, 3],
+    ['a merge of a text', 'web:\n  hosts:\n    web1:\n      <<: text', /<< takes a mapping/, 4],
+    ['no YAML', '\nweb: [', /Flow sequence|flow collection/i, 2],
+    ['a port', 'web:\n  hosts:\n    web1:\n      ansible_port: many', /ansible_port of web1: "many"/, 4],
   ]
-  it.each(wrong)('refuses %s', async (_what, text, words) => {
+  it.each(wrong)('refuses %s', async (_what, text, words, line) => {
     await expect(read({ 'hosts.yaml': text }, 'hosts.yaml')).rejects.toMatchObject({
       family: 'definition',
       message: expect.stringMatching(words),
-      at: { file: expect.stringMatching(/hosts\.yaml$/) },
+      at: { file: expect.stringMatching(/hosts\.yaml$/), line },
     })
+  })
+
+  it('that multiplies itself by aliases is refused', async () => {
+    const levels = Array.from({ length: 30 }, (_, index) => `a${index + 1}: &a${index + 1} [*a${index}, *a${index}]`)
+    const text = `all:\n  vars:\n    a0: &a0 [1]\n    ${levels.join('\n    ')}\n`
+    await expect(read({ 'hosts.yaml': text }, 'hosts.yaml')).rejects.toMatchObject({
+      detail: expect.stringContaining('nested too deep, or too many'),
+    })
+  })
+
+  it('is read by the rules of YAML 1.1, with merge keys', async () => {
+    const text = `all:
+  vars: { usual: &usual { tls: yes, mode: 0644, at: 1:30, y: y, size: 1_000, none: ~, e: 1e3, text: "yes" } }
+  hosts:
+    web1: { <<: *usual, mode: '0600' }
+    web2: { <<: [{ tls: off }, *usual] }
+`
+    const { hosts } = await read({ 'hosts.yml': text }, 'hosts.yml')
+    const usual = { tls: true, mode: 420, at: 90, y: 'y', size: 1000, none: null, e: '1e3', text: 'yes' }
+    expect(hosts.web1?.vars).toEqual({ usual, ...usual, mode: '0600' })
+    expect(hosts.web2?.vars).toEqual({ usual, ...usual, tls: false })
   })
 })
 
@@ -224,8 +254,32 @@ describe('variables in files', () => {
       'hosts',
     )
     expect(hosts.db1).toMatchObject({ user: 'deploy' })
-    expect(hosts.db1?.vars).toEqual({ a: 'host', b: 'inventory', c: 'site 20', d: 'all', e: [1, 2] })
+    // A file for all groups stands over what the inventory says of one.
+    expect(hosts.db1?.vars).toEqual({ a: 'host', b: 'site', c: 'site 20', d: 'all', e: [1, 2] })
     expect(takeWarnings()).toEqual([expect.stringContaining('group_vars/db/secret.yml is encrypted')])
+  })
+
+  it('are those of the first file that there is', async () => {
+    const { hosts } = await read(
+      {
+        hosts: 'web1\n',
+        'host_vars/web1/b.yml': 'a: folder\n',
+        'host_vars/web1/.hidden': 'b: 1\n',
+        'host_vars/web1/old.bak': 'c: 1\n',
+        'host_vars/web1/old~': 'd: 1\n',
+        'host_vars/web1.yml': 'e: file\n',
+      },
+      'hosts',
+    )
+    expect(hosts.web1?.vars).toEqual({ a: 'folder' })
+  })
+
+  it('that cannot be read are refused with file and line', async () => {
+    const files = { hosts: 'web1\n', 'host_vars/web1.yml': 'a: 1\nansible_port: many\n' }
+    await expect(read(files, 'hosts')).rejects.toMatchObject({
+      code: 'ansible-setting-invalid',
+      at: { file: expect.stringMatching(/host_vars\/web1\.yml$/), line: 2 },
+    })
   })
 
   it('are not looked for outside of their folders', async () => {
@@ -234,6 +288,61 @@ describe('variables in files', () => {
       'ansible/hosts',
     )
     expect(hosts['../x']?.vars).toEqual({})
+  })
+})
+
+describe('a folder', () => {
+  it('holds inventories that are read one after the other, and variables', async () => {
+    const files = {
+      'inv/10-web': '[web]\nweb1 a=1\n',
+      'inv/20-db.yml': 'db: { hosts: { db1: { a: 2 }, web1: { b: 3 } }, vars: { c: 4 } }\n',
+      'inv/more/30': 'all: { children: { site: { children: { web: } } } }\n',
+      'inv/old.ini': '[web]\nold1\n',
+      'inv/README.md': 'no inventory',
+      'inv/.hidden': 'no inventory [',
+      'inv/group_vars/web.yml': 'd: 5\n',
+      'inv/host_vars/db1': 'e: 6\n',
+    }
+    const { hosts, group } = await read(files, 'inv')
+    expect(hosts.web1?.vars).toEqual({ a: 1, b: 3, c: 4, d: 5 })
+    expect(hosts.db1?.vars).toEqual({ a: 2, c: 4, e: 6 })
+    expect(group('site')).toEqual(['web1'])
+    expect(group('all')).toEqual(['web1', 'db1'])
+    expect(takeWarnings()).toEqual([expect.stringContaining('old.ini is passed over')])
+  })
+
+  it.each([
+    ['a program', '#!/bin/sh\n', 'hosts'],
+    ['TOML', '[web.hosts]\n', 'hosts.toml'],
+    ['a list', '- web1\n', 'hosts.yml'],
+  ])('with %s is refused with what to do', async (_what, text, name) => {
+    await expect(read({ [`inv/${name}`]: text }, 'inv')).rejects.toMatchObject({
+      code: 'ansible-form-unsupported',
+      hint: expect.stringMatching(/ansible-inventory|names of groups/),
+      at: { file: expect.stringMatching(new RegExp(`inv/${name}$`)) },
+    })
+  })
+})
+
+describe('inventories from public bug reports', () => {
+  const cases = fileURLToPath(new URL('cases/', import.meta.url))
+
+  it('a comment after a value', async () => {
+    const { hosts } = await hostsFromAnsible({ file: join(cases, 'port-comment.ini') })
+    const { password, ...web } = hosts.w1 ?? { password: undefined }
+    expect(web).toEqual({ address: 'w1', port: 2022, user: 'deploy', proxyJump: 'ops@gate.example.net', vars: {} })
+    // In a line of a host a number sign begins a comment, also within a word.
+    expect(password?.reveal()).toBe('123')
+    expect(takeWarnings()).toEqual([])
+  })
+
+  it('merge keys', async () => {
+    const { hosts } = await hostsFromAnsible({ file: join(cases, 'merge.yml') }, (vars) => vars)
+    const usual = { port: 2222, user: 'ops', vars: { tls: true, mode: 420 } }
+    expect(hosts).toEqual({
+      'web1.example.com': { address: 'web1.example.com', ...usual },
+      'web2.example.com': { address: '192.0.2.13', ...usual },
+    })
   })
 })
 
@@ -257,6 +366,16 @@ describe('a command', () => {
       db1: { address: 'db1', vars: { mysql_role: 'primary' } },
     })
     expect(group('site')).toEqual(['web1', 'db1'])
+  })
+
+  it('may mark values as encrypted or not to be rendered', async () => {
+    const hostvars = {
+      web1: { token: { __ansible_vault: '$ANSIBLE_VAULT' }, a: [{ b: { __ansible_unsafe: '{{ x }}' } }] },
+    }
+    const text = JSON.stringify({ _meta: { hostvars }, web: { hosts: ['web1'] } })
+    const { hosts } = await hostsFromAnsible({ command: ['printf', '%s', text] }, (vars) => vars)
+    expect(hosts.web1?.vars).toEqual({ a: [{ b: '{{ x }}' }] })
+    expect(takeWarnings()).toEqual([expect.stringMatching(/to be set as secrets: token \(web1\)$/)])
   })
 
   it('that fails is told with what it wrote', async () => {

@@ -62,6 +62,8 @@ export type AlgorithmLimits = { readonly [Keyword in keyof typeof algorithmLists
 /** A setting that is not followed: when that matters, and what is to be told. */
 export interface IgnoredSetting {
   readonly matter: Exclude<Matter, 'refused'>
+  readonly keyword: string
+  readonly value: string
   readonly text: string
 }
 
@@ -264,10 +266,10 @@ function noteIgnored({ keyword, words, rest, place }: ConfigLine, { ignored, ign
   if (matter === 'unknown') {
     if (matchesPatterns(ignoredUnknown, keyword)) return
     const text = `${keyword} in ssh_config is not known (${placeText(place)})`
-    if (!ignored.has(keyword)) ignored.set(keyword, { matter: 'always', text })
+    if (!ignored.has(keyword)) ignored.set(keyword, { matter: 'always', keyword, value: rest, text })
   } else if (matter && !ignored.has(keyword)) {
     const text = `${keyword} ${rest} in ssh_config is not supported (${placeText(place)})`
-    ignored.set(keyword, { matter, text })
+    ignored.set(keyword, { matter, keyword, value: rest, text })
   }
 }
 
@@ -315,6 +317,8 @@ function configOf(findings: Findings, query: SshConfigQuery): SshConfig {
     ? [
         {
           matter: 'always',
+          keyword: 'hostname',
+          value: aliasHostName.value,
           text: `HostName ${aliasHostName.value} of ${query.alias} in ssh_config is not used, because the inventory gives the address ${query.host} (${placeText(aliasHostName.place)}); to connect there, set hostName in the inventory`,
         },
       ]

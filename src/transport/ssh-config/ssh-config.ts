@@ -249,6 +249,8 @@ function noteAlgorithms(keyword: string, value: string, place: Place, { ignored 
   const effect = /^[+^]/.test(value) ? 'is not supported' : 'limits what is offered'
   ignored.set(keyword, {
     matter: 'key exchange',
+    keyword,
+    value,
     text: `${keyword} ${value} in ssh_config ${effect} (${placeText(place)})`,
   })
 }

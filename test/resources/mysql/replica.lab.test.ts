@@ -147,7 +147,7 @@ systemctl restart ${server.service}`,
     const keys = ['source', 'user', 'password', 'tls', 'position', 'reconnectDelayMs', 'data', 'running']
     const plan = await applied('web2', replica(passwords.first), 'plan')
     expect(plan).toMatchObject({ error: undefined, statuses: ['changed'] })
-    expect(plan.keys.filter((key) => key !== 'attempts')).toEqual(keys)
+    expect(plan.keys.filter((key) => key !== 'reconnectAttempts')).toEqual(keys)
     expect(await sql('web2', 'SHOW REPLICA STATUS')).toBe('')
     expect((await applied('web2', replica(passwords.first, { seed: 'never' }))).error).toContain(
       'it needs a copy of the data: this server is empty. But seed is never',

@@ -13,6 +13,8 @@ export interface PathUse {
   readonly isOpened?: boolean | undefined
   /** The user it is given to; undefined where it keeps its owner, or stays with the user of the task. */
   readonly owner?: string | undefined
+  /** The group it is given to. */
+  readonly group?: string | undefined
 }
 
 /** Whether what is given to `owner` stays with root. */

@@ -63,7 +63,7 @@ export const loginCases: Readonly<Record<string, Omit<HostCase, 'exitCode'>>> = 
   'a user to become that is not there': {
     parts: { play: "become: 'nobody-here', tasks: () => [file({ path: '/etc/a', content: '' })]" },
     code: 'become-refused',
-    says: [/may not become nobody-here/, /unknown user/],
+    says: [/may not become nobody-here/, /there is no user nobody-here/],
     hint: /make the user nobody-here/,
   },
   'a login shell that runs no commands': {
@@ -136,10 +136,10 @@ export const taskCases: Readonly<Record<string, Omit<HostCase, 'exitCode'>>> = {
   },
   'an owner that is not there': {
     parts: { tasks: "file({ path: '/etc/a', content: '', owner: 'nobody-here' })" },
-    code: 'command-failed',
-    says: [/invalid user/],
+    code: 'unavailable',
+    says: [/there is no user nobody-here/],
     at,
-    hint: /user or group task/,
+    hint: /Add user\(/,
   },
   'a package that is not there': {
     parts: { tasks: "apt({ packages: ['no-such-package'] })" },

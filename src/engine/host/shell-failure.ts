@@ -34,7 +34,7 @@ export function refused(settings: FailedShell, end: ChannelEnd, printed: string)
   if (isUnknown || (user !== undefined && /sudo|password|not allowed|not in the sudoers/i.test(printed))) {
     return new FoobarDeployError('unreachable', 'become-refused', `The login user may not become ${user}`, {
       host,
-      detail: printed,
+      detail: isUnknown ? `there is no user ${user}` : printed,
       hint: isUnknown
         ? `Check the name in become; make the user ${user} in an earlier task, as root.`
         : password

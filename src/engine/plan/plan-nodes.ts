@@ -7,7 +7,7 @@ import { handlersOf } from '../apply/handlers.ts'
 import { unreadable } from '../apply/task-failure.ts'
 import { type CompiledBlock, type CompiledNode, type CompiledTask, tasksIn } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
-import { type Drifted, isUpToDate } from '../read/reading.ts'
+import { type Drifted, isUpToDate, knownState } from '../read/reading.ts'
 import { textDiffs } from '../read/text-diffs.ts'
 import type { TaskOutcome } from '../shared-run.ts'
 
@@ -145,8 +145,8 @@ class Teller {
     const fresh = tasks.filter((compiled) => !this.#prepared.has(compiled))
     for (const compiled of fresh) this.#prepared.add(compiled)
     const drifted = fresh.flatMap((compiled): Drifted[] => {
-      const reading = this.#host.cache.get(compiled)
-      return reading?.kind === 'state' && reading.changes.length > 0 ? [{ compiled, reading }] : []
+      const reading = knownState(this.#host.cache.get(compiled))
+      return reading && reading.changes.length > 0 ? [{ compiled, reading }] : []
     })
     for (const [compiled, diffs] of await textDiffs(this.#host, drifted)) this.#diffs.set(compiled, diffs)
   }
@@ -181,11 +181,16 @@ class Teller {
     const reading = host.cache.get(compiled)
     if (!reading) throw new TypeError('a task is planned that was not read')
     if (compiled.task.runOnce && !host.isFirst) return { status: 'skipped', reason: 'runs once, on another host' }
-    if (reading.kind === 'state') {
-      const { changes } = reading
-      return { status: isUpToDate(reading) ? 'ok' : 'changed', changes, diffs: this.#diffs.get(compiled) ?? [] }
-    }
+    const known = knownState(reading)
+    const changes = known?.changes ?? []
+    const foreseen = {
+      status: changes.length > 0 ? 'changed' : 'ok',
+      changes,
+      diffs: this.#diffs.get(compiled) ?? [],
+    } as const
+    if (reading.kind === 'state') return foreseen
     const provider = host.shared.expected.providerFor(host.name, compiled, reading)
+    if (provider !== undefined && known) return foreseen
     if (provider !== undefined) {
       const found = reading.kind === 'unavailable' ? reading.reason : reading.error.message
       return { status: 'unknown', reason: `unknown until applied: ${provider} (${found.split('\n', 1)[0]})` }

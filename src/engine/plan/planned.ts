@@ -7,7 +7,7 @@ import type { Change, Value } from '../../plan/change.ts'
 import type { Status } from '../../plan/status.ts'
 import { mask, redact } from '../../shell/secret.ts'
 import type { CompiledTask } from '../compile/compiled-play.ts'
-import type { Reading } from '../read/reading.ts'
+import { knownState, type Reading, type StateReading } from '../read/reading.ts'
 import type { TaskOutcome } from '../shared-run.ts'
 import { digestOf, holdsSecret } from './digest.ts'
 
@@ -48,8 +48,8 @@ export function plannedTask({ compiled, around, reading, outcome }: Planned, key
   const wanted = [wishOf(compiled.task), compiled.user, around]
   const isCareful = holdsSecret(wanted)
   const { status, changes = [], reason } = outcome
-  const observed =
-    reading?.kind === 'state' ? digestOf(basisOf(compiled.task, reading, isCareful), key, isCareful) : undefined
+  const known = knownState(reading)
+  const observed = known && digestOf(basisOf(compiled.task, known, isCareful), key, isCareful)
   return {
     play,
     ...definedOnly({ role, handler }),
@@ -69,11 +69,7 @@ function wishOf({ kind: _kind, at: _at, problems: _problems, tags: _tags, resour
 }
 
 // An act rests on nothing but that it is due. Where there is a secret, the state may hold what was made from it.
-function basisOf(
-  { resource, desired }: Task,
-  reading: Extract<Reading, { kind: 'state' }>,
-  isCareful: boolean,
-): unknown {
+function basisOf({ resource, desired }: Task, reading: StateReading, isCareful: boolean): unknown {
   if (isCareful) return plannedChanges(reading.changes, isCareful)
   return resource.isAction?.(desired) ? reading.changes : reading.state
 }

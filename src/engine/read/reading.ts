@@ -9,28 +9,38 @@ import type { Queries, Query } from '../../plan/query.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { describeUnsafe, pathSafety, remedyFor, type UnsafePart } from '../../resources/files/path-safety.query.ts'
 import type { CompiledTask } from '../compile/compiled-play.ts'
+import { givenAccountsOf, missingAccount } from './given-accounts.ts'
 import type { AnswersByKey } from './read-batch.ts'
+
+/** What was read, compared with what is desired. */
+export interface StateReading {
+  readonly kind: 'state'
+  readonly state: unknown
+  readonly changes: readonly Change[]
+}
 
 /** What is known of a task's thing on a host. */
 export type Reading =
-  | { readonly kind: 'state'; readonly state: unknown; readonly changes: readonly Change[] }
+  | StateReading
   | {
       readonly kind: 'unavailable'
       readonly reason: string
       readonly hint: string | undefined
       readonly needs: readonly Need[]
+      /** What is known all the same, where the task could be read but not applied. */
+      readonly known?: StateReading
     }
   | { readonly kind: 'error'; readonly error: FoobarDeployError }
 
 /** A task whose state is known and differs from what it desires. */
 export interface Drifted {
   readonly compiled: CompiledTask
-  readonly reading: Extract<Reading, { kind: 'state' }>
+  readonly reading: StateReading
 }
 
-/** The queries of a task: what its resource asks, and whether root may write to its paths. */
+/** The queries of a task: what its resource asks, whether root may write to its paths, and whom they are given to. */
 function queriesOf(task: Task): Queries {
-  return { ...task.resource.read(task.desired), ...pathQueriesOf(task) }
+  return { ...task.resource.read(task.desired), ...pathQueriesOf(task), ...givenAccountsOf(task) }
 }
 
 // No resource has a query of such a name.
@@ -56,12 +66,11 @@ export function readTask(task: Task, answers: AnswersByKey): Reading {
     // That a folder is not there yet is said better by the resource.
     if (unsafe && unsafe.why !== 'absent') return { kind: 'error', error: unsafePath(unsafe) }
     const state: unknown = resource.parse(answersTo(resource.read(desired), answers), desired)
-    if (state instanceof Unavailable) {
-      const { reason, hint, needs } = state
-      return { kind: 'unavailable', reason, hint, needs }
-    }
+    if (state instanceof Unavailable) return { kind: 'unavailable', ...state }
     if (unsafe) return { kind: 'error', error: unsafePath(unsafe) }
-    return { kind: 'state', state, changes: resource.diff(state, desired) }
+    const known: StateReading = { kind: 'state', state, changes: resource.diff(state, desired) }
+    const missing = isUpToDate(known) ? undefined : missingAccount(answersTo(givenAccountsOf(task), answers))
+    return missing ? { kind: 'unavailable', ...missing, known } : known
   } catch (thrown) {
     if (thrown instanceof FoobarDeployError) return { kind: 'error', error: thrown }
     const error = new FoobarDeployError('task', 'unreadable', 'The state of the resource could not be read', {
@@ -96,6 +105,12 @@ function unsafePath(part: UnsafePart): FoobarDeployError {
 /** What an earlier task may provide so that a state can be read; each may be what is lacking. */
 export function needsOf(reading: Exclude<Reading, { kind: 'state' }>): readonly Need[] {
   return reading.kind === 'unavailable' ? reading.needs : ((reading.error.needs ?? []) as readonly Need[])
+}
+
+/** The state, where it could be read. */
+export function knownState(reading: Reading | undefined): StateReading | undefined {
+  if (reading?.kind === 'state') return reading
+  return reading?.kind === 'unavailable' ? reading.known : undefined
 }
 
 /** Whether the host is known to be as desired. */

@@ -65,7 +65,7 @@ export const certificate = defineResource({
       : certificateState(found as CertificateAnswer, statuses as Statuses, desired),
   writes: (desired) =>
     filesOf(desired).map(({ path }) =>
-      desired.state === 'absent' ? { path, isRemoved: true } : { path, owner: desired.owner },
+      desired.state === 'absent' ? { path, isRemoved: true } : { path, owner: desired.owner, group: desired.group },
     ),
   diff,
   apply,

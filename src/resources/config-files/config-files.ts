@@ -91,7 +91,7 @@ export const configFiles = defineResource({
   },
   writes: ({ path: root, files, links, absent, exclusiveIn }) => [
     { path: root, isEntered: true },
-    ...files.map(({ path, owner }) => ({ path: `${root}/${path}`, owner })),
+    ...files.map(({ path, owner, group }) => ({ path: `${root}/${path}`, owner, group })),
     ...[...Object.keys(links), ...absent].map((path) => ({ path: `${root}/${path}`, isRemoved: true })),
     ...exclusiveIn.map((path) => ({ path: `${root}/${path}`, isEntered: true })),
   ],

@@ -72,8 +72,8 @@ export function readEdit({ path }: DesiredEdit) {
 }
 
 /** The path as an edit writes to it. */
-export function writesEdit({ path, owner }: Attributes & Pick<DesiredEdit, 'path'>): PathUse[] {
-  return [{ path, follow: true, owner }]
+export function writesEdit({ path, owner, group }: Attributes & Pick<DesiredEdit, 'path'>): PathUse[] {
+  return [{ path, follow: true, owner, group }]
 }
 
 /** The text, or why it cannot be had. */

@@ -67,7 +67,9 @@ export const directory = defineResource({
   read: ({ path, state }) => ({ status: fileStatus({ path, follow: state === 'present' }) }),
   parse: ({ status }, { path, state, parents }): DirectoryState | Unavailable =>
     state === 'absent' ? parseAbsent(path, status) : parsePresent(path, status, parents),
-  writes: ({ path, state, owner }) => [state === 'absent' ? { path, isRemoved: true } : { path, follow: true, owner }],
+  writes: ({ path, state, owner, group }) => [
+    state === 'absent' ? { path, isRemoved: true } : { path, follow: true, owner, group },
+  ],
   provides: ({ path, parents }) => (parents ? pathAndAbove(path) : [`path ${path}`]),
   diff: ({ current }, desired): Change[] => {
     if (desired.state === 'absent') return current ? [{ key: 'state', from: 'directory', to: 'absent' }] : []

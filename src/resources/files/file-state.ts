@@ -33,8 +33,8 @@ export function readFileState({ path, state, follow, source, overwrite }: Desire
 }
 
 /** The path as `apply` writes to it. */
-export function writesFileState({ path, state, follow, owner }: DesiredFile): PathUse[] {
-  return [state === 'absent' ? { path, isRemoved: true } : { path, follow, owner }]
+export function writesFileState({ path, state, follow, owner, group }: DesiredFile): PathUse[] {
+  return [state === 'absent' ? { path, isRemoved: true } : { path, follow, owner, group }]
 }
 
 /** The place of the file, or why it cannot be told. */

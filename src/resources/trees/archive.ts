@@ -85,7 +85,7 @@ export const archive = defineResource({
     }
     return (typeof from === 'object' ? cannotFetch({ curl, wget }, from.url) : undefined) ?? state
   },
-  writes: ({ path, state, owner }) => [{ path, owner, isRemoved: state === 'absent' }],
+  writes: ({ path, state, owner, group }) => [{ path, owner, group, isRemoved: state === 'absent' }],
   provides: ({ path }) => [`tree ${path}`],
   diff: ({ isThere, stamp, isWhole }, desired): Change[] => {
     const { state, creates } = desired

@@ -109,7 +109,7 @@ export const artifact = defineResource({
       [`path ${path}`],
     )
   },
-  writes: ({ path, state, owner }) => [{ path, owner, isRemoved: state === 'absent' }],
+  writes: ({ path, state, owner, group }) => [{ path, owner, group, isRemoved: state === 'absent' }],
   provides: ({ path }) => [`tree ${path}`],
   diff: ({ isThere, stamp }, { from }): Change[] => {
     if (!from) return isThere ? [{ key: 'state', from: 'directory', to: 'absent' }] : []

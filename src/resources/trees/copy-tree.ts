@@ -87,7 +87,10 @@ export const copyTree = defineResource({
     const isOpened = /[2367]$/.test(directoryMode) || (!staysRoots(group) && /[2367].$/.test(directoryMode))
     const removed = current?.others.map((other) => ({ path: posix.join(path, other.path), isRemoved: true })) ?? []
     const folders = tree.folders.map((folder) => posix.join(path, folder))
-    return [...[path, ...folders].map((folder) => ({ path: folder, isEntered: true, isOpened, owner })), ...removed]
+    return [
+      ...[path, ...folders].map((folder) => ({ path: folder, isEntered: true, isOpened, owner, group })),
+      ...removed,
+    ]
   },
   provides: ({ path }) => [`tree ${path}`],
   diff: (state, desired): Change[] => {

@@ -47,8 +47,8 @@ export const download = defineResource({
     if (place instanceof Unavailable || fileIn(place)?.sha256 === from.sha256) return place
     return cannotFetch({ curl, wget }, from.url) ?? place
   },
-  writes: ({ path, state, follow, owner }) => [
-    state === 'absent' ? { path, isRemoved: true } : { path, follow, owner },
+  writes: ({ path, state, follow, owner, group }) => [
+    state === 'absent' ? { path, isRemoved: true } : { path, follow, owner, group },
   ],
   diff: (place, desired): Change[] => {
     const { current } = place

@@ -56,13 +56,15 @@ it('does its tasks once it is made', async () => {
 it('fails the task, not those before it, where nobody makes it', async () => {
   const { transport } = withLaterUser()
   const before = () => file({ title: 'before', path: at('before'), content: 'x' })
+  const plan = await runLocally(state, () => [before(), asUser()], { mode: 'plan' })
   const { events, here, result } = await runLocally(state, () => [before(), asUser()], {}, { transport })
   expect(endings(events)).toEqual(['changed before', 'failed as the user'])
   expect(result.exitCode).toBe(4)
+  expect({ ...plan.here.error }).toEqual({ ...here.error })
   expect(here.error).toMatchObject({
     code: 'become-refused',
     task: 'as the user',
-    detail: `sudo: unknown user ${name}`,
+    detail: `there is no user ${name}`,
   })
 })
 

@@ -18,6 +18,7 @@ import {
   type Play,
   symlink,
   type TaskList,
+  user,
 } from '../../../src/index.ts'
 import { endings, rollLocally, runLocally } from '../local-run.ts'
 
@@ -139,6 +140,18 @@ describe('a task is unknown while an earlier one provides what it needs', () => 
     expect(reason).toMatch(new RegExp(`^unknown until applied: ${provider} \\(`))
   })
 
+  it('and is known, if only its owner is still to be made', async () => {
+    const tasks = () => [
+      user({ name: 'foobar-nobody' }),
+      file({ title: 'theirs', path: at('new'), content: 'x\n', owner: 'foobar-nobody' }),
+    ]
+    const { events, result } = await runLocally(state, tasks, { mode: 'plan', diff: true })
+    expect(result.exitCode).toBe(0)
+    const last = events.findLast((event) => event.type === 'task-finished')
+    expect(last).toMatchObject({ status: 'changed', diffs: [expect.stringContaining('+x')] })
+    expect(last?.changes).toContainEqual({ key: 'owner', from: null, to: 'foobar-nobody' })
+  })
+
   it('in an earlier play too', async () => {
     const later: Play<'web'> = { name: 'Later', hosts: 'web', become: false, tasks: () => [inside('new')] }
     const { events, result } = await rollLocally(
@@ -193,6 +206,11 @@ describe('a plan fails where an apply would, with the same message and exit code
       'the task that would provide it may fail, and does',
       () => [unrelated(), directory({ path: at('none/new'), ignoreFailure: true }), inside('none/new')],
     ],
+    [
+      'the owner of a file is not there',
+      () => [unrelated(), file({ path: at('new'), content: 'x', owner: 'foobar-nobody' })],
+    ],
+    ['the group of a folder is not there', () => [unrelated(), directory({ path: at('new'), group: 'foobar-nobody' })]],
     ['a guard calls what is nowhere', () => [unrelated(), command({ run: 'true', unless: 'foobar-tool --version' })]],
     [
       'the rescue of a block fails',

@@ -15,16 +15,20 @@ export type Need =
  */
 export type Provision = Need | `tree ${string}` | 'anything'
 
-/** How closely a change that brings `provision` fits what is needed: 0 if not at all, most where it names the same. */
+/** The fit of what may bring it, and of what names it. */
+export const anyFit = 1
+export const namedFit = Number.POSITIVE_INFINITY
+
+/** How closely a change that brings `provision` fits what is needed: 0 if not at all. */
 export function fitOf(provision: Provision, need: Need): number {
-  if (provision === 'anything') return 1
+  if (provision === 'anything') return anyFit
   const [kind, name] = split(need)
   const [given, pattern] = split(provision)
   // What a service says may hang on its files, its users and other services.
-  if (kind === 'answer') return 1
-  if (given === kind) return pattern === name ? Number.POSITIVE_INFINITY : pattern === '*' ? 2 : 0
+  if (kind === 'answer') return anyFit
+  if (given === kind) return pattern === name ? namedFit : pattern === '*' ? 2 : 0
   const paths = placesOf(kind, name)
-  if (/^(path|tree)$/.test(given) && paths.includes(pattern)) return Number.POSITIVE_INFINITY
+  if (/^(path|tree)$/.test(given) && paths.includes(pattern)) return namedFit
   return given === 'tree' && paths.some((path) => path.startsWith(`${pattern}/`)) ? 2 + pattern.length : 0
 }
 

@@ -3,12 +3,14 @@
 import {
   apt,
   authorizedKey,
+  command,
   configFiles,
   copyTree,
   directory,
   file,
   group,
   mysqlUser,
+  script,
   service,
   symlink,
   systemdUnit,
@@ -27,7 +29,7 @@ function provisionsOf({ resource, desired }: Task, current?: unknown): readonly 
 
 it('anything only where nobody can tell', () => {
   const silent = Object.entries(resources).filter(([, { provides, writes }]) => !provides && !writes)
-  expect(silent.map(([type]) => type)).toEqual(['command', 'script', 'reboot'])
+  expect(silent.map(([type]) => type)).toEqual(['reboot'])
 })
 
 const rows: readonly [what: string, task: Task, provided: readonly Need[], others: readonly Need[]][] = [
@@ -75,6 +77,14 @@ const rows: readonly [what: string, task: Task, provided: readonly Need[], other
   ['an account', mysqlUser({ name: 'repl', host: '%', state: 'absent' }), ['account repl'], ['account app']],
   ['a path that is waited for', waitFor({ path: '/run/app' }), ['path /run/app'], ['unit app.service']],
 ]
+
+it.each([
+  ['a command', command],
+  ['a script', script],
+])('%s provides what it creates, and perhaps anything', (_what, { resource }) => {
+  expect(resource.provides?.({ creates: '/srv/made' })).toEqual(['anything', 'path /srv/made'])
+  expect(resource.provides?.({})).toEqual(['anything'])
+})
 
 describe('a change provides', () => {
   it.each(rows)('%s', (_what, task, provided, others) => {

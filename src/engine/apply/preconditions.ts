@@ -1,6 +1,7 @@
 /** Preconditions: tasks that only check are checked before the first change. */
 
 import type { FoobarDeployError } from '../../errors.ts'
+import { namedFit } from '../../plan/provision.ts'
 import type { CompiledNode, CompiledTask } from '../compile/compiled-play.ts'
 import type { HostRun } from '../host/host-run.ts'
 import { ExpectedChanges } from '../plan/expected-changes.ts'
@@ -14,7 +15,7 @@ export interface FailedPrecondition {
 }
 
 /**
- * The preconditions in `nodes` that do not hold. One that an earlier task may yet make true keeps its place; so does one whose
+ * The preconditions in `nodes` that do not hold. One keeps its place if an earlier task names what it needs; so does one whose
  * failure is allowed or leads to a rescue. Reads all tasks of the host in one round trip, as its first task would.
  */
 export async function failedPreconditions(
@@ -30,7 +31,7 @@ export async function failedPreconditions(
     const reading = host.cache.get(compiled)
     if (!reading || isUpToDate(reading)) return []
     const fails = preconditions.has(compiled) && reading.kind !== 'state'
-    if (fails && expected.providerFor(host.name, compiled, reading) === undefined) {
+    if (fails && expected.providerFor(host.name, compiled, reading, namedFit) === undefined) {
       return [{ compiled, error: unreadable(host.name, compiled, reading) }]
     }
     expected.add(host.name, compiled, reading)

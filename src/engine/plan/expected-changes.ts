@@ -1,7 +1,7 @@
 /** Expected changes: what the tasks of a plan would change, and which of them a later task waits for. */
 
 import type { Task } from '../../model/task-tree.ts'
-import { fitOf, isElsewhere, type Provision } from '../../plan/provision.ts'
+import { anyFit, fitOf, isElsewhere, type Provision } from '../../plan/provision.ts'
 import type { CompiledTask } from '../compile/compiled-play.ts'
 import { needsOf, type Reading } from '../read/reading.ts'
 
@@ -35,8 +35,16 @@ export class ExpectedChanges {
     this.#add(owner, task, ['anything'])
   }
 
-  /** The task that fits best what `compiled` could not be read without, the latest of several; undefined where none does. */
-  providerFor(owner: string, compiled: CompiledTask, reading: Exclude<Reading, { kind: 'state' }>): string | undefined {
+  /**
+   * The task that fits best what `compiled` could not be read without, the latest of several; undefined where none does.
+   * `leastFit` is how closely it must fit.
+   */
+  providerFor(
+    owner: string,
+    compiled: CompiledTask,
+    reading: Exclude<Reading, { kind: 'state' }>,
+    leastFit = anyFit,
+  ): string | undefined {
     const on = placeOf(owner, compiled.task)
     const needs = needsOf(reading)
     const ahead = this.#changes.filter((change) => change.owner === owner || change.batch < this.#batch)
@@ -45,7 +53,7 @@ export class ExpectedChanges {
       return Math.max(0, ...change.provisions.flatMap((provision) => wanted.map((need) => fitOf(provision, need))))
     })
     const best = Math.max(0, ...fits)
-    const found = best > 0 ? ahead[fits.lastIndexOf(best)] : undefined
+    const found = best >= leastFit ? ahead[fits.lastIndexOf(best)] : undefined
     return found && (found.owner === owner ? found.title : `${found.title} on ${found.owner}`)
   }
 

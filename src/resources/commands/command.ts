@@ -68,6 +68,7 @@ export const command = defineResource({
   id: ({ run }) => headline(textOf(run)),
   read: (desired) => readGuard(desired),
   parse: (answers, desired) => parseGuard(answers, desired),
+  provides: ({ creates }) => (creates === undefined ? ['anything'] : ['anything', `path ${creates}`]),
   diff: ({ due }, desired) => (due ? [guardChange(desired, headline(textOf(desired.run)))] : []),
   *apply(_changes, desired) {
     const { run, input } = desired

@@ -64,6 +64,7 @@ export const script = defineResource({
   id: ({ from, args }) => [basename(from), ...args].join(' '),
   read: (desired) => readGuard(desired),
   parse: (answers, desired) => parseGuard(answers, desired),
+  provides: ({ creates }) => (creates === undefined ? ['anything'] : ['anything', `path ${creates}`]),
   diff: ({ due }, desired) => (due ? [guardChange(desired, basename(desired.from))] : []),
   *apply(_changes, desired) {
     if (desired.program) yield commandOf(desired, desired.program)

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   assert,
   block,
+  command,
   defineQuery,
   defineResource,
   directory,
@@ -83,6 +84,12 @@ describe.each(['apply', 'plan'] as const)('%s: a precondition that does not hold
     expect(existsSync(at('change'))).toBe(false)
   })
 
+  it('does not wait for what may do anything', async () => {
+    const may = () => command({ title: 'may', run: 'true', unless: 'false' })
+    const { events } = await runLocally(state, () => [may(), there({ title: 'there', path: at('new') })], { mode })
+    expect(endings(events)).toEqual(['failed there'])
+  })
+
   it('is told with what to do about it', async () => {
     const { here } = await runLocally(state, () => [change(), there({ path: at('new') })], { mode })
     expect(here.error).toMatchObject({ code: 'not-there', hint: 'Nothing was changed on this host. Make it.' })
@@ -98,6 +105,14 @@ describe.each(['apply', 'plan'] as const)('%s: a precondition that does not hold
     [
       'an earlier task may make it true',
       () => [directory({ title: 'make', path: at('new') }), there({ title: 'there', path: at('new') })],
+      ['make', 'there'],
+    ],
+    [
+      'an earlier command says that it creates it',
+      () => [
+        command({ title: 'make', run: `mkdir ${at('new')}`, creates: at('new') }),
+        there({ title: 'there', path: at('new') }),
+      ],
       ['make', 'there'],
     ],
     ['its failure is allowed', () => [change(), wrong('wrong', { ignoreFailure: true })], ['change', 'wrong']],

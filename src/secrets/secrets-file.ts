@@ -1,9 +1,10 @@
 /** The file of an inventory's secrets: names and recipients in clear, so that a review shows what changed; values encrypted. */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { FoobarDeployError, messageOf } from '../errors.ts'
+import { quote } from '../shell/quote.ts'
 import { isSecretName } from './secret-name.ts'
 
 const base64 = z.base64().min(1)
@@ -49,6 +50,13 @@ export function secretsPath(inventory: string): string {
   return `${inventory.slice(0, inventory.length - extname(inventory).length)}.secrets.json`
 }
 
+/** The option that names the inventory of the secrets at `path`, for a command that a message suggests. */
+export function inventoryOption(path: string): string {
+  const base = path.replace(/\.secrets\.json$/, '')
+  const ending = ['.ts', '.mts', '.js', '.mjs'].find((each) => existsSync(base + each)) ?? '.ts'
+  return `--inventory ${quote(base + ending)}`
+}
+
 /** The file at `path`; undefined where there is none. One without seals is refused. */
 export function readSecretsFile(path: string): SecretsFile | undefined {
   const file = readAnySecretsFile(path)
@@ -59,7 +67,7 @@ export function readSecretsFile(path: string): SecretsFile | undefined {
     'The secrets file does not prove who wrote its values',
     {
       detail: `${path} is of version 1, which has no seals`,
-      hint: 'If version control shows that it was of version 2 before, somebody has changed it: take that back. If not, `foobar-deploy secrets rekey` with its --inventory takes the values over as they are, and seals them.',
+      hint: `If version control shows that it was of version 2 before, somebody has changed it: take that back. If not, \`foobar-deploy secrets rekey ${inventoryOption(path)}\` takes the values over as they are, and seals them.`,
       at: { file: path },
     },
   )
@@ -77,7 +85,7 @@ export function parseSecretsFile(path: string, text: string): SecretsFile | Unse
     throw invalid(
       path,
       'it holds the marks of a merge conflict',
-      'Keep both sides: each value stands on a line of its own. Where both add or remove secrets, keep either `names`, and seal the list again with `foobar-deploy secrets rekey`.',
+      `Keep both sides: each value stands on a line of its own. Where both add or remove secrets, keep either \`names\`, and seal the list again with \`foobar-deploy secrets rekey ${inventoryOption(path)}\`.`,
     )
   }
   let data: unknown

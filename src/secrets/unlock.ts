@@ -8,7 +8,7 @@ import { canOthersRead, type Identities, identityPath, identityVariable, readIde
 import { refuseReplaced } from './known-files.ts'
 import { isSameSeal, sealedParts, sealOfNames, sealOfValue } from './seal.ts'
 import type { SecretsEnvironment } from './secrets-environment.ts'
-import type { SecretsFile, UnsealedFile } from './secrets-file.ts'
+import { inventoryOption, type SecretsFile, type UnsealedFile } from './secrets-file.ts'
 
 /** The variable that names a file with the passphrase. */
 const passphraseVariable = 'FOOBAR_DEPLOY_PASSPHRASE_FILE'
@@ -55,7 +55,7 @@ export async function unlock(path: string, file: SecretsFile, surroundings: Secr
   throw tampered(
     path,
     `secrets were added or removed; it has ${Object.keys(file.values).join(', ') || 'none'}`,
-    'If two branches that both add or remove secrets were merged, see that none of these is missing, and seal the list again: `foobar-deploy secrets rekey`. If not, find out who changed the file, and take it back from version control.',
+    `If two branches that both add or remove secrets were merged, see that none of these is missing, and seal the list again: \`foobar-deploy secrets rekey ${inventoryOption(path)}\`. If not, find out who changed the file, and take it back from version control.`,
   )
 }
 
@@ -165,12 +165,12 @@ async function noKey(
   if (!mine) {
     return new FoobarDeployError('environment', 'no-identity', 'There is no key here to open the secrets with', {
       detail: `${path} opens for ${who}, and there is no ${identityPath(surroundings)}`,
-      hint: `\`foobar-deploy secrets init\` makes a key, which one of them then adds. If yours lies elsewhere, let ${identityVariable} name its file.`,
+      hint: `\`foobar-deploy secrets init ${inventoryOption(path)}\` makes a key, which one of them then adds. If yours lies elsewhere, let ${identityVariable} name its file.`,
     })
   }
   const keys = await Promise.all(mine.identities.map(recipientOf))
   return new FoobarDeployError('environment', 'not-a-recipient', 'The secrets are not encrypted for your key', {
     detail: `${path} opens for ${who}; ${mine.path} is ${keys.join(', ')}`,
-    hint: `Let one of them run: foobar-deploy secrets rekey --add <your name>=${keys[0]}`,
+    hint: `Let one of them run: foobar-deploy secrets rekey ${inventoryOption(path)} --add <your name>=${keys[0]}`,
   })
 }

@@ -7,7 +7,13 @@ import { decrypt, encryptTo } from './age.ts'
 import { isSameSeal, sealedParts, sealOfNames, sealOfSuccessor, sealOfValue, successionKeyOf } from './seal.ts'
 import { isSecretName, nameRule } from './secret-name.ts'
 import type { SecretsEnvironment } from './secrets-environment.ts'
-import { readAnySecretsFile, readSecretsFile, type SecretsFile, type UnsealedFile } from './secrets-file.ts'
+import {
+  inventoryOption,
+  readAnySecretsFile,
+  readSecretsFile,
+  type SecretsFile,
+  type UnsealedFile,
+} from './secrets-file.ts'
 import { type FileKey, newSecretsFile, type OpenFile, refuseForged, tampered, unlock, unlockKey } from './unlock.ts'
 
 /** An open secrets file. */
@@ -122,6 +128,6 @@ export function unknownSecret(path: string, { values }: SecretsFile, name: strin
 function noSecretsFile(path: string): FoobarDeployError {
   return new FoobarDeployError('definition', 'no-secrets-file', 'The inventory has no secrets yet', {
     detail: path,
-    hint: '`foobar-deploy secrets init` makes the file.',
+    hint: `\`foobar-deploy secrets init ${inventoryOption(path)}\` makes the file.`,
   })
 }

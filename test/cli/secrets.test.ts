@@ -2,6 +2,7 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encryptTo } from '../../src/secrets/age.ts'
@@ -108,6 +109,46 @@ describe('secrets', { timeout: 120_000 }, () => {
     }
   })
 
+  test('a recipient of the same name is not replaced in passing', async () => {
+    const { run, pipe, folder } = await project()
+    const path = join(folder, 'inventory/dev.secrets.json')
+    await run('secrets init')
+    await pipe('secrets set mysql.app', 'correct horse')
+    const before = readFileSync(path, 'utf8')
+    const ben = { HOME: join(folder, 'ben') }
+    const [, name = '', key = ''] = /--add (\S+)-2=(age1\w+)/.exec((await run('secrets init', ben)).stdout) ?? []
+    for (const line of [`secrets rekey --add ${name}=${key}`, `secrets rekey --add x=${key} --add ${name}=${key}`]) {
+      const { stdout, stderr } = await run(line)
+      expect(stdout).toBe('')
+      expect(stderr).toMatch(/^error\[recipient-taken\]/)
+      expect(stderr).toContain(`--remove ${name} --add ${name}=${key}`)
+      expect(readFileSync(path, 'utf8')).toBe(before)
+    }
+    const hint = (await run('secrets get mysql.app --stdout', ben)).stderr
+    expect(hint).toMatch(/secrets rekey --inventory \S*inventory\/dev\.ts --add <your name>=age1/)
+    expect(await run(`secrets rekey --add ${name}-2=${key}`)).toMatchObject({ code: 0 })
+    expect((await run('secrets get mysql.app --stdout', ben)).stdout).toBe('correct horse')
+    expect((await run('secrets get mysql.app --stdout')).stdout).toBe('correct horse')
+    // The same key once more changes nothing for anybody.
+    expect(await run(`secrets rekey --add ${name}-2=${key}`)).toMatchObject({ code: 0 })
+    expect(await run(`secrets rekey --remove ${name} --add ${name}=${key}`)).toMatchObject({ code: 0 })
+    expect((await run('secrets get mysql.app --stdout')).stderr).toMatch(/^error\[not-a-recipient\]/)
+  })
+
+  test('of two keys for one name none is taken in passing', async () => {
+    const { run, folder } = await project()
+    await run('secrets init')
+    const keyOf = async (who: string) =>
+      /=(age1\w+)/.exec((await run('secrets init', { HOME: join(folder, who) })).stdout)?.[1]
+    const [ben, eva] = [await keyOf('ben'), await keyOf('eva')]
+    expect((await run(`secrets rekey --add x=${ben} --add x=${eva}`)).stderr).toMatch(/^error\[recipient-taken\]/)
+    const file = join(folder, 'inventory/dev.secrets.json')
+    rmSync(file)
+    const line = `secrets init --recipient ${userInfo().username}=${ben}`
+    expect((await run(line)).stderr).toMatch(/^error\[recipient-taken\]/)
+    expect(existsSync(file)).toBe(false)
+  })
+
   test('open for another key after rekey, and with a passphrase', async () => {
     const { run, pipe, folder } = await project()
     await run('secrets init')
@@ -115,7 +156,7 @@ describe('secrets', { timeout: 120_000 }, () => {
     const ben = { HOME: join(folder, 'ben') }
     const asked = (await run('secrets init', ben)).stdout
     expect(asked).toMatch(
-      /Your key is not among them\. Let one of them run: foobar-deploy secrets rekey --add \w+=age1\w+/,
+      /Your key is not among them\. Let one of them run: foobar-deploy secrets rekey --inventory inventory\/dev\.ts --add \S+-2=age1\w+/,
     )
     expect((await run('secrets get mysql.app --stdout', ben)).stderr).toMatch(/^error\[not-a-recipient\]/)
     const passphrase = join(folder, 'passphrase')

@@ -103,7 +103,7 @@ describe('rekeying', () => {
     await expect(openVault(vault.path, ben)).rejects.toMatchObject({
       code: 'not-a-recipient',
       detail: expect.stringContaining(await keyOf(ben)),
-      hint: expect.stringContaining('secrets rekey --add'),
+      hint: expect.stringMatching(/secrets rekey --inventory \S+dev\.ts --add/),
     })
   })
 

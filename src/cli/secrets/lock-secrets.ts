@@ -9,6 +9,7 @@ import { readSecretsFile, type SecretsFile, secretsPath } from '../../secrets/se
 import { newSecretsFile, passphraseFor } from '../../secrets/unlock.ts'
 import { openForRekey, rekeyed } from '../../secrets/vault.ts'
 import { writeSecretsFile } from '../../secrets/write-secrets-file.ts'
+import { quote } from '../../shell/quote.ts'
 import { inventoryFile } from '../load-inventory.ts'
 import { write } from '../terminal.ts'
 import { newKeyText } from './made-text.ts'
@@ -24,13 +25,15 @@ export async function initSecrets(inventory: string, given: readonly string[], w
   const others = await parseRecipients(given)
   // A passphrase may be all there is to be: a team of one, a pipeline.
   const mine = withPassphrase && given.length === 0 ? undefined : await toldRecipient()
-  if (file) return tellExisting(path, file, mine)
-  const recipients = { ...(mine === undefined ? {} : { [userInfo().username]: mine }), ...others }
+  if (file) return tellExisting(inventory, path, file, mine)
+  const own: Recipients = mine === undefined ? {} : { [userInfo().username]: mine }
+  refuseTaken(own, others)
+  const recipients = { ...own, ...others }
   const made = await newSecretsFile(recipients, withPassphrase ? await newPassphrase(path) : undefined)
   writeSecretsFile(path, made.file, null)
   const who = [...Object.keys(recipients), ...(withPassphrase ? ['anyone with the passphrase'] : [])]
   write(
-    `${path} is made and opens for ${who.join(', ')}\nAdd it to version control, and a first secret: foobar-deploy secrets set NAME --inventory ${inventory}\n`,
+    `${path} is made and opens for ${who.join(', ')}\nAdd it to version control, and a first secret: foobar-deploy secrets set NAME --inventory ${quote(inventory)}\n`,
   )
 }
 
@@ -60,8 +63,10 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
       meant ? `Did you mean ${meant}?` : `There are: ${Object.keys(before).join(', ')}.`,
     )
   }
-  const left = Object.entries(before).filter(([name]) => !remove.includes(name))
-  const recipients: Recipients = { ...Object.fromEntries(left), ...(await parseRecipients(add)) }
+  const left = Object.fromEntries(Object.entries(before).filter(([name]) => !remove.includes(name)))
+  const more = await parseRecipients(add)
+  refuseTaken(left, more)
+  const recipients: Recipients = { ...left, ...more }
   const isKept = file.lockedKey.forPassphrase !== undefined && passphrase !== false
   if (Object.keys(recipients).length === 0 && !passphrase && !isKept) {
     throw usage(
@@ -90,21 +95,42 @@ export async function rekeySecrets(inventory: string, { add, remove, passphrase 
   }
 }
 
+/** Refuses to replace a recipient in passing: its owner would be locked out. */
+function refuseTaken(recipients: Recipients, more: Recipients): void {
+  for (const [name, key] of Object.entries(more)) {
+    const known = recipients[name]
+    if (known === undefined || known === key) continue
+    throw usage(
+      'recipient-taken',
+      'There is another recipient of this name',
+      `${name} is ${known}`,
+      `Take another name, for example ${name}-2=${key}. If ${name} has a new key, replace it: --remove ${name} --add ${name}=${key}`,
+    )
+  }
+}
+
 async function toldRecipient(): Promise<string> {
   const { recipient, madeAt } = await ownRecipient(processEnvironment())
   if (madeAt !== undefined) write(`${newKeyText(madeAt)}\n`)
   return recipient
 }
 
-function tellExisting(path: string, { recipients }: SecretsFile, mine: string | undefined): void {
+function tellExisting(inventory: string, path: string, { recipients }: SecretsFile, mine: string | undefined): void {
   const isMine = mine !== undefined && Object.values(recipients).includes(mine)
   write(
     `${path} is there already and opens for ${Object.keys(recipients).join(', ') || 'anyone with the passphrase'}\n`,
   )
   if (mine === undefined || isMine) return
   write(
-    `Your key is not among them. Let one of them run: foobar-deploy secrets rekey --add ${userInfo().username}=${mine}\n`,
+    `Your key is not among them. Let one of them run: foobar-deploy secrets rekey --inventory ${quote(inventory)} --add ${freeName(userInfo().username, recipients)}=${mine}\n`,
   )
+}
+
+/** `name`, with a number behind it where another recipient has it. */
+function freeName(name: string, recipients: Recipients): string {
+  let free = name
+  for (let number = 2; Object.hasOwn(recipients, free); number++) free = `${name}-${number}`
+  return free
 }
 
 /** A passphrase that is typed twice, or from the file that was named. */
@@ -148,7 +174,12 @@ async function parseRecipients(given: readonly string[]): Promise<Recipients> {
         : 'It is what `foobar-deploy secrets init` or age-keygen print: age1… (SSH keys are not supported).',
     )
   })
-  return Object.fromEntries(await Promise.all(entries))
+  const recipients: Record<string, string> = {}
+  for (const [name, key] of await Promise.all(entries)) {
+    refuseTaken(recipients, { [name]: key })
+    recipients[name] = key
+  }
+  return recipients
 }
 
 function usage(code: string, summary: string, detail: string | undefined, hint: string): FoobarDeployError {

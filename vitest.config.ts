@@ -13,7 +13,7 @@ const resolve = {
 // These start whole programs: the command line itself, the compiler, npm, sshd. They are left out of `make check`.
 const system = [
   'test/bad-input/**/*.test.ts',
-  'test/cli/{commands,completion,misuse,questions,secrets,unlock}*.test.ts',
+  'test/cli/{commands,completion,do,misuse,questions,secrets,unlock}*.test.ts',
   'test/docs/examples.test.ts',
   'test/faults/**/*.test.ts',
   'test/package/**/*.test.ts',

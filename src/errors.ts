@@ -10,8 +10,12 @@ export const exitCodes = {
   environment: 1,
   /** A task failed on a host. */
   task: 2,
+  /** An operation would lose data, or the state of the hosts forbids it; nothing was changed. */
+  refused: 3,
   /** A host could not be reached, or was lost and could not be reached again. */
   unreachable: 4,
+  /** A server that must be off could not be proven to be off; nothing was changed. */
+  fencing: 5,
   /** The user interrupted the run. */
   interrupted: 130,
 } as const

@@ -1,6 +1,7 @@
 /** The host that the role is for, among its peers: everything that the tasks depend on, worked out once. */
 
 import { FoobarDeployError, type Host } from 'foobar-deploy'
+import { findPrimary, type Primary } from './primary.ts'
 import { type Release, releaseOf } from './releases.ts'
 import { type TlsFiles, tlsFilesOf } from './tls.ts'
 import type { MysqlVariables } from './variables.ts'
@@ -13,8 +14,11 @@ export interface Place {
   readonly members: readonly Host[]
   readonly peers: readonly Host[]
   readonly hasPeers: boolean
+  /** The one that is the primary, whatever the inventory says; it starts with the one that the inventory names. */
   readonly primary: Host
   readonly isPrimary: boolean
+  /** Why nothing must be changed; see {@link Primary}. */
+  readonly contradiction: string | undefined
   /** Undefined where it is chosen on the host. */
   readonly serverId: number | undefined
   /** The hosts that may connect beside the members. */
@@ -23,11 +27,19 @@ export interface Place {
   readonly release: Release
 }
 
-/** Works it out; what is wrong with the inventory is an error before any connection. */
-export function placeOf(vars: MysqlVariables, host: Host, hosts: (group: string) => readonly Host[]): Place {
+/**
+ * Works it out; what is wrong with the inventory is an error before any connection. An operation says which host is to be
+ * the primary.
+ */
+export function placeOf(
+  vars: MysqlVariables,
+  host: Host,
+  hosts: (group: string) => readonly Host[],
+  decided?: Host,
+): Place {
   const members = hosts(vars.group)
-  const primary = members.find(({ name }) => name === vars.primary)
-  if (!primary) {
+  const declared = members.find(({ name }) => name === vars.primary)
+  if (!declared) {
     throw new FoobarDeployError('definition', 'mysql-primary-unknown', 'The primary is none of the database hosts', {
       detail: `${vars.primary} is not in the group ${vars.group}`,
       hint: `Name one of ${members.map(({ name }) => name).join(', ')}.`,
@@ -47,14 +59,18 @@ export function placeOf(vars: MysqlVariables, host: Host, hosts: (group: string)
     })
   }
   refuseSameServerIds(vars.serverIds)
+  const primary: Pick<Primary, 'host' | 'contradiction'> = decided
+    ? { host: decided, contradiction: undefined }
+    : findPrimary(members, declared)
   return {
     vars,
     host,
     members,
     peers,
     hasPeers: peers.length > 0,
-    primary,
-    isPrimary: primary.name === host.name,
+    primary: primary.host,
+    isPrimary: primary.host.name === host.name,
+    contradiction: primary.contradiction,
     serverId: vars.serverIds[host.name],
     clients: vars.clients.flatMap((group) => [...hosts(group)]),
     tls: tlsFilesOf(vars.tls),

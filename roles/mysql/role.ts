@@ -7,9 +7,13 @@ import { configurationTasks } from './configuration.ts'
 import { hardeningTask } from './hardening.ts'
 import { healthTasks } from './health.ts'
 import { openingsOf } from './openings.ts'
+import { failover } from './operations/failover.ts'
+import { rejoin } from './operations/rejoin.ts'
+import { switchover } from './operations/switchover.ts'
 import { type Place, placeOf } from './place.ts'
 import { replicationTasks } from './replication.ts'
 import { serverIdTask } from './server-id.ts'
+import { databaseServer } from './server-state.ts'
 import { mysqlStanding } from './standing.ts'
 import { databaseProbe } from './status.ts'
 import { mysqlVariables } from './variables.ts'
@@ -38,7 +42,11 @@ export const mysql = defineRole({
   variables: mysqlVariables,
   tasks: ({ vars, host, hosts }) => tasksFor(placeOf(vars, host, hosts)),
   opens: openingsOf,
-  status: ({ vars, host }) => [databaseProbe(host.name === vars.primary ? 'primary' : 'replica', vars.health.port)],
+  facts: [databaseServer],
+  operations: { switchover, failover, rejoin },
+  status: ({ vars, host, hosts }) => [
+    databaseProbe(placeOf(vars, host, hosts).isPrimary ? 'primary' : 'replica', vars.health.port),
+  ],
 })
 
 function tasksFor(place: Place): TaskList {
@@ -50,6 +58,7 @@ function tasksFor(place: Place): TaskList {
       role: isPrimary ? 'primary' : 'replica',
       flavor: release.flavor,
       peers: writableArguments(place),
+      ...(place.contradiction === undefined ? {} : { contradiction: place.contradiction }),
     }),
     hardeningTask(place),
     apt({ packages: [...release.packages, ...(issuesCertificates(vars) ? ['openssl'] : [])] }),

@@ -38,10 +38,13 @@ export const mysqlStanding = defineResource({
     host: z.string(),
     flavor: z.enum(['mysql', 'mariadb']),
     peers: z.array(z.string()),
+    /** What speaks against any change, found by asking all servers. */
+    contradiction: z.string().optional(),
   }),
   id: ({ host, role }) => `${host} is ${role}`,
   read: ({ role, flavor, peers }) => ({ standing: standingQuery({ flavor, peers: role === 'primary' ? peers : [] }) }),
-  parse: ({ standing }, { role, host }) => {
+  parse: ({ standing }, { role, host, contradiction }) => {
+    if (contradiction) throw contradicted(contradiction)
     const wrong = standing && problemOf(standing, role)
     if (!wrong) return {}
     throw new FoobarDeployError('task', 'mysql-standing', 'A database server does not have its declared role', {
@@ -54,6 +57,13 @@ export const mysqlStanding = defineResource({
   diff: () => [],
   *apply() {},
 })
+
+function contradicted(detail: string): FoobarDeployError {
+  return new FoobarDeployError('task', 'mysql-contradiction', 'The database servers contradict each other', {
+    detail: `${detail}. Nothing was changed`,
+    hint: 'Decide which server has the data that counts: `foobar-deploy do mysql status` compares them, and `do --help` lists the operations.',
+  })
+}
 
 function problemOf({ isClosed, hasExecuted, source, objection }: Standing, role: 'primary' | 'replica') {
   if (role === 'primary') return source ? `replicates from ${source}` : objection

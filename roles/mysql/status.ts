@@ -2,18 +2,13 @@
 
 import { type ProbeAnswer, type StatusProbe, sh, statusProbe } from 'foobar-deploy'
 import { transactionsBeyond } from 'foobar-deploy/mysql'
+import { stateStatements, valuesIn } from './server-state.ts'
 
 type Row = ReturnType<StatusProbe['parse']>[number]
 type Cell = Row[string]
 
-const statements = `SELECT 'state' AS kind, @@version AS version, @@global.read_only AS is_closed,
-/*!80000 @@global.gtid_executed *//*M! CONCAT_WS(',', NULLIF(@@global.gtid_binlog_state, ''), NULLIF(@@global.gtid_slave_pos, '')) */ AS executed;
-SHOW REPLICA STATUS;
-SHOW GLOBAL STATUS WHERE Variable_name IN ('Rpl_semi_sync_source_status', 'Rpl_semi_sync_replica_status',
-'Rpl_semi_sync_master_status', 'Rpl_semi_sync_slave_status')`
-
 // The same again, for a second look.
-const later = statements.replace(' AS executed', ' AS executed_later').split('SHOW GLOBAL')[0] ?? ''
+const later = stateStatements.replace(' AS executed', ' AS executed_later').split('SHOW GLOBAL')[0] ?? ''
 
 /**
  * The probe of a host that was declared the primary, or a replica. A replica’s source is asked by its health daemon, after the
@@ -24,7 +19,7 @@ export function databaseProbe(declared: 'primary' | 'replica', healthPort: numbe
   return statusProbe({
     section: 'Databases',
     script: sh`client=mysql; command -v mariadb >/dev/null && client=mariadb
-answer=$(timeout 10 "$client" --no-defaults --connect-timeout=5 -E -e ${statements} 2>&1)
+answer=$(timeout 10 "$client" --no-defaults --connect-timeout=5 -E -e ${stateStatements} 2>&1)
 printf '%s\\n' "$answer"
 source=$(printf '%s\\n' "$answer" | sed -n 's/^ *\\(Source\\|Master\\)_Host: //p' | head -n 1)
 case $source in *:*) source="[$source]" ;; esac
@@ -48,7 +43,7 @@ function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
   const version = values.get('version')
   if (version === undefined) {
     const said = stdout.trim().split('\n').at(-1) || 'it says nothing'
-    return { role: { text: `unknown (declared ${declared})`, level: 'bad' }, error: { text: said, level: 'bad' } }
+    return { role: { text: `unknown (should be ${declared})`, level: 'bad' }, error: { text: said, level: 'bad' } }
   }
   const value = (...names: readonly string[]) => names.map((name) => values.get(name)).find((one) => one !== undefined)
   const source = value('Source_Host', 'Master_Host')
@@ -58,7 +53,7 @@ function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
   return {
     server: version.replace(/-Debian.*| from .*|-0\+deb.*|-0ubuntu.*/i, ''),
     role: {
-      text: role === declared ? role : `${role} (declared ${declared})`,
+      text: role === declared ? role : `${role} (should be ${declared})`,
       level: role === declared ? 'good' : 'bad',
     },
     writable: { text: isWritable ? 'yes' : 'no', level: isWritable === (declared === 'primary') ? 'good' : 'bad' },
@@ -70,25 +65,6 @@ function rowOf({ stdout }: ProbeAnswer, declared: 'primary' | 'replica'): Row {
     'semi-sync': semiSyncOf(values, role),
     error: error === '' ? '-' : { text: error, level: 'bad' },
   }
-}
-
-const isSet = /^(executed|executed_later|received_later|missing_later)$/
-
-// Columns are right-aligned; a set of transactions goes on over lines.
-function valuesIn(text: string): Map<string, string> {
-  const values = new Map<string, string>()
-  let last = ''
-  let named = ''
-  for (const line of text.split('\n')) {
-    const [, name, value = ''] = /^ *(\w+): ?(.*)$/.exec(line) ?? []
-    if (name === undefined) {
-      if (isSet.test(last) && !line.startsWith('*')) values.set(last, `${values.get(last)}${line}`)
-    } else if (name === 'Variable_name') named = value
-    else if (name === 'Value') values.set(named, value)
-    else if (!values.has(name)) values.set(name, value)
-    last = name ?? last
-  }
-  return values
 }
 
 function threadsOf(value: (...names: readonly string[]) => string | undefined): Cell {

@@ -141,6 +141,8 @@ export const mysqlVariables = z
     settings: settings.default({}),
     /** After how many seconds a booted primary becomes writable although a peer is silent; 0 for never, the safe choice. */
     writeWithoutPeersAfterSeconds: z.int().min(0).default(0),
+    /** By host, a command of your machine that turns it off for certain: IPMI, a hypervisor, a provider's API. */
+    fence: z.record(z.string(), z.string().min(1)).default({}),
     /** How long a run waits for a server that starts, and for replicas to catch up. */
     waitSeconds: z.int().positive().default(120),
     /** Whether systemd confines the server to what it needs, from its next start. */

@@ -30,6 +30,8 @@ export interface Arguments {
   readonly step: boolean
   /** Answer questions with yes. */
   readonly yes: boolean
+  /** What is typed where an operation asks for a word. */
+  readonly word?: string
   /** The plan file to write. */
   readonly out?: string
   /** What stands after `--`. */

@@ -5,6 +5,7 @@ import yargs, { type Argv } from 'yargs'
 import { FoobarDeployError } from '../errors.ts'
 import { applyCommand } from './apply/command.ts'
 import { checkCommand } from './check/command.ts'
+import { doCommand } from './do/command.ts'
 import { factsCommand } from './facts/command.ts'
 import { labCommand } from './lab/command.ts'
 import { listCommand } from './list/command.ts'
@@ -18,7 +19,7 @@ import { unlockCommand } from './unlock/command.ts'
 import { usageError } from './usage-error.ts'
 import { verifyCommand } from './verify/command.ts'
 
-const commands = [
+const commandsFor = (args: readonly string[]) => [
   applyCommand,
   planCommand,
   verifyCommand,
@@ -27,6 +28,7 @@ const commands = [
   listCommand,
   factsCommand,
   runCommand,
+  doCommand(args),
   unlockCommand,
   secretsCommand,
   labCommand,
@@ -39,7 +41,7 @@ export async function parseCommandLine(args: readonly string[]): Promise<void> {
   // After it has completed words, yargs goes on to the command that they belong to.
   const isCompleting = args[0] === '--get-yargs-completions'
   configure(parser, isCompleting)
-  for (const command of commands) parser.command(isCompleting ? { ...command, handler: () => {} } : command)
+  for (const command of commandsFor(args)) parser.command(isCompleting ? { ...command, handler: () => {} } : command)
   parser.completion('completion', 'Print the completion script for your shell: bash, zsh', complete(args))
   await parser.parseAsync()
 }

@@ -10,7 +10,7 @@ import { type AroundQuestion, onTerminal } from './on-terminal.ts'
 
 /** Who answers, given the options. Once `stop` is aborted, nothing is asked any more. */
 export function answersFor(
-  { step, yes }: Pick<Arguments, 'step' | 'yes'>,
+  { step, yes, word }: Pick<Arguments, 'step' | 'yes' | 'word'>,
   around: AroundQuestion,
   stop: AbortSignal,
 ): Prompts {
@@ -25,6 +25,11 @@ export function answersFor(
       if (yes) return true
       if (!hasTerminal()) throw unanswered(question)
       return answerOf(ask, `${question} [y/N] `, { y: true, yes: true, n: false, no: false, '': false })
+    },
+    async confirmWord({ warning, word: wanted }) {
+      if (word !== undefined) return word === wanted
+      if (!hasTerminal()) throw unconfirmed(warning, wanted)
+      return (await ask(`${warning}. Type ${wanted} to continue: `)) === wanted
     },
     ...(step ? { askChange: (host, task, changes) => askChange(ask, `${host}: ${formatTask(task)}`, changes) } : {}),
   }
@@ -55,6 +60,13 @@ async function answerOf<T>(ask: Ask, question: string, answers: Readonly<Record<
     const given = (await ask(text)).toLowerCase()
     if (Object.hasOwn(answers, given)) return answers[given] as T
   }
+}
+
+function unconfirmed(warning: string, word: string): FoobarDeployError {
+  return new FoobarDeployError('usage', 'unanswered', 'It asks for a confirmation, but there is no terminal', {
+    detail: warning,
+    hint: `Run it on a terminal, or type the word on the command line: --yes=${word}.`,
+  })
 }
 
 function unanswered(question: string): FoobarDeployError {

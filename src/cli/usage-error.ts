@@ -13,6 +13,7 @@ export const commandNames = [
   'list',
   'facts',
   'run',
+  'do',
   'unlock',
   'secrets',
   'lab',

@@ -32,7 +32,7 @@ export async function collectStatus(
   const names = selectHosts(inventory, request.limit)
   const declared = declarePlays(inventory, request.overrides, names)
   refuse(declared.problems)
-  const found = await gather(names, request, context, user)
+  const found = await gather(names, request, context, user, declared.facts)
   const facts = new Map(
     [...found].flatMap(([name, host]): [string, Facts][] =>
       host instanceof FoobarDeployError ? [] : [[name, host.facts]],

@@ -4,6 +4,7 @@ import type { Inventory } from '../model/inventory.ts'
 import type { VarOverride } from '../model/vars.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { Prompts } from './apply/questions.ts'
+import type { ChosenOperation } from './compile/operation.ts'
 import type { Emit, HostRecap, RunMode } from './events.ts'
 import type { PlannedHosts } from './plan/planned.ts'
 
@@ -23,6 +24,8 @@ export interface RunRequest {
   readonly startAt?: string
   /** Whether the differences of text files are to be read and reported. */
   readonly diff: boolean
+  /** The operation to do instead of the playbook; it is for all hosts that have its role. */
+  readonly operation?: ChosenOperation
   /**
    * For plan files: the key of their digests. A plan gives what it found, in {@link RunResult.planned}; an apply with
    * `expected` does that and nothing else, and refuses before any change where it no longer fits.

@@ -10,6 +10,8 @@ import { compileAhead, compilePlays } from './compile/compile-plays.ts'
 import { tasksIn } from './compile/compiled-play.ts'
 import { declarePlays } from './compile/declare-plays.ts'
 import { firstUser } from './compile/first-user.ts'
+import { createHostView } from './compile/host-view.ts'
+import { compileOperation } from './compile/operation.ts'
 import { refuseUnknownTags, selectHosts, selectTasks } from './compile/selection.ts'
 import { forEachConcurrently } from './concurrency.ts'
 import type { HostRecap, RunEvent } from './events.ts'
@@ -17,6 +19,7 @@ import { connectionTarget } from './host/connection-target.ts'
 import { Delegates } from './host/delegates.ts'
 import { HostLink } from './host/host-link.ts'
 import { HostRun } from './host/host-run.ts'
+import { judge } from './judge-operation.ts'
 import { checkPlan, randomFor, recordOf } from './plan/check-plan.ts'
 import { ExpectedChanges } from './plan/expected-changes.ts'
 import { checkPreconditions, guarded, playOn } from './play-on.ts'
@@ -27,10 +30,12 @@ import type { SharedRun } from './shared-run.ts'
  * Makes a run. Everything wrong in the definitions is thrown before a host is changed; what goes wrong on hosts is
  * told by events and by the result.
  */
-export async function run(request: RunRequest, context: RunContext): Promise<RunResult> {
+export async function run(given: RunRequest, context: RunContext): Promise<RunResult> {
   const started = performance.now()
+  const operation = given.operation && compileOperation(given.inventory, given.overrides, given.operation)
+  const request = operation ? { ...given, inventory: operation.inventory } : given
   const { inventory, mode, forks, diff, planFile } = request
-  const names = selectHosts(inventory, request.limit)
+  const names = operation?.hosts ?? selectHosts(inventory, request.limit)
   const declared = declarePlays(inventory, request.overrides, names)
   refuse(declared.problems)
   const ahead = compileAhead(inventory, declared)
@@ -44,7 +49,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
   const delegates = new Delegates(request, context, runId)
   const shared: SharedRun = {
     mode,
-    playbook: inventory.playbook,
+    facts: declared.facts,
     diff,
     emit,
     stop,
@@ -64,6 +69,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     await forEachConcurrently(hosts, forks, (host) => guarded(host, () => host.start()))
     const alive = hosts.filter(({ error }) => !error)
     const facts = new Map(alive.map((host): [string, Facts] => [host.name, host.facts as Facts]))
+    if (operation) await judge(operation, createHostView(inventory, declared, facts), hosts, shared)
     const isSame = ahead.isWhole && alive.length === hosts.length
     const compiled = isSame ? ahead : compilePlays(inventory, declared, facts)
     refuse(compiled.problems)
@@ -75,7 +81,7 @@ export async function run(request: RunRequest, context: RunContext): Promise<Run
     if (planFile?.expected) await checkPlan(hosts, plays, forks, { ...planFile, expected: planFile.expected })
     await checkPreconditions(alive, plays, forks)
     for (const play of plays) await playOn(hosts, play, forks, planFile ? randomFor(play, planFile.key) : Math.random)
-    return await finish(request, context, hosts, started)
+    return await finish(request, context, operation?.withoutUnreachable ? alive : hosts, hosts, started)
   } finally {
     await Promise.all([...hosts.map(({ link }) => link.close()), delegates.close()])
   }
@@ -107,9 +113,11 @@ function hostRun(
   return new HostRun(name, user, link, shared)
 }
 
+// The hosts in `needed` decide how the run ended.
 async function finish(
   { mode, planFile }: RunRequest,
   { emit, stop, kill }: RunContext,
+  needed: readonly HostRun[],
   hosts: readonly HostRun[],
   started: number,
 ): Promise<RunResult> {
@@ -118,7 +126,7 @@ async function finish(
   )
   const recap = Object.fromEntries(rows)
   const interrupted = Boolean(stop?.aborted || kill?.aborted)
-  const codes = rows.map(([, { error }]) => error?.exitCode ?? 0)
+  const codes = needed.map(({ name }) => recap[name]?.error?.exitCode ?? 0)
   const exitCode = interrupted ? 130 : Math.max(0, ...codes)
   const changed = rows.some(([, { statuses }]) => statuses.changed + statuses.unknown > 0)
   const durationMs = performance.now() - started

@@ -1,7 +1,7 @@
 /** What the hosts of a run share, who carries out tasks for them, and how a task ends. */
 
 import type { FoobarDeployError } from '../errors.ts'
-import type { AnyPlaybook } from '../model/playbook.ts'
+import type { AnyFact } from '../model/fact.ts'
 import type { Change } from '../plan/change.ts'
 import type { Status } from '../plan/status.ts'
 import type { Throttles } from './apply/coordination.ts'
@@ -13,7 +13,8 @@ import type { ExpectedChanges } from './plan/expected-changes.ts'
 /** What all hosts of a run share. */
 export interface SharedRun {
   readonly mode: RunMode
-  readonly playbook: AnyPlaybook
+  /** Facts to gather beside the toolkit's own. */
+  readonly facts: readonly AnyFact[]
   readonly diff: boolean
   readonly emit: Emit
   readonly stop: AbortSignal | undefined

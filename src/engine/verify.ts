@@ -5,6 +5,7 @@ import type { Facts } from '../model/facts.ts'
 import { refuse } from '../model/problem.ts'
 import { compileAll } from './compile/compile-plays.ts'
 import type { CompiledTask } from './compile/compiled-play.ts'
+import { factsOf } from './compile/declare-plays.ts'
 import { selectHosts } from './compile/selection.ts'
 import type { RunEvent } from './events.ts'
 import { gather } from './facts/gather.ts'
@@ -70,7 +71,7 @@ async function fingerprints(
   request: RunRequest,
   context: RunContext,
 ): Promise<Map<string, Fingerprint>> {
-  const found = await gather(names, request, context, 'root')
+  const found = await gather(names, request, context, 'root', factsOf(request.inventory, request.overrides))
   // The run that goes with it meets the other hosts too, and reports them.
   const reached = [...found].flatMap(([name, host]) => (host instanceof FoobarDeployError ? [] : [{ name, ...host }]))
   try {

@@ -2,8 +2,10 @@
 
 import { z } from 'zod'
 import { definedOnly, type SourceLocation } from '../errors.ts'
+import type { AnyFact } from './fact.ts'
 import type { Host } from './host.ts'
 import type { Opening, OpeningInput } from './opening.ts'
+import type { AnyOperation, OperationOf } from './operation.ts'
 import { callerLocation } from './origin.ts'
 import { type Problem, problemsOf } from './problem.ts'
 import type { StatusProbe } from './status-probe.ts'
@@ -39,6 +41,10 @@ export interface RoleInstance {
   opens(context: HostScope): readonly OpeningInput[]
   /** What `status` asks of the host. */
   status(context: HostScope): readonly StatusProbe[]
+  /** Its variables, checked, with defaults filled in. */
+  readonly vars: unknown
+  readonly facts: readonly AnyFact[]
+  readonly operations: Readonly<Record<string, AnyOperation>>
 }
 
 /** A role: called with its variables it gives an instance. */
@@ -70,6 +76,10 @@ export function defineRole<S extends z.ZodObject = z.ZodObject<Record<never, nev
   opens?(context: HostScope & { readonly vars: z.output<S> }): readonly OpeningInput[]
   /** What `foobar-deploy status` asks of each of its hosts. */
   status?(context: HostScope & { readonly vars: z.output<S> }): readonly StatusProbe[]
+  /** Facts that its tasks and operations need; a playbook gathers them with its own where the role stands in a play as it is. */
+  readonly facts?: readonly AnyFact[]
+  /** What `foobar-deploy do` can do to it, by name. */
+  readonly operations?: Readonly<Record<string, OperationOf<z.output<S>>>>
 }): Role<z.input<S>> {
   const variables = definition.variables ?? z.strictObject({})
   const role = (vars: unknown = {}): RoleInstance => {
@@ -83,6 +93,9 @@ export function defineRole<S extends z.ZodObject = z.ZodObject<Record<never, nev
       tasks: (context) => definition.tasks({ ...context, vars: parsed.data as z.output<S> }),
       opens: (context) => definition.opens?.({ ...context, vars: parsed.data as z.output<S> }) ?? [],
       status: (context) => definition.status?.({ ...context, vars: parsed.data as z.output<S> }) ?? [],
+      vars: parsed.data,
+      facts: definition.facts ?? [],
+      operations: (definition.operations ?? {}) as Readonly<Record<string, AnyOperation>>,
     }
   }
   return Object.assign(role, { roleName: definition.name, variables })

@@ -137,6 +137,7 @@ const members = {
     plays: z.array(z.unknown()).optional(),
     vars: z.array(z.unknown()).optional(),
     tags: z.array(z.string()).optional(),
+    operations: z.array(z.unknown()).optional(),
     secretsToMake: z.array(z.string()).optional(),
   },
   status: {

@@ -41,6 +41,10 @@ export const planFileSchema = z.strictObject({
   skipTags: z.array(z.string()),
   vars: z.array(z.strictObject({ path: z.string(), text: z.string() })).describe('Variables set with --var'),
   startAt: z.string().optional(),
+  operation: z
+    .strictObject({ role: z.string(), name: z.string(), args: z.record(z.string(), z.unknown()) })
+    .optional()
+    .describe('The operation of a role that is planned instead of the playbook'),
   key: digest.describe('The key of the digests, random for each file: HMAC-SHA-256'),
   hosts: z.record(z.string(), z.array(task)).describe('By name of the host, its tasks in their order'),
 })

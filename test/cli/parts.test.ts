@@ -107,7 +107,7 @@ test("a lab's settings stand below the inventory's own", () => {
 })
 
 test('assumed facts have the name and address of the host', () => {
-  const facts = assumedFacts(inventory, ['web1.lan', 'web2'])
+  const facts = assumedFacts(inventory, ['web1.lan', 'web2'], [])
   expect(facts.get('web1.lan')).toMatchObject({ hostname: 'web1', fqdn: 'web1.lan', defaultAddress: '198.51.100.11' })
   expect(facts.get('web2')?.defaultAddress).toBe('192.0.2.1')
 })

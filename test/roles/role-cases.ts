@@ -41,6 +41,8 @@ export const newDebian: Facts = {
   packageManager: 'apt',
   virtualization: 'none',
   uptimeSeconds: 1,
+  // What roles ask beside that.
+  custom: { databaseServer: { kind: 'none' } },
 }
 
 /** What a role is called with, for a case without a run. */

@@ -2,19 +2,18 @@
 
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
+import { assumedFacts } from '../../src/cli/assumed-facts.ts'
 import { standInForSecrets } from '../../src/cli/inventory-secrets.ts'
 import { loadInventory } from '../../src/cli/load-inventory.ts'
 import { compileAll } from '../../src/engine/compile/compile-plays.ts'
 import { tasksIn } from '../../src/engine/compile/compiled-play.ts'
+import { factsOf } from '../../src/engine/compile/declare-plays.ts'
 import { selectTasks } from '../../src/engine/compile/selection.ts'
-import { assumedFactsOf } from '../../src/model/assumed-facts.ts'
 
 const file = fileURLToPath(new URL('../../inventory/lab.ts', import.meta.url))
 const inventory = await loadInventory(file)
 await standInForSecrets(file)
-const facts = new Map(
-  Object.entries(inventory.hosts).map(([name, { address }]) => [name, assumedFactsOf(name, address)] as const),
-)
+const facts = assumedFacts(inventory, Object.keys(inventory.hosts), factsOf(inventory, []))
 const { plays, problems } = compileAll(inventory, [], facts)
 const roles = ['app', 'base', 'exporters', 'firewall', 'haproxy', 'keepalived', 'mysql', 'nginx', 'prometheus']
 

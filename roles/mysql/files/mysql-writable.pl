@@ -239,6 +239,14 @@ sub apply_received {
       if $flavor eq 'mariadb' && $row->{IO_Running} eq 'No';
     ask_server('START REPLICA SQL_THREAD');
   }
+  # A source that was closed for a switchover has executed all that there will be: it is given time to arrive.
+  my ($source) = grep { $_->{address} eq ($row->{Host} // '') } @peers;
+  my $arrived_by = now() + ($given{'arrive-seconds'} // 10);
+  my $at_source = $row->{IO_Running} eq 'Yes' && $source && status_of($source);
+  while ($at_source && $at_source->{isWritable} eq 'false' && now() < $arrived_by) {
+    last if has_all($at_source->{gtidExecuted}, ask_server("SELECT $executed") // '') || replication()->{IO_Running} ne 'Yes';
+    pause(0.02);
+  }
   # While it tries to reach a host that is off, that takes up to slave_net_timeout. The applier goes on meanwhile.
   report('waiting for the I/O thread to stop');
   defined ask_server('STOP REPLICA IO_THREAD') or die "the I/O thread could not be stopped\n";
@@ -246,7 +254,7 @@ sub apply_received {
     $give_up->("a received transaction cannot be applied ($row->{Last_SQL_Error})") if $row->{Last_SQL_Error};
     $give_up->("after $seconds s, received transactions are not applied yet ($received)") if now() >= $until;
     report("applying what was received ($received)");
-    pause(0.2);
+    pause(0.05);
   }
   return $row;
 }

@@ -19,16 +19,17 @@ import { paintFor, write } from '../terminal.ts'
 /** What is done with a wired run. */
 export type Work<T> = (request: RunRequest, context: RunContext) => Promise<T>
 
-/** Runs the playbook of the named inventory on its hosts and reports it; with a plan file where one is written or read. */
+/** Runs the playbook of the named inventory on its hosts and reports it; with a plan file where one is written or read,
+ * or an operation instead of the playbook. `word` is typed where an operation asks for one. */
 export function runInventory(
   mode: RunMode,
   args: Arguments,
-  planFile?: NonNullable<RunRequest['planFile']>,
+  { word, ...more }: Pick<RunRequest, 'planFile' | 'operation'> & { readonly word?: string | undefined } = {},
 ): Promise<RunResult> {
-  return wireRun(mode, args, async (request, context) => {
+  return wireRun(mode, { ...args, ...definedOnly({ word }) }, async (request, context) => {
     const { run } = await import('../../engine/run.ts')
     endPhase('engine')
-    return run(planFile ? { ...request, planFile } : request, context)
+    return run({ ...request, ...more }, context)
   })
 }
 

@@ -16,12 +16,12 @@ export async function applyNamed(args: Arguments): Promise<RunResult> {
   const plan = planFileAt(path)
   if (!plan) return runInventory('apply', args)
   refuseOwnChoice(args)
-  const { limit, tags, skipTags, vars, startAt, key, hosts } = plan
+  const { limit, tags, skipTags, vars, startAt, key, hosts, operation } = plan
   const planned = { ...args, inventories: [inventoryOf(path, plan)], limit, tags, skipTags, overrides: vars }
   return runInventory(
     'apply',
     { ...planned, ...definedOnly({ startAt }) },
-    { key: Buffer.from(key, 'hex'), expected: hosts },
+    { planFile: { key: Buffer.from(key, 'hex'), expected: hosts }, ...definedOnly({ operation }) },
   )
 }
 

@@ -44,9 +44,10 @@ async function buildInventory(
   overrides: readonly VarOverride[],
 ): Promise<Pick<Checked, 'problems' | 'hosts' | 'tasks'>> {
   const { compileAll } = await import('../../engine/compile/compile-plays.ts')
+  const { factsOf } = await import('../../engine/compile/declare-plays.ts')
   const hosts = Object.keys(inventory.hosts)
   const built = await problemsOr('playbook', async () =>
-    compileAll(inventory, overrides, assumedFacts(inventory, hosts)),
+    compileAll(inventory, overrides, assumedFacts(inventory, hosts, factsOf(inventory, overrides))),
   )
   const tasks = built.value?.plays.flatMap((play) => [...play.tasks.values()].map((list) => list.length)) ?? []
   return {

@@ -10,9 +10,28 @@ import { defaultInventory, loadInventory } from '../load-inventory.ts'
 export async function inventoryWords(words: readonly string[]): Promise<string[] | undefined> {
   const current = words.at(-1) ?? ''
   const option = words.at(-2) ?? ''
+  if (isOperationWord(words)) return operationWords(words)
   if (!['--limit', '--tags', '--skip-tags', '--var'].includes(option)) return undefined
   try {
     return await wordsFor(option, current, words)
+  } catch {
+    return []
+  }
+}
+
+// The role or the operation after `do`.
+function isOperationWord(words: readonly string[]): boolean {
+  const after = words.indexOf('do') + 1
+  return after > 0 && words.length - after <= 2 && !words.slice(after).some((word) => word.startsWith('-'))
+}
+
+async function operationWords(words: readonly string[]): Promise<string[]> {
+  try {
+    const { operationsIn } = await import('../do/operation-options.ts')
+    const all = await operationsIn(words)
+    const [role, operation] = words.slice(words.indexOf('do') + 1)
+    if (operation === undefined) return all.map((one) => one.role)
+    return Object.keys(all.find((one) => one.role === role)?.operations ?? {})
   } catch {
     return []
   }
@@ -36,7 +55,7 @@ async function wordsFor(option: string, current: string, words: readonly string[
 
 async function tagsOf(path: string): Promise<readonly string[]> {
   const { listingOf } = await import('../list/list-inventory.ts')
-  const parts = { hosts: false, tasks: false, vars: false, tags: true }
+  const parts = { hosts: false, tasks: false, vars: false, tags: true, operations: false }
   return (await listingOf(path, { limit: [], overrides: [] }, parts)).tags ?? []
 }
 

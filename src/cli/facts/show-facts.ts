@@ -13,8 +13,9 @@ import { factsText } from './facts-text.ts'
 /** Gathers and shows the facts of the selected hosts; nothing is changed. */
 export async function showFacts(args: Arguments): Promise<number> {
   const { inventory, transport } = await reachInventory(args)
-  const [{ selectHosts }, { gather }] = await Promise.all([
+  const [{ selectHosts }, { factsOf }, { gather }] = await Promise.all([
     import('../../engine/compile/selection.ts'),
+    import('../../engine/compile/declare-plays.ts'),
     import('../../engine/facts/gather.ts'),
   ])
   const names = selectHosts(inventory, args.limit)
@@ -24,7 +25,13 @@ export async function showFacts(args: Arguments): Promise<number> {
   const codes: number[] = [0]
   try {
     // There is nothing to finish first: the first signal ends it.
-    const found = await gather(names, { inventory, forks: args.forks }, { transport, kill: signals.stop }, undefined)
+    const found = await gather(
+      names,
+      { inventory, forks: args.forks },
+      { transport, kill: signals.stop },
+      undefined,
+      factsOf(inventory, args.overrides),
+    )
     for (const name of names) {
       const host = found.get(name)
       if (host instanceof FoobarDeployError) {

@@ -12,6 +12,7 @@ const builder = (parser: Argv) =>
       tasks: { describe: 'Plays with their tasks', type: 'boolean' },
       vars: { describe: 'Variables in force, and where each comes from', type: 'boolean' },
       tags: { describe: 'Tags there are', type: 'boolean' },
+      operations: { describe: 'What `do` can do', type: 'boolean' },
       ...pickOptions('limit', 'var'),
       ...dataOutput,
     })
@@ -25,12 +26,18 @@ export const listCommand: CommandModule<object, RawArguments> = {
   describe: 'Show hosts, tasks, variables and tags without connecting',
   builder,
   handler: async (raw) => {
-    const { tags, ...rest } = raw
+    const { tags, operations, ...rest } = raw
     const { hosts, tasks, vars } = raw
     const args = readArguments(rest)
     const { listInventory } = await import('./list-inventory.ts')
-    const asked = { hosts: hosts === true, tasks: tasks === true, vars: vars === true, tags: tags === true }
+    const asked = {
+      hosts: hosts === true,
+      tasks: tasks === true,
+      vars: vars === true,
+      tags: tags === true,
+      operations: operations === true,
+    }
     const isAny = Object.values(asked).includes(true)
-    await listInventory(args, isAny ? asked : { ...asked, hosts: true, tasks: true })
+    await listInventory(args, isAny ? asked : { ...asked, hosts: true, tasks: true, operations: true })
   },
 }

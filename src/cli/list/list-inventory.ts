@@ -16,6 +16,7 @@ export interface ListParts {
   readonly tasks: boolean
   readonly vars: boolean
   readonly tags: boolean
+  readonly operations: boolean
 }
 
 /** Shows the asked parts. */
@@ -44,8 +45,14 @@ export async function listingOf(
   }))
   const vars = names.map((host) => ({ host, vars: listedVars(inventory, host, overrides) }))
   const { compileAll } = await import('../../engine/compile/compile-plays.ts')
+  const { operationsOf } = await import('../../engine/compile/operation.ts')
+  const { factsOf } = await import('../../engine/compile/declare-plays.ts')
   // All hosts are built, because roles may look at hosts beyond those listed.
-  const built = compileAll(inventory, overrides, assumedFacts(inventory, Object.keys(inventory.hosts)))
+  const built = compileAll(
+    inventory,
+    overrides,
+    assumedFacts(inventory, Object.keys(inventory.hosts), factsOf(inventory, overrides)),
+  )
   refuse(built.problems)
   const plays = built.plays.map(({ name, tasks }) => ({
     name,
@@ -60,6 +67,11 @@ export async function listingOf(
         })),
       })),
   }))
+  const operations = operationsOf(inventory, overrides).map(({ role, operations: verbs, hosts: on }) => ({
+    role,
+    hosts: on,
+    operations: Object.entries(verbs).map(([name, { summary }]) => ({ name, summary })),
+  }))
   const tags = [
     ...new Set(plays.flatMap((play) => play.hosts.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags)))),
   ]
@@ -69,6 +81,7 @@ export async function listingOf(
     ...(parts.tasks ? { plays } : {}),
     ...(parts.vars ? { vars } : {}),
     ...(parts.tags ? { tags: tags.sort() } : {}),
+    ...(parts.operations && operations.length > 0 ? { operations } : {}),
     ...(lacking.length > 0 ? { secretsToMake: lacking } : {}),
   }
 }

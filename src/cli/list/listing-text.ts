@@ -12,6 +12,7 @@ export interface Listing {
   readonly plays?: readonly ListedPlay[]
   readonly vars?: readonly { readonly host: string; readonly vars: readonly ListedVar[] }[]
   readonly tags?: readonly string[]
+  readonly operations?: readonly ListedOperations[]
   /** Names of secrets that an apply will make. */
   readonly secretsToMake?: readonly string[]
 }
@@ -22,6 +23,13 @@ export interface ListedPlay {
   readonly hosts: readonly { readonly host: string; readonly tasks: readonly ListedTask[] }[]
 }
 
+/** What can be done to a role. */
+export interface ListedOperations {
+  readonly role: string
+  readonly hosts: readonly string[]
+  readonly operations: readonly { readonly name: string; readonly summary: string }[]
+}
+
 /** A task without what it desires. */
 export interface ListedTask {
   readonly title: string
@@ -30,7 +38,10 @@ export interface ListedTask {
 }
 
 /** The listing's text. */
-export function listingText({ playbook, hosts, plays, vars, tags, secretsToMake }: Listing, paint: Paint): string {
+export function listingText(
+  { playbook, hosts, plays, vars, tags, operations, secretsToMake }: Listing,
+  paint: Paint,
+): string {
   const sections = [
     hosts && [
       paint('heading', `hosts of ${playbook}`),
@@ -44,6 +55,14 @@ export function listingText({ playbook, hosts, plays, vars, tags, secretsToMake 
       ),
     ]),
     tags && [paint('heading', 'tags'), ...(tags.length > 0 ? tags.map((tag) => `  ${tag}`) : ['  (none)'])],
+    operations && [
+      paint('heading', 'operations'),
+      ...columns(
+        operations.flatMap(({ role, hosts: on, operations: verbs }) =>
+          verbs.map(({ name, summary }) => [`do ${role} ${name}`, summary, paint('quiet', on.join(', '))]),
+        ),
+      ),
+    ],
     secretsToMake && [lackingText(secretsToMake)],
   ]
   return `${sections

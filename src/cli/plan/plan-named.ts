@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
+import type { ChosenOperation } from '../../engine/compile/operation.ts'
 import type { RunResult } from '../../engine/run-request.ts'
 import { definedOnly, FoobarDeployError } from '../../errors.ts'
 import { count } from '../../report/format.ts'
@@ -12,22 +13,29 @@ import type { Arguments } from '../arguments.ts'
 import { outputOf } from '../select-reporter.ts'
 import { tell, write } from '../terminal.ts'
 
-/** Plans and reports; writes the plan file where one is wanted and every host came through. */
-export async function planNamed(args: Arguments): Promise<RunResult> {
+/** Plans and reports, the playbook or an operation; writes the plan file where one is wanted and every host came through. */
+export async function planNamed(args: Arguments, operation?: ChosenOperation): Promise<RunResult> {
   const { out } = args
-  if (out === undefined) return runInventory('plan', args)
+  const chosen = definedOnly({ operation })
+  if (out === undefined) return runInventory('plan', args, chosen)
   const { refuseUnwritable } = await import('./plan-file.ts')
   refuseUnwritable(out)
   // An older plan must not be taken for this one, however this one ends.
   rmSync(out, { force: true })
   const key = randomBytes(32)
-  const result = await runInventory('plan', args, { key })
-  if (result.exitCode === 0) await keep(out, args, key, result)
+  const result = await runInventory('plan', args, { planFile: { key }, ...chosen })
+  if (result.exitCode === 0) await keep(out, args, key, result, operation)
   else tell(`${out} was not written: a plan is whole, and this one failed.`)
   return result
 }
 
-async function keep(out: string, args: Arguments, key: Buffer, { recap, planned = {} }: RunResult): Promise<void> {
+async function keep(
+  out: string,
+  args: Arguments,
+  key: Buffer,
+  { recap, planned = {} }: RunResult,
+  operation: ChosenOperation | undefined,
+): Promise<void> {
   const { tags, skipTags, overrides, startAt } = args
   const [{ inventoryFor, writePlanFile }, { planFileKind, planFileVersion }, { defaultInventory }, { packageVersion }] =
     await Promise.all([
@@ -54,7 +62,7 @@ async function keep(out: string, args: Arguments, key: Buffer, { recap, planned 
     tags,
     skipTags,
     vars: overrides,
-    ...definedOnly({ startAt }),
+    ...definedOnly({ startAt, operation }),
     key: key.toString('hex'),
     hosts: planned,
   })

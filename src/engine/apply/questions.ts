@@ -1,5 +1,6 @@
 /** Questions: what a run asks a person; one at a time, and none twice. */
 
+import type { Confirmation } from '../../model/operation.ts'
 import type { Change } from '../../plan/change.ts'
 import type { TaskReference } from '../events.ts'
 
@@ -10,6 +11,8 @@ export type ChangeAnswer = 'yes' | 'no' | 'all'
 export interface Prompts {
   /** Without it every question counts as answered with no. */
   confirm?(question: string): Promise<boolean>
+  /** Asks a person to type the word; without it every word counts as not typed. */
+  confirmWord?(confirmation: Confirmation): Promise<boolean>
   /** Where it is there, each task that would change something is asked for. */
   askChange?(host: string, task: TaskReference, changes: readonly Change[]): Promise<ChangeAnswer>
 }
@@ -36,6 +39,11 @@ export class Questions {
     const answer = this.#answers.get(question) ?? this.#asked.confirm?.(question) ?? Promise.resolve(false)
     this.#answers.set(question, answer)
     return answer
+  }
+
+  /** Whether a person typed the word. */
+  async confirmWord(confirmation: Confirmation): Promise<boolean> {
+    return (await this.#asked.confirmWord?.(confirmation)) ?? false
   }
 
   /** Whether a task is to make its changes. */

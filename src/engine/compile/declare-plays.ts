@@ -1,6 +1,7 @@
 /** What a playbook declares for each host before anything is known of it: variables and plays. */
 
 import { definedOnly } from '../../errors.ts'
+import type { AnyFact } from '../../model/fact.ts'
 import type { Inventory } from '../../model/inventory.ts'
 import { nearest } from '../../model/nearest.ts'
 import type { Play } from '../../model/playbook.ts'
@@ -17,6 +18,8 @@ export interface DeclaredHost {
 /** A playbook as declared for some hosts. */
 export interface Declared {
   readonly hosts: ReadonlyMap<string, DeclaredHost>
+  /** The playbook's own facts, and those of roles that stand in a play as they are. */
+  readonly facts: readonly AnyFact[]
   readonly overrides: readonly VarOverride[]
   readonly problems: readonly Problem[]
 }
@@ -30,6 +33,7 @@ export function declarePlays(
   const findings: Findings = { problems: [...inventory.problems], hasWaiting: false }
   const { problems } = findings
   const hosts = new Map<string, DeclaredHost>()
+  const facts = new Map<string, AnyFact>(inventory.playbook.facts.map((fact) => [fact.name, fact]))
   const { playbook } = inventory
   for (const name of inventory.problems.length > 0 ? [] : names) {
     const { vars, hostVars, problems: found } = effectiveVars(inventory, name, overrides)
@@ -43,9 +47,15 @@ export function declarePlays(
     const roles = plays.flatMap((play) => (play.roles ?? []).filter((role) => typeof role !== 'function'))
     problems.push(...plays.flatMap((play) => unknownGroups(inventory, play)))
     problems.push(...roles.flatMap((role) => role.problems))
+    for (const fact of roles.flatMap((role) => role.facts)) facts.set(fact.name, fact)
     hosts.set(name, { hostVars, plays })
   }
-  return { hosts, overrides, problems }
+  return { hosts, facts: [...facts.values()], overrides, problems }
+}
+
+/** The facts to gather beside the toolkit's own. */
+export function factsOf(inventory: Inventory, overrides: readonly VarOverride[]): readonly AnyFact[] {
+  return declarePlays(inventory, overrides, Object.keys(inventory.hosts)).facts
 }
 
 /** The groups that a play is for. */

@@ -2,18 +2,17 @@
 
 import { FoobarDeployError, messageOf } from '../../errors.ts'
 import type { AnyFact } from '../../model/fact.ts'
-import type { AnyPlaybook } from '../../model/playbook.ts'
 import type { ReadSection, SectionResult } from '../../protocol/section.ts'
 import { factsScript } from './facts-script.ts'
 import { type Gathered, parseFacts } from './parse-facts.ts'
 
 /** What to read of a host before anything else. */
-export function factSections({ facts }: AnyPlaybook): readonly ReadSection[] {
+export function factSections(facts: readonly AnyFact[]): readonly ReadSection[] {
   return [factsScript, ...facts.map(({ script }) => script)].map((script) => ({ kind: 'read', script }))
 }
 
 /** Reads the results of {@link factSections}. */
-export function readFacts({ facts }: AnyPlaybook, results: readonly SectionResult[]): Gathered {
+export function readFacts(facts: readonly AnyFact[], results: readonly SectionResult[]): Gathered {
   const [first, ...own] = results
   const gathered = parseFacts(first?.stdout.toString() ?? '')
   const custom = Object.fromEntries(facts.map((fact, index) => [fact.name, readFact(fact, own[index])]))

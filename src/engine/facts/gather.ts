@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { FoobarDeployError } from '../../errors.ts'
+import type { AnyFact } from '../../model/fact.ts'
 import type { Facts } from '../../model/facts.ts'
 import { forEachConcurrently } from '../concurrency.ts'
 import { connectionTarget } from '../host/connection-target.ts'
@@ -15,12 +16,13 @@ export interface Reached {
   readonly facts: Facts
 }
 
-/** Reaches `names`, as `user` (undefined: the one who connects). A host that cannot be reached has its error instead. */
+/** Reaches `names`, as `user` (undefined: the one who connects), and gathers `wanted` with the toolkit's own facts. A host that cannot be reached has its error instead. */
 export async function gather(
   names: readonly string[],
   { inventory, forks }: Pick<RunRequest, 'inventory' | 'forks'>,
   { transport, kill }: Pick<RunContext, 'transport' | 'kill'>,
   user: string | undefined,
+  wanted: readonly AnyFact[] = [],
 ): Promise<Map<string, Reached | FoobarDeployError>> {
   const found = new Map<string, Reached | FoobarDeployError>()
   await forEachConcurrently(names, forks, async (name) => {
@@ -39,8 +41,8 @@ export async function gather(
     kill?.addEventListener('abort', () => link.abort())
     try {
       await link.connect()
-      const results = await link.start(factSections(inventory.playbook), false)
-      found.set(name, { link, facts: readFacts(inventory.playbook, results).facts })
+      const results = await link.start(factSections(wanted), false)
+      found.set(name, { link, facts: readFacts(wanted, results).facts })
     } catch (thrown) {
       await link.close()
       if (!(thrown instanceof FoobarDeployError)) throw thrown

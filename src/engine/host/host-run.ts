@@ -81,14 +81,14 @@ export class HostRun {
 
   /** Connects, takes the lock where changes are to be made, and learns the facts. */
   async start(): Promise<void> {
-    const { mode, emit, playbook } = this.shared
+    const { mode, emit, facts: wanted } = this.shared
     const connecting = performance.now()
     await this.progress.timed('connectMs', () => this.link.connect())
     emit({ type: 'host-connected', host: this.name, durationMs: performance.now() - connecting })
     const results = await this.progress.timed('firstRoundTripMs', () =>
-      this.link.start(factSections(playbook), mode === 'apply'),
+      this.link.start(factSections(wanted), mode === 'apply'),
     )
-    const { facts, pending } = readFacts(playbook, results)
+    const { facts, pending } = readFacts(wanted, results)
     refuseUnsupported(facts, this.link.target.settings.allowUnsupportedSystem === true)
     this.#facts = facts
     this.pending.add(pending)

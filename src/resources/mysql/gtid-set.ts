@@ -65,7 +65,18 @@ function rangesIn(set: string): Map<string, Range[]> {
   for (const source of set.split(',')) {
     for (const [origin, range] of mysqlRanges(source)) found.set(origin, [...(found.get(origin) ?? []), range])
   }
-  return found
+  return new Map([...found].map(([origin, ranges]) => [origin, united(ranges)]))
+}
+
+// What was received and what was executed, written one after the other, overlap.
+function united(ranges: readonly Range[]): Range[] {
+  const result: Range[] = []
+  for (const [from, to] of ranges.toSorted((left, right) => left[0] - right[0])) {
+    const last = result.at(-1)
+    if (last && from <= last[1] + 1) result[result.length - 1] = [last[0], Math.max(last[1], to)]
+    else result.push([from, to])
+  }
+  return result
 }
 
 function mysqlRanges(source: string): [string, Range][] {

@@ -77,7 +77,11 @@ describe('a fact of the playbook', () => {
 
   it('is what it is assumed to be where no host is asked', () => {
     const inventory = inventoryOf(({ host }) => [say(`${answer.of(host)}`)], [answer])
-    const { plays, problems } = compileAll(inventory, [], assumedFacts(inventory, ['here', 'there']))
+    const { plays, problems } = compileAll(
+      inventory,
+      [],
+      assumedFacts(inventory, ['here', 'there'], inventory.playbook.facts),
+    )
     expect(problems).toEqual([])
     expect([...(plays[0]?.tasks.values() ?? [])].flat().map(({ task }) => task.title)).toEqual(['7', '7'])
   })

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { mysql } from '../../../roles/mysql/role.ts'
 import { newAuthority } from '../../../src/certificates/new-authority.ts'
 import type { RunEvent } from '../../../src/engine/events.ts'
-import type { RunRequest } from '../../../src/engine/run-request.ts'
+import type { RunContext, RunRequest } from '../../../src/engine/run-request.ts'
 import { defineInventory, definePlaybook, Secret } from '../../../src/index.ts'
 import { labBoot, labPowerOff } from '../../../src/lab/index.ts'
 import type { LabSuite } from '../../../src/model/lab.ts'
@@ -85,8 +85,11 @@ ${suite === 'sid' ? 'mysqld --initialize-insecure --user=mysql' : 'mariadb-insta
     onHost,
     query,
     mainPid,
-    apply: (variables: Partial<MysqlInput> = {}, request: Partial<RunRequest> = {}) =>
-      applyOnLab(inventoryOf(variables), { limit: [], ...request }),
+    apply: (
+      variables: Partial<MysqlInput> = {},
+      request: Partial<RunRequest> = {},
+      context: Partial<RunContext> = {},
+    ) => applyOnLab(inventoryOf(variables), { limit: [], ...request }, context),
     /** Locks a row, so that replication waits for it; what comes back lets it go. */
     holdRow: async (host: HostName, table: string) => {
       const statement = `BEGIN; SELECT * FROM ${table} WHERE id = 1 LOCK IN SHARE MODE; DO SLEEP(200)`

@@ -270,6 +270,7 @@ describe('transactions', () => {
     ['', 0],
     ['6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-10', 10],
     ['6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-10:12:20-21:tag:1-3,\n7054e1d9-e717-11f1-bd79-ae7a2d86c444:1', 17],
+    ['6054e1d9-e717-11f1-bd79-ae7a2d86c444:50-120,6054e1d9-e717-11f1-bd79-ae7a2d86c444:1-90:121', 121],
     ['0-3325256715-12', 12],
     ['0-1-12,1-2-30', 42],
     ['0-1-30,0-2-50', 50],
@@ -311,7 +312,7 @@ Variable_name: Rpl_semi_sync_source_status
       error: '-',
     })
     expect(rowOf('replica', text)).toMatchObject({
-      role: { text: 'primary (declared replica)', level: 'bad' },
+      role: { text: 'primary (should be replica)', level: 'bad' },
       writable: { text: 'yes', level: 'bad' },
     })
   })
@@ -357,7 +358,7 @@ is_closed: 1
     const text =
       "ERROR 2002 (HY000): Can't connect to local MySQL server through socket '/var/run/mysqld/mysqld.sock' (2)\n"
     expect(rowOf('primary', text)).toEqual({
-      role: { text: 'unknown (declared primary)', level: 'bad' },
+      role: { text: 'unknown (should be primary)', level: 'bad' },
       error: { text: text.trim(), level: 'bad' },
     })
   })

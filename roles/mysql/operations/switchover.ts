@@ -1,0 +1,116 @@
+/** `do mysql switchover`: another server becomes the primary, while both run. */
+
+import { assert, block, command, defineOperation, type Host, sh, z } from 'foobar-deploy'
+import { programs } from '../programs.ts'
+import type { ServerState } from '../server-state.ts'
+import { mysqlVariables } from '../variables.ts'
+import { followTasks } from './follow.ts'
+import { type DatabaseGroup, groupOf, memberNamed, refused, serverIn } from './group.ts'
+
+/** Which server hands over to which. */
+interface Switch {
+  /** Undefined where the new primary is open already. */
+  readonly from: Host | undefined
+  readonly to: Host
+}
+
+/** See the role's page. */
+export const switchover = defineOperation({
+  summary: 'Make another server the primary; no write is lost, and the site goes on',
+  variables: mysqlVariables,
+  args: z.strictObject({
+    to: z.string().optional().describe('The new primary; the other server where there are two'),
+  }),
+  decide: (context): Switch => decide(groupOf(context), context.args.to),
+  plays: [
+    {
+      name: 'Hand over',
+      tasks: ({ host, vars, decision: { from, to } }) => {
+        if (host.name !== from?.name) return []
+        const open = [
+          command({
+            title: `open ${to.name}`,
+            run: `${programs.promote} --seconds=${vars.waitSeconds}`,
+            always: true,
+            delegateTo: to.name,
+          }),
+        ]
+        return [
+          block({
+            tasks: [
+              command({ title: `close ${host.name}`, run: closeScript(vars.waitSeconds), unless: isClosed }),
+              open,
+            ],
+            rescue: [
+              // It asks the others, and stays closed if one of them is open after all.
+              command({
+                title: `open ${host.name} again`,
+                run: sh`systemctl restart mysql-writable && timeout ${vars.waitSeconds} sh -c ${untilOpen}`,
+                always: true,
+              }),
+              assert({
+                that: false,
+                message: `${to.name} did not become the primary, so ${host.name} is the primary again. The task above says why`,
+              }),
+            ],
+          }),
+        ]
+      },
+    },
+    { name: 'Follow', tasks: (context) => followTasks(context, context.decision.to) },
+  ],
+})
+
+function decide(group: DatabaseGroup, wanted: string | undefined): Switch {
+  const { primary, views } = group
+  const to = wanted === undefined ? onlyReplica(group) : memberNamed(group, wanted)
+  const server = serverIn(group, to)
+  if (!server) throw refused('mysql-silent', `The server of ${to.name} does not answer`, views)
+  if (to.name === primary.name && server.isWritable) return { from: undefined, to }
+  const problem = problemOf(server, to, primary)
+  if (problem) throw refused('mysql-not-ready', `${to.name} cannot take over`, `${problem}. ${views}`)
+  if (!serverIn(group, primary)) {
+    throw refused(
+      'mysql-primary-silent',
+      `The primary ${primary.name} does not answer`,
+      views,
+      'If it is lost: foobar-deploy do mysql failover.',
+    )
+  }
+  return { from: primary, to }
+}
+
+function onlyReplica({ members, primary }: DatabaseGroup): Host {
+  const [other, another] = members.filter(({ name }) => name !== primary.name)
+  if (other && !another) return other
+  throw refused(
+    'mysql-which-one',
+    'Which server is to be the primary?',
+    `the primary is ${primary.name}`,
+    `Say --to and one of ${members.map(({ name }) => name).join(', ')}.`,
+  )
+}
+
+const maxLagSeconds = 30
+
+// What stands against promoting a replica.
+function problemOf({ replication }: ServerState, to: Host, primary: Host): string | undefined {
+  if (!replication) return `${to.name} replicates from none`
+  const { source, isReceiving, isApplying, lagSeconds, error } = replication
+  if (source !== primary.address) return `it replicates from ${source}, not from ${primary.name}`
+  if (!isReceiving || !isApplying) return `its replication does not run${error === '' ? '' : `: ${error}`}`
+  if (lagSeconds === undefined || lagSeconds > maxLagSeconds) return `it is ${lagSeconds ?? 'an unknown time'} s behind`
+  return undefined
+}
+
+const client = 'client=mysql; command -v mariadb >/dev/null && client=mariadb'
+const isClosed = `${client}; case $($client --no-defaults -NBe 'SELECT @@global.read_only') in 1 | ON) ;; *) false ;; esac`
+const untilOpen = `${client}; until case $($client --no-defaults -NBe 'SELECT @@global.read_only') in 0 | OFF) ;; *) false ;; esac; do sleep 0.2; done`
+
+// Waits for the commits under way, and not for longer than that: a session that keeps a lock must not stop all writes.
+function closeScript(seconds: number) {
+  const run = `${client}
+name=read_only; [ $client = mariadb ] || name=super_read_only
+timeout ${Math.min(seconds, 10)} $client --no-defaults -e "SET SESSION lock_wait_timeout = 5; SET GLOBAL $name = ON"`
+  return sh`sh -c ${run}`
+}

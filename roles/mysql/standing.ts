@@ -47,10 +47,15 @@ export const mysqlStanding = defineResource({
     if (contradiction) throw contradicted(contradiction)
     const wrong = standing && problemOf(standing, role)
     if (!wrong) return {}
-    throw new FoobarDeployError('task', 'mysql-standing', 'A database server does not have its declared role', {
-      detail: `${host} was declared ${role}, but ${wrong}`,
-      hint: 'After a failover, set `primary` to the host that is writable now. The next apply makes the other server a replica. If that server has transactions of its own, apply lists them and changes nothing.',
-    })
+    throw new FoobarDeployError(
+      'task',
+      'mysql-standing',
+      'A database server does not have the role that it should have',
+      {
+        detail: `${host} would be the ${role}, but ${wrong}`,
+        hint: 'Apply to all hosts of the group at once, without --limit: then the servers say which one is the primary. `foobar-deploy status` shows them side by side.',
+      },
+    )
   },
   isPrecondition: true,
   provides: () => [],
@@ -60,8 +65,8 @@ export const mysqlStanding = defineResource({
 
 function contradicted(detail: string): FoobarDeployError {
   return new FoobarDeployError('task', 'mysql-contradiction', 'The database servers contradict each other', {
-    detail: `${detail}. Nothing was changed`,
-    hint: 'Decide which server has the data that counts: `foobar-deploy do mysql status` compares them, and `do --help` lists the operations.',
+    detail,
+    hint: 'Decide which server has the data that counts; `foobar-deploy status` compares them. Then stop the other one, and let it follow with `foobar-deploy do mysql rejoin`.',
   })
 }
 

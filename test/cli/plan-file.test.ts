@@ -78,7 +78,7 @@ test('a member that is missing, unknown or of another kind is refused', () => {
 
 test('its JSON Schema describes every member', () => {
   const schema = planFileJsonSchema() as { properties: Record<string, unknown>; additionalProperties?: false }
-  expect(Object.keys(schema.properties).sort()).toEqual([...Object.keys(plan), 'startAt'].sort())
+  expect(Object.keys(schema.properties).sort()).toEqual([...Object.keys(plan), 'startAt', 'operation'].sort())
   expect(schema.additionalProperties).toBeUndefined()
 })
 

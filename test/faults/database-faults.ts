@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
-import { documentedCommands, mysqlPair } from '../roles/mysql/pair.ts'
+import { mysqlPair } from '../roles/mysql/pair.ts'
 import { stackPackages } from '../roles/stack-packages.ts'
 import { randomFrom } from './random.ts'
 
@@ -72,10 +72,9 @@ async function applied(): Promise<void> {
 
 /** Promotes the replica as docs/stack.md describes it. */
 async function promote(): Promise<void> {
-  const replica = other(primary)
-  const said = await onHost(replica, '/usr/local/sbin/mysql-promote 2>&1; echo "exit $?"')
-  expect(said).toMatch(/exit 0$/)
-  primary = replica
+  const { result } = await pair.operate('failover', {}, `${primary}-is-off`)
+  expect(result.exitCode).toBe(0)
+  primary = other(primary)
 }
 
 async function busyApplier(): Promise<void> {
@@ -127,16 +126,16 @@ describe('a pair of databases', () => {
       const { result } = await apply({ primary })
       const refused = result.recap[old]?.error
       if (refused) {
-        // It committed what it never sent. The page of the role describes the way back.
+        // It committed what it never sent. The operation `rejoin` is the way back.
         expect(refused.detail).toMatch(/does not know/)
-        await onHost(old, documentedCommands(`empty ${pair.client}`))
+        await pair.operate('rejoin', { host: old }, old)
         await applied()
       }
       await expectWhole(`promotion ${round}, old primary ${refused ? 'refused, emptied, attached' : 'attached'}`)
     },
   )
 
-  it('takes back an old primary that was refused, by the commands of the page', async () => {
+  it('takes back an old primary that was refused, by a rejoin', async () => {
     const old = primary
     await pair.powerOff(other(old))
     await query(old, 'INSERT INTO notes.ack VALUES (-1)')
@@ -147,7 +146,7 @@ describe('a pair of databases', () => {
     await pair.boot(old)
     const { result } = await apply({ primary })
     expect(result.recap[old]?.error?.detail).toMatch(/does not know/)
-    await onHost(old, documentedCommands(`empty ${pair.client}`))
+    await pair.operate('rejoin', { host: old }, old)
     await applied()
     await expectWhole('refused old primary comes back')
   })

@@ -43,7 +43,7 @@ export function givenArguments(operation: AnyOperation, raw: Readonly<Record<str
 }
 
 /** The words after `do` that are no options. */
-export function positionals(words: readonly string[]): string[] {
+function positionals(words: readonly string[]): string[] {
   const after = words.slice(words.indexOf('do') + 1)
   return after.slice(
     0,

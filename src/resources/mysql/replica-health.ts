@@ -11,7 +11,7 @@ import type { ReplicaStatus } from './replica-status.ts'
 
 /** What to do about a server that cannot go on with what it has. */
 export const startOver =
-  'Save what only this server has, make it empty, and apply; roles/mysql/README.md has the commands: "A server that is refused".'
+  'Let it copy the primary: `foobar-deploy do mysql rejoin --host NAME` saves what only this server has first.'
 
 /** Throws for a server that must not be made a replica. */
 export function refuseToAttach(server: MysqlReplica): void {

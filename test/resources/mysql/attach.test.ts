@@ -150,7 +150,7 @@ describe('a copy is taken', () => {
     const refused = attached({ executed: `${self}:1-4`, databases: 'app', errant: `${self}:1-4` })
     expect(refused).toMatchObject({ status: 1, isCopied: false, isAttached: false })
     expect(refused.stderr).toContain(`that 192.0.2.11:3306 does not know: 4 in all, ${self}:1-4\n`)
-    expect(refused.stderr).toContain('roles/mysql/README.md has the commands: "A server that is refused"')
+    expect(refused.stderr).toContain('foobar-deploy do mysql rejoin')
   })
 })
 

@@ -35,6 +35,9 @@ export const mysqlSets: readonly SetsOfGtids[] = [
   [`${one}:1-10`, `${one}:1-3:5-6,${two}:1-9`, 5],
   [`${one}:1-10,${two}:4`, `${one}:1-10`, 1],
   [`${one}:1-3:tag:1-2`, `${one}:1-3`, 2],
+  // Received and executed, one after the other.
+  [`${one}:1-13`, `${one}:1-10,${one}:5-10`, 3],
+  [`${one}:50-120,${one}:1-90`, `${one}:1-100`, 20],
   ['', `${one}:1-3`, 0],
   [`${one}:2`, '', 1],
 ]

@@ -1,6 +1,5 @@
 /** A pair of database servers on the hosts of a lab: the inventory, applying it, and looking at what came of it. */
 
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { mysql } from '../../../roles/mysql/role.ts'
 import { newAuthority } from '../../../src/certificates/new-authority.ts'
@@ -90,6 +89,13 @@ ${suite === 'sid' ? 'mysqld --initialize-insecure --user=mysql' : 'mariadb-insta
       request: Partial<RunRequest> = {},
       context: Partial<RunContext> = {},
     ) => applyOnLab(inventoryOf(variables), { limit: [], ...request }, context),
+    /** Does an operation; `word` is typed where it asks for one. */
+    operate: (name: string, args: Record<string, unknown>, word?: string, request: Partial<RunRequest> = {}) =>
+      applyOnLab(
+        inventoryOf({ bindAddresses: ['0.0.0.0'] }),
+        { limit: [], operation: { role: 'mysql', name, args }, ...request },
+        { confirmWord: async (asked) => asked.word === word },
+      ),
     /** Locks a row, so that replication waits for it; what comes back lets it go. */
     holdRow: async (host: HostName, table: string) => {
       const statement = `BEGIN; SELECT * FROM ${table} WHERE id = 1 LOCK IN SHARE MODE; DO SLEEP(200)`
@@ -121,17 +127,6 @@ async function until(look: () => Promise<string>, wanted: string | RegExp, withi
     if (isThere || performance.now() > end) return found
     await delay(100)
   }
-}
-
-const pages = ['roles/mysql/README.md', 'docs/stack.md']
-  .map((page) => readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8'))
-  .join('\n')
-
-/** The commands that the pages give a person, under the mark that stands before them. */
-export function documentedCommands(mark: string): string {
-  const [, commands] = new RegExp(`<!-- commands: ${mark} -->\\s+\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(pages) ?? []
-  if (commands === undefined) throw new Error(`no page has commands: ${mark}`)
-  return commands
 }
 
 /** What tasks changed on a host, by title; handlers too. */

@@ -279,18 +279,13 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       )
       expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
       await onHost('web2', `systemctl enable --now ${unit} mysql-health`)
-      expect(await until(() => pair.journal('web1'), /stays read-only/)).toContain(
-        'web2 has transactions that are not here',
+      // Which of the two reasons it hears first depends on how fast the new primary opens again.
+      expect(await until(() => pair.journal('web1'), /stays read-only/)).toMatch(
+        /web2 (has transactions that are not here|is writable)/,
       )
+      expect(await until(() => health('web2', '/write'), writable)).toBe(writable)
       expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
       expect(await health('web1', '/write')).toBe('503 unknown, read-only')
-      // Not declared yet, the new one waits for a person too. Here somebody opens it.
-      expect(await query('web2', 'SELECT @@global.read_only')).toBe('1')
-      await query('web2', 'SET GLOBAL read_only = OFF')
-      await onHost('web1', 'systemctl restart mysql-writable')
-      expect(await until(() => pair.journal('web1'), /is writable/)).toContain(
-        'web2 is writable: this server stays read-only',
-      )
       expect(await until(() => onHost('web1', 'systemctl is-failed mysql-writable; :'), 'failed')).toBe('failed')
       expect(await query('web1', 'SELECT @@global.read_only')).toBe('1')
     })
@@ -336,7 +331,8 @@ pid=$(systemctl show -p MainPID --value mysql-health); ls /proc/$pid/task | wc -
       const again = await apply(changed)
       expect(again.result.recap.web1).toMatchObject({ roundTrips: 2, statuses: { changed: 0, failed: 0 } })
       const alone = await apply(changed, { limit: ['web1'] })
-      expect(alone.web1).toMatchObject({ error: undefined, statuses: { changed: 0 } })
+      expect(alone.web1.error?.message).toBeUndefined()
+      expect(alone.web1.statuses.changed).toBe(0)
     })
   })
 

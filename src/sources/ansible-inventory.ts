@@ -66,7 +66,7 @@ export function addHost(
   port?: AnsibleVariable,
 ): void {
   const known = hosts.get(name)
-  const first: AnsibleVariables = port && !known ? new Map([['ansible_port', port]]) : new Map()
+  const first: AnsibleVariables = port ? new Map([['ansible_port', port]]) : new Map()
   hosts.set(name, { vars: merged(known?.vars ?? first, vars), fileVars: known?.fileVars ?? new Map() })
 }
 

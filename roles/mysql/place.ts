@@ -6,7 +6,7 @@ import { type Release, releaseOf } from './releases.ts'
 import { type TlsFiles, tlsFilesOf } from './tls.ts'
 import type { MysqlVariables } from './variables.ts'
 
-/** See above. */
+/** A database host with its peers, its release and its certificates. */
 export interface Place {
   readonly vars: MysqlVariables
   readonly host: Host

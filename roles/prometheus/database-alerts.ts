@@ -6,7 +6,7 @@ import type { PrometheusVariables } from './variables.ts'
 const onHost = 'on {{ $labels.instance }}'
 const writable = 'count(mysql_global_variables_read_only == 0)'
 
-/** See the file's first line; `count` is how many database hosts there are. */
+/** The alert rules for `count` database hosts. */
 export function databaseAlerts({ limits }: PrometheusVariables, count: number): RuleGroup[] {
   if (count === 0) return []
   const { databaseSeconds, replicaLagSeconds } = limits

@@ -10,7 +10,7 @@ const ownMetrics = '{file=~".*/foobar-deploy.prom"}'
 // Three missed turns of an hour at most, whatever the role exporters was told.
 const oldMetricsSeconds = 3 * 3600
 
-/** See the file's first line. */
+/** The alert rules for every host that exports metrics. */
 export function hostAlerts({ limits }: PrometheusVariables, scrapes: readonly Scrape[]): RuleGroup {
   const { downSeconds, diskFreePercent, diskFullWithinSeconds, memoryAvailablePercent, certificateDays } = limits
   const free = `100 * node_filesystem_avail_bytes${filesystems} / node_filesystem_size_bytes${filesystems}`

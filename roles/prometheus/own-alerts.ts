@@ -5,7 +5,7 @@ import type { PrometheusVariables } from './variables.ts'
 
 const onHost = 'on {{ $labels.instance }}'
 
-/** See the file's first line. */
+/** The alert rules of Prometheus for itself and its Alertmanagers. */
 export function ownAlerts({ alertmanagers }: PrometheusVariables): RuleGroup {
   const passing: Rule[] = [
     {

@@ -64,7 +64,7 @@ export const connectionSchema = z.strictObject({
   lineLimit: z.int().positive().optional(),
 })
 
-/** See {@link connectionSchema}. */
+/** Connection settings, checked. */
 export type ConnectionSettings = z.output<typeof connectionSchema>
 
 /** A host as roles see it: its name and address, its variables, its groups, what was learned of it. */

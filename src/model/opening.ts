@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { networkSchema } from './network.ts'
 
-/** See {@link Opening}. */
+/** An opening as a role writes it. */
 export const openingSchema = z
   .strictObject({
     name: z.string().regex(/^[\w. -]+$/, 'is letters, digits, spaces and . _ -'),

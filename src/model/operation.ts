@@ -42,7 +42,7 @@ export interface OperationPlay<Vars, Args, Decision> {
   tasks(context: OperationContext<Vars, Args> & Member<Vars> & { readonly decision: Decision }): TaskList
 }
 
-/** See {@link defineOperation}. */
+/** An operation of a role: its arguments, its judgement, its plays. */
 export interface Operation<Vars, Args, Decision> {
   readonly kind: 'operation'
   readonly summary: string

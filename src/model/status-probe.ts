@@ -9,7 +9,7 @@ export interface ProbeAnswer {
   readonly stdout: string
 }
 
-/** See {@link statusProbe}. */
+/** A script that `status` runs on a host, and how its answer becomes rows. */
 export interface StatusProbe {
   /** The table that its rows are part of, with those of other hosts. */
   readonly section: string

@@ -2,7 +2,7 @@
 
 import { printable } from './format.ts'
 
-/** See the file's first line. */
+/** Collects pieces of text until a line is complete, separately for each host. */
 export interface LineAssembly {
   /** The lines that `text` completes. */
   add(host: string, text: string): string[]

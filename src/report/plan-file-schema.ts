@@ -49,7 +49,7 @@ export const planFileSchema = z.strictObject({
   hosts: z.record(z.string(), z.array(task)).describe('By name of the host, its tasks in their order'),
 })
 
-/** See {@link planFileSchema}. */
+/** A plan file, checked. */
 export type PlanFile = z.output<typeof planFileSchema>
 
 /** A plan file as it is written. */

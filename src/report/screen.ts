@@ -9,7 +9,7 @@ export interface TerminalOutput {
   write(text: string): unknown
 }
 
-/** See the file's first line. */
+/** Draws the lower lines of a terminal again and again; everything else is written above them. */
 export interface Screen {
   /** Replaces what was drawn before by these lines. */
   draw(lines: readonly string[]): void

@@ -33,7 +33,7 @@ export const secretFiles = ['/srv/app/secret', '/srv/app/from-input', '/home/ali
 
 /** A command that writes down that it began and that it ended, and takes a while in between. */
 const counted = (log: string, seconds: number, mark: string) =>
-  `echo begin >>${log}; sleep ${seconds}; echo end >>${log}; touch ${mark}`
+  `set -e; echo begin >>${log}; sleep ${seconds}; echo end >>${log}; touch ${mark}`
 
 /** The logs of what was done: each has lines `begin` and `end`. */
 export const logs = [

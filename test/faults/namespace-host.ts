@@ -77,7 +77,7 @@ const withUs = ['--pdeathsig', 'KILL']
 
 const sizes = { root: '48m', run: '2m', tmp: '2m' } as const
 
-/** See the file's first line. */
+/** One host of namespaces. `powerOff` ends all of its processes at once. */
 export class NamespaceHost {
   readonly #folder: string
   #holder!: ChildProcessWithoutNullStreams

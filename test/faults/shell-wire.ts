@@ -33,7 +33,7 @@ const underSshd =
 
 const sectionEnd = /\n[0-9a-f]{32} [0-9-]+\n/g
 
-/** See the file's first line. */
+/** A transport that starts shells in the host, and fails as the injection says. */
 export class ShellWire implements Transport, Wire {
   readonly meter: Meter
   readonly #host: NamespaceHost

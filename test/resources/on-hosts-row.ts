@@ -2,7 +2,7 @@
 
 import type { Task } from 'foobar-deploy'
 
-/** See the file's first line. */
+/** One resource on a real host. */
 export interface Row {
   readonly task: Task
   /** What is done by hand to what was applied. */

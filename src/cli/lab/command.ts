@@ -120,7 +120,7 @@ const exec: CommandModule<object, LabArguments> = {
   },
 }
 
-/** See the file's first line. */
+/** The command `lab` with its subcommands. */
 export const labCommand: CommandModule = {
   command: 'lab',
   describe: 'Throw-away local hosts for experiments and tests',

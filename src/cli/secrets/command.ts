@@ -154,7 +154,7 @@ const rekey: CommandModule<
   },
 }
 
-/** See the file's first line. */
+/** The command `secrets` with its subcommands. */
 export const secretsCommand: CommandModule = {
   command: 'secrets',
   describe: 'Encrypted values beside the inventory',

@@ -7,7 +7,7 @@ import type { SecretsEnvironment } from '../../secrets/secrets-environment.ts'
 import { askSecret } from '../ask.ts'
 import { tell } from '../terminal.ts'
 
-/** See the file's first line. */
+/** Environment, home and terminal of this process. */
 export function processEnvironment(): SecretsEnvironment {
   return { environment: process.env, home: homedir(), ask, warn }
 }

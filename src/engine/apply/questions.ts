@@ -17,7 +17,7 @@ export interface Prompts {
   askChange?(host: string, task: TaskReference, changes: readonly Change[]): Promise<ChangeAnswer>
 }
 
-/** See the file's first line. */
+/** Asks one question at a time. The answer to a task's `confirm` holds for the whole run. */
 export class Questions {
   readonly #asked: Prompts
   readonly #answers = new Map<string, Promise<boolean>>()

@@ -14,7 +14,7 @@ export type HostView = (name: string) => Host
 /** What roles and plays are told of a host and those around it. */
 export type RoleScope = Omit<RoleContext<unknown>, 'vars'>
 
-/** See {@link RoleScope}. */
+/** The scope of the roles of one host. */
 export function roleScope(inventory: Inventory, declared: Declared, view: HostView, name: string): RoleScope {
   const own = { host: view(name), hosts: (group = 'all') => hostsIn(inventory, group).map(view) }
   return { ...own, openings: () => openingsOf(inventory, declared, own) }

@@ -25,7 +25,7 @@ export interface Leaf {
   readonly hasKey: boolean
 }
 
-/** See the file's first line. */
+/** The observed state of a certificate and of the files that hold it. */
 export interface CertificateState {
   /** Null where there is none that can be read. */
   readonly leaf: Leaf | null

@@ -12,7 +12,7 @@ export interface CertificateOperand {
   readonly bundlePath?: string | undefined
 }
 
-/** See the file's first line. */
+/** What a host answers about one certificate. */
 export interface CertificateAnswer {
   /** Whether the host has openssl. */
   readonly hasOpenssl: boolean

@@ -29,7 +29,7 @@ export const httpHeaders = z
   )
   .default({})
 
-/** See {@link httpHeaders}. */
+/** Headers by name; a value may be a secret. */
 export type HttpHeaders = z.output<typeof httpHeaders>
 
 /** The lines of headers as they are sent. */

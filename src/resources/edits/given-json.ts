@@ -3,7 +3,7 @@
 import { Secret } from '../../shell/secret.ts'
 import type { Json } from './json-text.ts'
 
-/** See the file's first line. */
+/** A JSON value in which secrets may stand for texts. */
 export type GivenJson =
   | string
   | number

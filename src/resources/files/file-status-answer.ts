@@ -50,7 +50,7 @@ export interface PresentFile {
   readonly destination?: { readonly path: string; readonly status: PresentFile | undefined }
 }
 
-/** See {@link fileStatus}. */
+/** What a host knows of a path. */
 export type FileStatus = AbsentFile | HiddenFile | PresentFile
 
 /**

@@ -15,7 +15,7 @@ export const archiveForms = {
   zip: { endings: ['.zip'], program: 'unzip', package: 'unzip' },
 } as const
 
-/** See {@link archiveForms}. */
+/** How an archive is packed. */
 export type ArchiveForm = keyof typeof archiveForms
 
 const forms = Object.keys(archiveForms) as [ArchiveForm, ...ArchiveForm[]]

@@ -39,10 +39,10 @@ const schema = z.strictObject({
 /** Files of version 1 had no seals: whoever knew the public key, which stands in clear, could put a value in. */
 const unsealedSchema = z.strictObject({ version: z.literal(1), ...shared, values: values(base64) })
 
-/** See {@link schema}. */
+/** A secrets file whose values have seals. */
 export type SecretsFile = z.output<typeof schema>
 
-/** See {@link unsealedSchema}. */
+/** A secrets file of version 1. */
 export type UnsealedFile = z.output<typeof unsealedSchema>
 
 /** Where the secrets of an inventory are kept: `inventory/prod.secrets.json` beside `inventory/prod.ts`. */

@@ -28,7 +28,7 @@ const unreachableSummaries = {
   'channel-closed': 'The remote process takes no more input',
 } as const
 
-/** See {@link unreachableSummaries}. */
+/** The codes of errors about the way to a host. */
 export type UnreachableCode = keyof typeof unreachableSummaries
 
 /** The error for `code`, with its fixed summary. */

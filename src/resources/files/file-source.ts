@@ -21,7 +21,7 @@ export interface FileSource {
 /** Content as a user writes it. */
 export type GivenContent = string | Uint8Array | Secret<string> | Secret<Uint8Array>
 
-/** See {@link GivenContent}. */
+/** Checks content that a user wrote. */
 export const fileContentSchema = z.custom<GivenContent>(
   (value) => typeof value === 'string' || value instanceof Uint8Array || value instanceof Secret,
   'must be text, bytes or a secret',

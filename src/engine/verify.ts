@@ -91,7 +91,7 @@ async function fingerprints(
 
 function managedPaths(tasks: readonly CompiledTask[]): string[] {
   return tasks.flatMap(({ task }) => {
-    const { path, root } = (task.desired ?? {}) as { path?: unknown; root?: unknown }
-    return [path, root].filter((value) => typeof value === 'string')
+    const { path } = (task.desired ?? {}) as { path?: unknown }
+    return typeof path === 'string' ? [path] : []
   })
 }

@@ -33,7 +33,7 @@ export function judgeScript<Variables>(
     const { hosts = [], ...rest } = cases.around(name)
     const around = { ...rest, hosts: hosts.map((host) => ({ ...host, facts: { ...host.facts, ...facts } })) }
     const writes = tasksOf(role(cases.variables<Variables>(name)), around).flatMap(({ desired }) => {
-      const { root: at, files = [] } = desired as { root?: string; files?: { path: string; source: FileSource }[] }
+      const { path: at, files = [] } = desired as { path?: string; files?: { path: string; source: FileSource }[] }
       return files.map(({ path, source }) => written(`${at}/${path}`, source))
     })
     const judge = `cp -a ${root} /tmp/judged; mount -t tmpfs none ${root} && cp -a /tmp/judged/. ${root} || exit; rm -r /tmp/judged

@@ -13,8 +13,8 @@ export type DecoderFailure = { readonly kind: 'broken'; readonly detail: string 
 
 /** Who hears what was decoded. */
 export interface DecoderListener {
-  /** Output of the section under way, as it comes. */
-  output?(stream: Stream, chunk: Buffer): void
+  /** Output of the section with this number, as it comes. One stream may be sections ahead of the other. */
+  output?(stream: Stream, chunk: Buffer, section: number): void
   /** A section is complete on both streams. */
   section(result: SectionResult): void
   /** This came while nothing was asked for, and was left out. */
@@ -64,8 +64,11 @@ export class Decoder {
     this.#streams = { stdout: state(), stderr: state() }
   }
 
-  /** Sections are asked for; each may keep as much as its budget allows. A section that nobody asked for is a failure. */
-  expect(budgets: readonly Budget[]): void {
+  /**
+   * Sections are asked for; each may keep as much as its budget allows. A section that nobody asked for is a failure. Returns the
+   * number of the first of them.
+   */
+  expect(budgets: readonly Budget[]): number {
     const known = this.#complete + this.#budgets.length
     this.#budgets.push(...budgets)
     for (const state of Object.values(this.#streams)) {
@@ -77,6 +80,7 @@ export class Decoder {
       // It may hold back the end of it.
       state.split = splitter(this.#mark)
     }
+    return known
   }
 
   /** Takes the next bytes of a stream. */
@@ -105,7 +109,7 @@ export class Decoder {
     if ('broken' in piece) return { kind: 'broken', detail: piece.broken }
     if ('output' in piece) {
       if (!state.kept.push(piece.output)) return { kind: 'too-long' }
-      this.#listener.output?.(stream, piece.output)
+      this.#listener.output?.(stream, piece.output, state.ended)
       return undefined
     }
     if (state.ended >= this.#complete + this.#budgets.length) {

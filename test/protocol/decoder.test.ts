@@ -74,6 +74,19 @@ it('gives output on before its section is complete, save what may be the start o
   expect(decoder.rest('stdout').toString()).toBe('Setting up nginx ...\ndone')
 })
 
+it('tells the section of each output, even if one stream is ahead of the other', () => {
+  const heard: string[] = []
+  const decoder = new Decoder(mark, {
+    output: (_stream, chunk, section) => heard.push(`${section} ${chunk.toString()}`),
+    section: () => heard.push('complete'),
+  })
+  expect(decoder.expect([tail(100), tail(100)])).toBe(0)
+  expect(decoder.expect([tail(100)])).toBe(2)
+  decoder.push('stdout', Buffer.from(`one${end(0)}two${end(0)}`))
+  decoder.push('stderr', Buffer.from(`${end(0)}oh no${end(0)}`))
+  expect(heard).toEqual(['0 one', '1 two', 'complete', '1 oh no', 'complete'])
+})
+
 /** A decoder that expects `budgets`, and what it said. */
 function decoderFor(...budgets: Budget[]) {
   const failures: DecoderFailure[] = []

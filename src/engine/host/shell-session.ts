@@ -53,6 +53,8 @@ export interface RoundTripOptions {
 interface Pending {
   readonly sections: readonly Section[]
   readonly results: SectionResult[]
+  /** The decoder's number of its first section. */
+  readonly first: number
   readonly onOutput: RoundTripOptions['onOutput']
   resolve(results: SectionResult[]): void
   reject(error: Error): void
@@ -93,7 +95,7 @@ export class ShellSession {
     this.#greeting.promise.catch(() => {})
     this.#end.promise.catch(() => {})
     this.#decoder = new Decoder(this.#mark, {
-      output: (stream, chunk) => this.#pending?.onOutput?.(this.#pending.results.length, stream, chunk),
+      output: (stream, chunk, section) => this.#output(stream, chunk, section),
       section: (result) => this.#section(result),
       unasked: (output) => this.#noteNoise(output),
       failed: (failure) => this.#giveUp(notUnderstood(settings, failure)),
@@ -216,8 +218,8 @@ export class ShellSession {
     if (leavesRecord) this.#hasRecord = true
     const { promise, resolve, reject } = Promise.withResolvers<SectionResult[]>()
     const abort = () => this.#giveUp(interrupted(host, signal))
-    this.#pending = { sections, results: [], onOutput, resolve, reject }
-    this.#decoder.expect(budgetsOf(sections, limits))
+    const first = this.#decoder.expect(budgetsOf(sections, limits))
+    this.#pending = { sections, results: [], first, onOutput, resolve, reject }
     this.#watch.start()
     this.#watch.begin(timeLimitOf(sections[0] as Section, limits))
     signal?.addEventListener('abort', abort, { once: true })
@@ -244,6 +246,13 @@ export class ShellSession {
     if (this.#ended) throw this.#ended
     await this.#channel?.write(bytes)
     this.#watch.heard()
+  }
+
+  // The greeting, which may still be under way, is no output of what was asked.
+  #output(stream: Stream, chunk: Buffer, section: number): void {
+    if (this.#pending && section >= this.#pending.first) {
+      this.#pending.onOutput?.(section - this.#pending.first, stream, chunk)
+    }
   }
 
   #section(result: SectionResult): void {

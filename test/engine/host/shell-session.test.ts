@@ -10,7 +10,7 @@ import { type SessionSettings, ShellSession } from '../../../src/engine/host/she
 import type { ConnectionSettings } from '../../../src/model/host.ts'
 import type { Section } from '../../../src/protocol/section.ts'
 import { Secret } from '../../../src/shell/secret.ts'
-import type { Connection } from '../../../src/transport/transport.ts'
+import type { ChannelListener, Connection } from '../../../src/transport/transport.ts'
 import { connectionWith } from './profile-host.ts'
 import { type Script, scriptedHost } from './scripted-host.ts'
 
@@ -52,6 +52,20 @@ function sessionOn(
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   })
   return { session, notices }
+}
+
+/** The same connection, whose channels tell of their error output a little later. */
+function withLateErrors(connection: Connection): Connection {
+  const late = (listener: ChannelListener): ChannelListener => ({
+    stdout: (chunk) => listener.stdout(chunk),
+    stderr: (chunk) => setTimeout(() => listener.stderr(chunk), 100),
+    closed: (end) => listener.closed(end),
+  })
+  return {
+    open: (command, listener) => connection.open(command, late(listener)),
+    close: () => connection.close(),
+    traffic: () => connection.traffic(),
+  }
 }
 
 async function scripted(script: Partial<Script>): Promise<Connection> {
@@ -240,6 +254,16 @@ describe.concurrent('a shell at work', () => {
     expect(result?.status).toBe(0)
     expect(result?.stdout.toString()).toMatch(/^\[the first \d+ bytes are left out\]\n[\s\S]*\nthe end\n$/)
     expect(result?.stdout.length).toBeLessThan(600_000)
+  })
+
+  it('is heard section by section, even if its error output comes late', async () => {
+    const { session } = sessionOn(withLateErrors(await connectionWith('')))
+    const heard: string[] = []
+    await session.roundTrip([...run('echo applied'), ...read('echo an answer')], {
+      operation,
+      onOutput: (section, _stream, chunk) => heard.push(`${section} ${chunk.toString().trim()}`),
+    })
+    expect(heard.filter((text) => text.length > 2)).toEqual(['0 applied', '1 an answer'])
   })
 
   it('that reads for longer than its limit is given up', async () => {

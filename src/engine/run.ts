@@ -14,12 +14,12 @@ import { createHostView } from './compile/host-view.ts'
 import { compileOperation } from './compile/operation.ts'
 import { refuseUnknownTags, selectHosts, selectTasks } from './compile/selection.ts'
 import { forEachConcurrently } from './concurrency.ts'
+import { decideOperation } from './decide-operation.ts'
 import type { HostRecap, RunEvent } from './events.ts'
 import { connectionTarget } from './host/connection-target.ts'
 import { Delegates } from './host/delegates.ts'
 import { HostLink } from './host/host-link.ts'
 import { HostRun } from './host/host-run.ts'
-import { judge } from './judge-operation.ts'
 import { checkPlan, randomFor, recordOf } from './plan/check-plan.ts'
 import { ExpectedChanges } from './plan/expected-changes.ts'
 import { checkPreconditions, guarded, playOn } from './play-on.ts'
@@ -69,7 +69,7 @@ export async function run(given: RunRequest, context: RunContext): Promise<RunRe
     await forEachConcurrently(hosts, forks, (host) => guarded(host, () => host.start()))
     const alive = hosts.filter(({ error }) => !error)
     const facts = new Map(alive.map((host): [string, Facts] => [host.name, host.facts as Facts]))
-    if (operation) await judge(operation, createHostView(inventory, declared, facts), hosts, shared)
+    if (operation) await decideOperation(operation, createHostView(inventory, declared, facts), hosts, shared)
     const isSame = ahead.isWhole && alive.length === hosts.length
     const compiled = isSame ? ahead : compilePlays(inventory, declared, facts)
     refuse(compiled.problems)

@@ -42,7 +42,7 @@ export interface OperationPlay<Vars, Args, Decision> {
   tasks(context: OperationContext<Vars, Args> & Member<Vars> & { readonly decision: Decision }): TaskList
 }
 
-/** An operation of a role: its arguments, its judgement, its plays. */
+/** An operation of a role: its arguments, its decision, its plays. */
 export interface Operation<Vars, Args, Decision> {
   readonly kind: 'operation'
   readonly summary: string
@@ -65,7 +65,7 @@ export type AnyOperation = OperationOf<any>
 
 /**
  * Defines an operation of a role: what people do to a running service, as a command with a plan. A run of it gathers the
- * facts of all hosts that have the role, in one round trip each and with their locks held. `decide` judges them before
+ * facts of all hosts that have the role, in one round trip each and with their locks held. `decide` checks them before
  * anything is changed: it throws where the operation would do harm, and returns what the plays need to know. The plays are
  * made of the same tasks as everything else. An operation that was interrupted is run again, so let `decide` recognize a
  * state half way.

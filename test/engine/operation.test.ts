@@ -1,4 +1,4 @@
-/** Operations of roles: judged by the facts of all hosts before anything is changed, and then run as plays. */
+/** Operations of roles: decided by the facts of all hosts before anything is changed, and then run as plays. */
 
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -141,7 +141,7 @@ describe('an operation', () => {
     expect(existsSync(join(folder, 'word'))).toBe(false)
   })
 
-  it('is refused by its own judgement before anything is changed', async () => {
+  it('is refused by its own decision before anything is changed', async () => {
     writeFileSync(join(folder, 'word'), 'lost')
     await expect(operate({ word: 'hello' })).rejects.toMatchObject({ code: 'word-lost', exitCode: 3 })
     expect(said()).toBe('lost')

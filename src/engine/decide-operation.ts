@@ -1,4 +1,4 @@
-/** Judges an operation by the state of its hosts, before anything is changed. */
+/** Decides on an operation by the state of its hosts, before anything is changed. */
 
 import { FoobarDeployError } from '../errors.ts'
 import type { HostView } from './compile/host-roles.ts'
@@ -7,7 +7,7 @@ import type { HostRun } from './host/host-run.ts'
 import type { SharedRun } from './shared-run.ts'
 
 /** Throws where the operation is refused, where hosts that it needs are missing, or where nobody confirms it. */
-export async function judge(
+export async function decideOperation(
   operation: CompiledOperation,
   view: HostView,
   hosts: readonly HostRun[],

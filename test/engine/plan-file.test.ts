@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PlannedHosts } from '../../src/engine/plan/planned.ts'
 import type { RunRequest } from '../../src/engine/run-request.ts'
-import { after, block, command, confirmOrRevert, file, handler, Secret, type TaskList } from '../../src/index.ts'
+import { after, block, command, confirmOrRevert, file, handler, Secret, type TaskList, user } from '../../src/index.ts'
 import { endings, rollLocally, runLocally } from './local-run.ts'
 
 const key = Buffer.alloc(32, 7)
@@ -113,6 +113,17 @@ describe('a recorded plan', () => {
     ])
     const retried = () => [note('x', { retry: { attempts: 2 } })]
     expect(await moved(retried, await planned(() => [note('x')]))).toHaveLength(1)
+  })
+
+  it('is stale too when a file has moved whose owner is still to be made', async () => {
+    writeFileSync(at('theirs'), 'a')
+    const tasks = () => [
+      user({ name: 'foobar-nobody' }),
+      file({ title: 'theirs', path: at('theirs'), content: 'x', owner: 'foobar-nobody' }),
+    ]
+    const expected = await planned(tasks)
+    writeFileSync(at('theirs'), 'b')
+    expect(await moved(tasks, expected)).toEqual(['here: theirs: the host has changed since the plan'])
   })
 
   it('allows what was unknown, however it turns out', async () => {

@@ -20,7 +20,7 @@ export function timeTasks({ timezone: zone, timeSync, ntpServers }: BaseVariable
   const tasks: Record<typeof timeSync, TaskList> = {
     none: [],
     chrony: [
-      apt({ packages: ['chrony'] }),
+      apt({ packages: ['chrony'], allowRemovals: ['systemd-timesyncd', ...otherDaemons] }),
       file({
         path: '/etc/chrony/chrony.conf',
         content: render('./templates/chrony.conf.ejs', { ntpServers, pool }),
@@ -31,7 +31,7 @@ export function timeTasks({ timezone: zone, timeSync, ntpServers }: BaseVariable
       daemon('chrony'),
     ],
     'systemd-timesyncd': [
-      apt({ packages: ['systemd-timesyncd'] }),
+      apt({ packages: ['systemd-timesyncd'], allowRemovals: ['chrony', ...otherDaemons] }),
       directory({ path: '/etc/systemd/timesyncd.conf.d', owner: 'root', group: 'root', mode: '0755' }),
       file({
         path: '/etc/systemd/timesyncd.conf.d/foobar-deploy.conf',
@@ -45,4 +45,6 @@ export function timeTasks({ timezone: zone, timeSync, ntpServers }: BaseVariable
   return [apt({ packages: ['tzdata'] }), timezone({ name: zone }), tasks[timeSync]]
 }
 
+// Debian allows one daemon that sets the clock, so each replaces the others.
+const otherDaemons = ['ntp', 'ntpsec', 'openntpd']
 const plain = { owner: 'root', group: 'root', mode: '0644' }

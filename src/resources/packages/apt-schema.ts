@@ -3,6 +3,7 @@
 import { z } from 'zod'
 
 const wellFormed = /^[a-z0-9][a-z0-9+.-]*(:[a-z0-9-]+)?$/
+const packageName = z.string().regex(wellFormed, 'must be the name of a package')
 const states = z.enum(['present', 'absent', 'latest'])
 
 /** A package as it is to be. */
@@ -42,6 +43,11 @@ export const aptSchema = z
     installRecommends: z.boolean().default(false),
     /** Whether a version older than the installed one may be installed; default false. */
     allowDowngrade: z.boolean().default(false),
+    /** Names of further packages that apt may remove because they conflict or depend; `true`: any. By default none. */
+    allowRemovals: z
+      .union([z.literal(true), packageName, z.array(packageName)])
+      .default([])
+      .transform((given) => (typeof given === 'string' ? [given] : given)),
   })
   .transform(({ packages, state, ...rest }, context) => {
     const desired = packages.map((given, index): DesiredPackage => {

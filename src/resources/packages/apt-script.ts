@@ -10,6 +10,13 @@ export interface AptTransaction {
   /** The names among them that are to be installed. */
   readonly names: readonly string[]
   readonly options: readonly string[]
+  /** Packages that are installed in part and are to go. */
+  readonly discarded: readonly string[]
+  readonly purge: boolean
+  /** The packages that apt may remove; `true` for any. */
+  readonly mayRemove: readonly string[] | true
+  /** The packages to be marked as manually installed. */
+  readonly marked: readonly string[]
   /** A package is known to be installed in part. */
   readonly repair: boolean
   /** How old the lists may be; undefined where they do not matter. */
@@ -20,15 +27,17 @@ export interface AptTransaction {
 
 /** The command that carries it out. */
 export function aptScript(transaction: AptTransaction): Command {
-  const { specs, names, options, repair, maxAgeSeconds, mayGoOnWithOldLists } = transaction
+  const { specs, discarded, purge, mayRemove, marked, repair, maxAgeSeconds, mayGoOnWithOldLists } = transaction
   return sh`(
 ${preamble}
 wait_for /var/lib/dpkg/lock-frontend /var/lib/dpkg/lock
 repair=${repair ? 'yes' : ''}
+${discarded.length === 0 ? sh`:` : discard(discarded, purge)}
 for update in /var/lib/dpkg/updates/[0-9]*; do if [ -e "$update" ]; then repair=yes; fi; done
-if [ "$repair" ]; then repair; fi
+if [ "$repair" ]; then repair ${mayRemove === true ? [] : ['--no-remove']}; fi
 ${maxAgeSeconds === undefined ? sh`:` : update(maxAgeSeconds, mayGoOnWithOldLists)}
-${specs.length === 0 ? sh`:` : install(options, specs, names)}
+${specs.length + discarded.length === 0 ? sh`:` : install(transaction)}
+${marked.length === 0 ? sh`:` : sh`apt-mark -q manual -- ${marked} >/dev/null`}
 )`
 }
 
@@ -61,7 +70,7 @@ wait_for() {
 }
 repair() {
   echo 'A run of dpkg was interrupted; it is completed first: dpkg --configure -a'
-  dpkg --force-confdef --force-confold --configure -a || apt --fix-broken install || exit
+  dpkg --force-confdef --force-confold --configure -a || apt --fix-broken "$@" install || exit
 }`
 
 function update(maxAgeSeconds: number, mayGoOn: boolean): Command {
@@ -79,10 +88,47 @@ if [ "$update" ]; then
 fi`
 }
 
-function install(options: readonly string[], specs: readonly string[], names: readonly string[]): Command {
-  return sh`apt install ${options} -- ${specs} && exit
-status=$?
-set -- ${names}
+/** dpkg alone removes what lacks files. What others depend on it refuses, and apt tries it once more. */
+function discard(names: readonly string[], purge: boolean): Command {
+  const left = names.map((name) => `${name}-`).join(' ')
+  return sh`left=
+dpkg --force-remove-reinstreq ${purge ? '--purge' : '--remove'} -- ${names} || repair=yes left=${left}`
+}
+
+/** Fails, naming them, where packages would be removed that may not be. apt says so itself, but does not tell which these are. */
+function refuseRemovals({ options, specs, discarded, mayRemove }: AptTransaction): Command {
+  const allowed = mayRemove === true ? [] : mayRemove
+  return sh`removals=
+for name in $(apt -s install ${options} -- ${specs}${leftOf(discarded)} 2>/dev/null | sed -n 's/^\\(Remv\\|Purg\\) \\([^ ]*\\).*/\\2/p'); do
+  case ${` ${allowed.join(' ')} `} in *" $name "*) ;; *) removals="$removals $name" ;; esac
+done
+if [ "$removals" ]; then
+  echo "apt would remove$removals as well, so nothing was changed. If they may go, name them in allowRemovals" >&2
+  exit 1
+fi`
+}
+
+function leftOf(discarded: readonly string[]): Command {
+  return discarded.length === 0 ? sh`` : sh` $left`
+}
+
+function install(transaction: AptTransaction): Command {
+  const { specs, names, discarded, mayRemove } = transaction
+  const nothing = sh`:`
+  // Without removals apt itself is told not to remove anything, which takes no simulation.
+  const none = mayRemove !== true && mayRemove.length === 0
+  const options = [...transaction.options, ...(none ? ['--no-remove'] : [])]
+  return sh`${none || mayRemove === true ? nothing : refuseRemovals(transaction)}
+status=0
+apt install ${options} -- ${specs}${leftOf(discarded)} || status=$?
+if [ "$status" -ne 0 ]; then
+${none ? refuseRemovals(transaction) : nothing}
+${explainFailure(specs, names)}
+fi`
+}
+
+function explainFailure(specs: readonly string[], names: readonly string[]): Command {
+  return sh`set -- ${names}
 known=$(apt-cache policy -- "$@" 2>/dev/null)
 for name; do
   case "

@@ -2,9 +2,10 @@
 
 import type { Change } from '../../plan/change.ts'
 import type { Command } from '../../shell/command.ts'
+import { aptOptions, autoMarkKey } from './apt-options.ts'
 import type { AptDesired } from './apt-schema.ts'
 import { aptScript } from './apt-script.ts'
-import type { InstalledPackage } from './installed-packages.query.ts'
+import { type InstalledPackage, isThere } from './installed-packages.query.ts'
 
 interface AptApplication {
   readonly desired: AptDesired
@@ -16,7 +17,7 @@ interface AptApplication {
 export function* aptTransactions(applications: readonly AptApplication[]): Iterable<Command> {
   let group: AptApplication[] = []
   for (const application of applications) {
-    if (group[0] && optionsOf(group[0]).join(' ') !== optionsOf(application).join(' ')) {
+    if (group[0] && kindOf(group[0]) !== kindOf(application)) {
       yield transaction(group)
       group = []
     }
@@ -28,12 +29,19 @@ export function* aptTransactions(applications: readonly AptApplication[]): Itera
 function transaction(group: readonly AptApplication[]): Command {
   const specs = [...new Set(group.flatMap(specsOf))]
   const names = specs.filter((spec) => !spec.endsWith('-')).map((spec) => spec.replace(/=.*/, ''))
-  const broken = group.some(({ current }) => [...current.installed.values()].some(isBroken))
+  const discarded = [...new Set(group.flatMap(discardedBy))]
+  const broken = group.some(({ current }) =>
+    [...current.installed].some(([name, there]) => isBroken(there) && !discarded.includes(name)),
+  )
   const latest = group.some(({ desired }) => desired.packages.some(({ state }) => state === 'latest'))
   return aptScript({
     specs,
     names,
-    options: group[0] ? optionsOf(group[0]) : [],
+    options: group[0] ? aptOptions(group[0].desired) : [],
+    discarded,
+    purge: group[0]?.desired.purge ?? false,
+    mayRemove: mayRemove(group),
+    marked: [...new Set(group.flatMap(markedBy))],
     repair: broken,
     // Nothing need be known of what is only removed.
     maxAgeSeconds: names.length > 0 || latest ? Math.min(...group.map(maxAgeSeconds)) : undefined,
@@ -47,27 +55,44 @@ function specsOf({ desired, current, changes }: AptApplication): string[] {
   // With new lists, a package that was the latest may no longer be.
   const renewed = changes.some(({ key }) => key === 'package lists')
   return desired.packages
+    .filter(({ name, state }) => !(state === 'absent' && isBroken(current.installed.get(name))))
     .filter(({ name, state }) => changed.has(name) || (renewed && state === 'latest'))
     .map(({ name, state, version }) => {
       if (state === 'absent') return `${name}-`
       const there = current.installed.get(name)
       // To complete a package is no reason to upgrade it.
-      const same = state === 'present' && there && isBroken(there) && there.status !== 'half-installed'
+      const same = state === 'present' && there?.version && isBroken(there) && there.status !== 'half-installed'
       const exactly = version ?? (same ? there.version : undefined)
       return exactly ? `${name}=${exactly}` : name
     })
 }
 
-function isBroken({ status, version }: InstalledPackage): boolean {
-  return version !== null && status !== 'installed'
+/** What is installed in part and is to go: apt refuses to remove it, dpkg does not. */
+function discardedBy({ desired, current }: AptApplication): string[] {
+  const absent = desired.packages.filter(({ state }) => state === 'absent')
+  return absent.map(({ name }) => name).filter((name) => isBroken(current.installed.get(name)))
 }
 
-function optionsOf({ desired }: AptApplication): string[] {
-  return [
-    desired.installRecommends ? '--install-recommends' : '--no-install-recommends',
-    ...(desired.allowDowngrade ? ['--allow-downgrades'] : []),
-    ...(desired.purge ? ['--purge'] : []),
-  ]
+function markedBy({ desired, changes }: AptApplication): string[] {
+  const changed = new Set(changes.map(({ key }) => key))
+  return desired.packages.map(({ name }) => name).filter((name) => changed.has(autoMarkKey(name)))
+}
+
+/** What the group may remove: what it declares absent, and what its tasks allow. */
+function mayRemove(group: readonly AptApplication[]): readonly string[] | true {
+  const allowed = group.map(({ desired }) => desired.allowRemovals)
+  if (allowed.includes(true)) return true
+  const absent = group.flatMap(({ desired }) => desired.packages.filter(({ state }) => state === 'absent'))
+  return [...new Set([...absent.map(({ name }) => name), ...allowed.flatMap((names) => (names === true ? [] : names))])]
+}
+
+function isBroken(there: InstalledPackage | undefined): boolean {
+  return there !== undefined && isThere(there) && there.status !== 'installed'
+}
+
+// A permission to remove anything is for one task alone.
+function kindOf({ desired }: AptApplication): string {
+  return [...aptOptions(desired), desired.allowRemovals === true].join(' ')
 }
 
 function maxAgeSeconds({ desired }: AptApplication): number {

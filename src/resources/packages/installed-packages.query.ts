@@ -1,4 +1,4 @@
-/** Asks dpkg for packages: one `dpkg-query` for any number of them, and a second one if some are not installed. */
+/** Asks for packages: one `dpkg-query` for any number of them, a second one if some are not installed, one `grep` for apt's marks. */
 
 import { defineQuery, type QueryKind } from '../../plan/query.ts'
 import { quote } from '../../shell/quote.ts'
@@ -11,6 +11,8 @@ export interface InstalledPackage {
   readonly status: string
   /** Marked to be left at its version, by apt-mark hold. */
   readonly held: boolean
+  /** Marked as installed for others alone (apt-mark auto), so that apt may remove it when they go. */
+  readonly automatic: boolean
   /** What is installed that provides a package of this name. */
   readonly providers: readonly string[]
 }
@@ -28,8 +30,15 @@ const statuses: Readonly<Record<string, string>> = {
   t: 'triggers-pending',
   i: 'installed',
 }
-const absent: InstalledPackage = { version: null, status: 'not-installed', held: false, providers: [] }
+const absent: InstalledPackage = {
+  version: null,
+  status: 'not-installed',
+  held: false,
+  automatic: false,
+  providers: [],
+}
 const providersFollow = '-- providers'
+const marksFollow = '-- marks'
 
 interface Row {
   readonly abbreviation: string
@@ -55,10 +64,13 @@ if [ -z "$whole" ]; then
   echo '${providersFollow}'
   dpkg-query -W -f '\${db:Status-Abbrev}|\${Package}|\${Provides}\n' | grep -wF ${names.map((name) => `-e ${quote(bareName(name))}`).join(' ')} | grep '^.i.*|.*|.'
 fi
+echo '${marksFollow}'
+grep -hxF -A2 ${names.map((name) => `-e ${quote(`Package: ${bareName(name)}`)}`).join(' ')} /var/lib/apt/extended_states 2>/dev/null
 :`.replaceAll('\\$', '$')
   },
   parse: ({ stdout }, operands) => {
-    const [rowText = '', providerText = ''] = stdout.toString().split(`${providersFollow}\n`)
+    const [answerText = '', markText = ''] = stdout.toString().split(`${marksFollow}\n`)
+    const [rowText = '', providerText = ''] = answerText.split(`${providersFollow}\n`)
     const rows = lines(rowText).map((line): Row => {
       const [abbreviation = '', name = '', architecture = '', version = ''] = line.split('|')
       return { abbreviation, name, architecture, version }
@@ -66,13 +78,25 @@ fi
     const native = rows.find(({ name }) => name === 'dpkg')?.architecture
     if (native === undefined) return operands.map(() => undefined)
     const providers = providersOf(lines(providerText))
+    const automatic = automaticOf(markText)
     const answer = (asked: string): InstalledPackage => {
       const [name, architecture = native] = asked.split(':')
       const row = rows.find((row) => row.name === name && [architecture, 'all'].includes(row.architecture))
-      return { ...(row ? packageOf(row) : absent), providers: providers.get(bareName(asked)) ?? [] }
+      const isAutomatic =
+        row !== undefined && automatic.has(`${name}:${row.architecture === 'all' ? native : row.architecture}`)
+      return {
+        ...(row ? packageOf(row) : absent),
+        automatic: isAutomatic,
+        providers: providers.get(bareName(asked)) ?? [],
+      }
     }
     return operands.map((names) => new Map(names.map((name) => [name, answer(name)])))
   },
+}
+
+/** Whether dpkg has something of it, whole or in part, besides configuration files. */
+export function isThere({ status }: InstalledPackage): boolean {
+  return status !== 'not-installed' && status !== 'config-files'
 }
 
 /** The packages of these names (`nginx`, `libc6:i386`); a name without architecture means the host's own. */
@@ -85,6 +109,7 @@ function packageOf({ abbreviation, version }: Row): InstalledPackage {
     version: there && version !== '' ? version : null,
     status: abbreviation[2] === 'R' ? 'half-installed' : status,
     held: abbreviation.startsWith('h'),
+    automatic: false,
     providers: [],
   }
 }
@@ -100,6 +125,12 @@ function providersOf(rows: readonly string[]): ReadonlyMap<string, readonly stri
     }
   }
   return found
+}
+
+/** Names with architecture, of apt's own notes: `Package:`, `Architecture:`, `Auto-Installed:`. */
+function automaticOf(text: string): ReadonlySet<string> {
+  const noted = text.matchAll(/^Package: (\S+)\nArchitecture: (\S+)\nAuto-Installed: 1$/gm)
+  return new Set([...noted].map(([, name, architecture]) => `${name}:${architecture}`))
 }
 
 function bareName(name: string): string {

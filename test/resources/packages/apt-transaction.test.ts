@@ -7,11 +7,14 @@ import type { Task } from '../../../src/model/task-tree.ts'
 import type { Action } from '../../../src/plan/action.ts'
 import type { InstalledPackage } from '../../../src/resources/packages/installed-packages.query.ts'
 import { shellErrors } from '../play-case.ts'
+import { runScript } from '../run-script.ts'
+import { standIns } from '../stand-in.ts'
 
 const there = (version: string, status = 'installed'): InstalledPackage => ({
   version,
   status,
   held: false,
+  automatic: false,
   providers: [],
 })
 const installed = new Map([
@@ -23,14 +26,18 @@ const installed = new Map([
 /** The scripts that apply the tasks as neighbours. */
 function scripts(...tasks: readonly Task[]): string[] {
   const applications = tasks.map(({ resource, desired }) => {
-    const current = { installed, candidates: { versions: new Map(), listsAgeSeconds: Number.POSITIVE_INFINITY } }
+    const current = {
+      installed,
+      candidates: { versions: new Map(), listsAgeSeconds: Number.POSITIVE_INFINITY },
+      removals: [],
+    }
     return { desired, current, changes: resource.diff(current, desired) }
   })
   const actions: Action[] = [...(apt.resource.applyTogether?.(applications) ?? [])]
   return actions.map((action) => ('script' in action ? action.script : action.kind))
 }
 
-const installs = (script: string) => /^apt install (.*) && exit$/m.exec(script)?.[1]
+const installs = (script: string) => /^apt install (.*) \|\| status=\$\?$/m.exec(script)?.[1]
 
 describe('neighbours', () => {
   it('are one transaction, removals included, each package once', () => {
@@ -52,9 +59,9 @@ describe('neighbours', () => {
       apt({ packages: ['old'], state: 'absent', purge: true }),
     )
     expect(found.map(installs)).toEqual([
-      '--no-install-recommends -- a',
-      '--install-recommends -- b',
-      '--no-install-recommends --allow-downgrades -- c',
+      '--no-install-recommends --no-remove -- a',
+      '--install-recommends --no-remove -- b',
+      '--no-install-recommends --allow-downgrades --no-remove -- c',
       '--no-install-recommends --purge -- old-',
     ])
   })
@@ -72,7 +79,71 @@ describe('neighbours', () => {
 
   it('complete what is there in part at its version, or anew where its files are not whole', () => {
     const [script = ''] = scripts(apt({ packages: ['half', 'broken'] }))
-    expect(installs(script)).toBe('--no-install-recommends -- half=2.0 broken')
+    expect(installs(script)).toBe('--no-install-recommends --no-remove -- half=2.0 broken')
     expect(script).toContain('repair=yes\n')
+  })
+})
+
+describe('what may not be removed', () => {
+  /** A host whose apt would remove two packages, where `--no-remove` does not forbid it; and what it really installed. */
+  function carryOut(script: string) {
+    const { before } = standIns({
+      'apt-get': `case " $* " in
+  *' -s '*) printf 'Remv timesyncd [1]\\nPurg ntp:i386 [2]\\nInst chrony (3)\\n' ;;
+  *' --no-remove '*) exit 100 ;;
+  *' install '*) echo "INSTALLED $*" ;;
+esac`,
+      'apt-cache': 'echo "chrony:"',
+      'apt-mark': 'echo "MARKED $*" >&2',
+      dpkg: 'echo "DPKG $*"; exit "$DPKG_STATUS"',
+      touch: ':',
+    })
+    return (status = 0) => {
+      const output = runScript(script, `${before}; export DPKG_STATUS=${status}`)
+      return { status: output.status, said: `${output.stdout}${output.stderr}` }
+    }
+  }
+  const refusal = 'as well, so nothing was changed. If they may go, name them in allowRemovals\n'
+
+  it('is named, and nothing is installed', () => {
+    const [script = ''] = scripts(apt({ packages: ['chrony'] }))
+    expect(carryOut(script)()).toMatchObject({
+      status: 1,
+      said: expect.stringContaining(`apt would remove timesyncd ntp:i386 ${refusal}`),
+    })
+  })
+
+  it('is the rest of what is allowed by name or declared absent', () => {
+    const [script = ''] = scripts(apt({ packages: ['chrony'], allowRemovals: 'timesyncd' }))
+    const { status, said } = carryOut(script)()
+    expect(status).toBe(1)
+    expect(said).toContain(`apt would remove ntp:i386 ${refusal}`)
+    expect(said).not.toContain('INSTALLED')
+    const [both = ''] = scripts(
+      apt({ packages: ['chrony'], allowRemovals: ['ntp:i386'] }),
+      apt({ packages: ['timesyncd'], state: 'absent' }),
+    )
+    expect(carryOut(both)()).toMatchObject({ status: 0, said: expect.stringContaining('INSTALLED') })
+  })
+
+  it('is nothing where anything may be; such a task is a transaction of its own', () => {
+    const [script = '', other = ''] = scripts(
+      apt({ packages: ['chrony'], allowRemovals: true }),
+      apt({ packages: ['other'] }),
+    )
+    expect(carryOut(script)()).toMatchObject({ status: 0, said: expect.stringContaining('INSTALLED') })
+    expect(installs(other)).toBe('--no-install-recommends --no-remove -- other')
+  })
+
+  it('leaves a package that is installed in part to dpkg, and to apt where dpkg refuses', () => {
+    const [script = ''] = scripts(apt({ packages: ['broken'], state: 'absent', allowRemovals: true }))
+    expect(shellErrors(script)).toBe('')
+    const run = carryOut(script)
+    const removed = run().said
+    expect(removed).toContain('DPKG --force-remove-reinstreq --remove -- broken\n')
+    expect(removed).not.toContain('broken-')
+    expect(run(1).said).toMatch(/INSTALLED .* -- broken-\n/)
+    const [purge = ''] = scripts(apt({ packages: ['broken'], state: 'absent', purge: true }))
+    expect(purge).toContain('dpkg --force-remove-reinstreq --purge -- broken')
   })
 })

@@ -14,11 +14,12 @@ describe('installed-packages', () => {
       version: null,
       status: 'not-installed',
       held: false,
+      automatic: false,
       providers: [],
     })
   })
 
-  it('takes one process for hundreds of packages that are all installed', () => {
+  it('takes two processes for hundreds of packages that are all installed', () => {
     const { before, started } = counted('dpkg-query', 'grep')
     const rows = runScript('dpkg --get-selections').stdout.toString().trim().split('\n')
     const names = rows.flatMap((row) => /^(\S+)\s+install$/.exec(row)?.[1] ?? []).slice(0, 300)
@@ -28,7 +29,7 @@ describe('installed-packages', () => {
       output,
       names.map((name) => [name]),
     )
-    expect(started()).toEqual(['dpkg-query'])
+    expect(started()).toEqual(['dpkg-query', 'grep'])
     expect(answers.map((answer, index) => answer?.get(names[index] ?? '')?.status)).toEqual(
       names.map(() => 'installed'),
     )
@@ -60,5 +61,24 @@ describe('installed-packages', () => {
       ['3', 'unpacked', false],
       [null, 'config-files', false],
     ])
+  })
+
+  it("tells what apt installed for others alone, by the host's own architecture", () => {
+    const rows = 'ii |dpkg|amd64|1\nii |a|amd64|1\nii |b|all|1\nii |c|amd64|1\nii |d|amd64|1\n-- marks\n'
+    const mark = (name: string, architecture: string, value: number) =>
+      `Package: ${name}\nArchitecture: ${architecture}\nAuto-Installed: ${value}\n--\n`
+    const marks = [mark('a', 'amd64', 1), mark('b', 'amd64', 1), mark('c', 'i386', 1), mark('d', 'amd64', 0)].join('')
+    const names = ['a', 'b', 'c', 'd']
+    const stdout = Buffer.from(rows + marks)
+    const [found] = installedPackagesQuery.parse({ status: 0, stdout, stderr: Buffer.from('') }, [names])
+    expect(names.filter((name) => found?.get(name)?.automatic)).toEqual(['a', 'b'])
+  })
+
+  it('agrees with apt-mark about this machine', () => {
+    const automatic = runScript('apt-mark showauto').stdout.toString().trim().split('\n').filter(Boolean)
+    const manual = runScript('apt-mark showmanual').stdout.toString().trim().split('\n').slice(0, 20)
+    const names = [...automatic.slice(0, 20), ...manual]
+    const [found] = ask(installedPackagesQuery, [names])
+    expect(names.filter((name) => found?.get(name)?.automatic)).toEqual(automatic.slice(0, 20))
   })
 })

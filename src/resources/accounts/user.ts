@@ -225,12 +225,13 @@ function* change({ account }: UserState, desired: UserDesired, has: (key: string
   const { name, groups, exclusiveGroups, createHome } = desired
   const changed = (flag: string, key: 'uid' | 'group' | 'home' | 'shell' | 'comment') =>
     has(key) ? option(flag, desired[key]) : []
+  const isMoved = has('home') && createHome && account?.homeExists === true
+  if (isMoved && desired.home !== undefined) yield moveHome(name, account.home, desired.home)
   const words = [
     ...changed('-u', 'uid'),
     ...changed('-g', 'group'),
     ...(has('groups') ? [...(exclusiveGroups ? [] : ['-a']), ...option('-G', groups?.join(','))] : []),
-    ...changed('-d', 'home'),
-    ...(has('home') && createHome && account?.homeExists ? ['-m'] : []),
+    ...(isMoved ? [] : changed('-d', 'home')),
     ...changed('-s', 'shell'),
     ...changed('-c', 'comment'),
   ]
@@ -246,6 +247,22 @@ if ! [ -d "$home" ]; then
     cp -RT -- /etc/skel "$home" && chown -Rh -- "$name:" "$home"
 fi`
   }
+}
+
+/**
+ * usermod writes the new home to the user database before it moves the folder. If it cannot move it (status 12), the old home is
+ * written back: the user would be without it, and the next run would find nothing to do.
+ */
+function moveHome(name: string, from: string, to: string): Command {
+  const occupied = `The home of ${name} cannot be moved from ${from}: ${to} exists. Remove one of them; or set createHome: false to make ${to} the home as it is`
+  return sh`if [ -e ${to} ]; then echo ${occupied} >&2; exit 1; fi
+usermod -d ${to} -m -- ${name} || {
+  status=$?
+  if [ "$status" -eq 12 ] && [ -d ${from} ]; then
+    usermod -d ${from} -- ${name} && echo ${`The home of ${name} is still ${from}`} >&2
+  fi
+  exit "$status"
+}`
 }
 
 function option(flag: string, value: string | number | undefined): string[] {

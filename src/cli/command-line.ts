@@ -19,6 +19,8 @@ import { unlockCommand } from './unlock/command.ts'
 import { usageError } from './usage-error.ts'
 import { verifyCommand } from './verify/command.ts'
 
+const shells: readonly string[] = ['bash', 'zsh']
+
 const commandsFor = (args: readonly string[]) => [
   applyCommand,
   planCommand,
@@ -37,13 +39,33 @@ const commandsFor = (args: readonly string[]) => [
 
 /** Parses the arguments and runs the command they name. */
 export async function parseCommandLine(args: readonly string[]): Promise<void> {
-  const parser = yargs([...args])
+  const words = withoutShell(args)
+  const parser = yargs([...words])
   // After it has completed words, yargs goes on to the command that they belong to.
   const isCompleting = args[0] === '--get-yargs-completions'
-  configure(parser, isCompleting)
+  configure(parser, words, isCompleting)
   for (const command of commandsFor(args)) parser.command(isCompleting ? { ...command, handler: () => {} } : command)
-  parser.completion('completion', 'Print the completion script for your shell: bash, zsh', complete(args))
+  parser.completion(
+    'completion',
+    'Print the completion script for bash or zsh, by default for your shell',
+    complete(args),
+  )
   await parser.parseAsync()
+}
+
+/** The arguments without the shell of `completion bash`, which yargs reads from the environment. */
+function withoutShell(args: readonly string[]): readonly string[] {
+  const [command, shell, ...rest] = args
+  if (command !== 'completion' || shell === undefined || shell.startsWith('-')) return args
+  if (!shells.includes(shell)) {
+    throw new FoobarDeployError('usage', 'unknown-shell', 'There is no completion for this shell', {
+      detail: shell,
+      hint: `Name one of ${shells.join(', ')}.`,
+    })
+  }
+  process.env.SHELL = shell
+  delete process.env.ZSH_NAME
+  return [command, ...rest]
 }
 
 type Complete = (current: string, argv: unknown, defaults: () => void, done: (words: string[]) => void) => void
@@ -60,7 +82,7 @@ function complete(args: readonly string[]): Complete {
 
 const widest = 100
 
-function configure(parser: Argv, isCompleting: boolean): void {
+function configure(parser: Argv, args: readonly string[], isCompleting: boolean): void {
   parser
     .scriptName('foobar-deploy')
     .usage('$0 <command>\n\nTyped, agentless provisioning over SSH.')
@@ -84,6 +106,8 @@ function configure(parser: Argv, isCompleting: boolean): void {
     .epilogue('foobar-deploy <command> --help shows examples.')
     .fail((message: string | null, error: unknown) => {
       if (isCompleting) return
-      throw error instanceof FoobarDeployError || !message ? (error ?? new Error('no message')) : usageError(message)
+      throw error instanceof FoobarDeployError || !message
+        ? (error ?? new Error('no message'))
+        : usageError(message, args)
     })
 }

@@ -21,10 +21,24 @@ export const commandNames = [
   'completion',
 ] as const
 
+/** Options of Ansible and other tools that are commands here, and what those do. */
+const commandsForOptions: Readonly<Record<string, string>> = {
+  '--check': 'foobar-deploy plan shows what would change and writes nothing; foobar-deploy check connects to nothing.',
+  '--dry-run': 'foobar-deploy plan shows what would change and writes nothing.',
+  '--list-hosts': 'foobar-deploy list --hosts shows them.',
+  '--list-tags': 'foobar-deploy list --tags shows them.',
+  '--list-tasks': 'foobar-deploy list --tasks shows them.',
+  '--syntax-check': 'foobar-deploy check reads and type-checks everything; it connects to nothing.',
+}
+
 const optionNames = [...Object.keys(options), 'help', 'hosts', 'tasks', 'vars', 'version']
 
-/** The usage error for a message of yargs. */
-export function usageError(message: string): FoobarDeployError {
+/** The usage error for a message of yargs about `args`. */
+export function usageError(message: string, args: readonly string[]): FoobarDeployError {
+  const foreign = ownWords(args).find((word) => Object.hasOwn(commandsForOptions, word))
+  if (foreign !== undefined) {
+    return usage('unknown-argument', 'The command line has an unknown word', foreign, commandsForOptions[foreign])
+  }
   const text = message.replaceAll(/\s*\n\s*/g, ' ').trim()
   const [, words] = /^Unknown (?:argument|command)s?: (.+)$/.exec(text) ?? []
   if (words !== undefined) {
@@ -35,6 +49,11 @@ export function usageError(message: string): FoobarDeployError {
     return usage('unknown-argument', 'There is no such command', undefined, text)
   }
   return usage('invalid-usage', 'The command line is wrong', text, undefined)
+}
+
+/** What stands before `--`. */
+function ownWords(args: readonly string[]): readonly string[] {
+  return args.includes('--') ? args.slice(0, args.indexOf('--')) : args
 }
 
 function meant(words: readonly string[]): string | undefined {

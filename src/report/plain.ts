@@ -71,8 +71,9 @@ function waits(text: string): string[] {
 
 // The recap has the whole text, and a failed task has told it before.
 function hostFailedLine(error: FoobarDeployError, left: 'play' | 'run', paint: Paint): string {
-  const word = error.family === 'unreachable' ? 'unreachable' : 'failed'
-  return `${paint(word, word)}: ${error.task === undefined ? errorLine(error) : `the host leaves the ${left}`}`
+  const tone = error.family === 'unreachable' ? 'unreachable' : 'failed'
+  const word = error.family === 'interrupted' ? 'interrupted' : tone
+  return `${paint(tone, word)}: ${error.task === undefined ? errorLine(error) : `the host leaves the ${left}`}`
 }
 
 function batchText({ batch }: Extract<RunEvent, { type: 'play-started' }>): string {

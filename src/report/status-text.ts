@@ -39,12 +39,13 @@ export function countOf({ tables }: Pick<StatusReport, 'tables'>, level: StatusL
 
 function sumOf(report: StatusReport, paint: Paint): string {
   const [bad, warnings] = [countOf(report, 'bad'), countOf(report, 'warning')]
+  const interrupted = report.unreachable.filter(({ error }) => error.family === 'interrupted').length
+  const unreachable = report.unreachable.length - interrupted
   const parts = [
     ...(bad > 0 ? [paint('failed', `${bad} bad`)] : []),
     ...(warnings > 0 ? [paint('changed', count(warnings, 'warning'))] : []),
-    ...(report.unreachable.length > 0
-      ? [paint('unreachable', `${count(report.unreachable.length, 'host')} unreachable`)]
-      : []),
+    ...(unreachable > 0 ? [paint('unreachable', `${count(unreachable, 'host')} unreachable`)] : []),
+    ...(interrupted > 0 ? [paint('failed', 'interrupted')] : []),
   ]
   if (parts.length > 0) return parts.join(', ')
   return report.tables.length === 0 ? 'No role of this playbook has a status to show.' : paint('ok', 'All is well.')

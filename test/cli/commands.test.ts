@@ -157,6 +157,13 @@ test.each(['bash', 'zsh'])('prints the completion script of %s', async (shell) =
   expect(stdout).toContain(shell === 'zsh' ? '#compdef foobar-deploy' : 'complete -o bashdefault')
 })
 
+test.each(['bash', 'zsh'])('prints the completion script of %s, if that is named', async (shell) => {
+  const other = shell === 'zsh' ? { SHELL: '/bin/bash', ZSH_NAME: '' } : { SHELL: '/bin/zsh', ZSH_NAME: 'zsh' }
+  const { code, stdout } = await foobarDeploy(['completion', shell], { environment: other })
+  expect(code).toBe(0)
+  expect(stdout).toContain(shell === 'zsh' ? '#compdef foobar-deploy' : 'complete -o bashdefault')
+})
+
 test.each<[environment: Record<string, string>, coloured: boolean]>([
   [{}, false],
   [{ FORCE_COLOR: '1' }, true],

@@ -50,6 +50,13 @@ test.each<[line: string, code: string, says: RegExp]>([
   ['apply cut.plan', 'invalid-plan-file', /cut\.plan/],
   ['apply wrong.plan', 'invalid-plan-file', /made: /],
   ['apply old.plan', 'plan-of-other-version', /0\.0\.1/],
+  ['apply --check', 'unknown-argument', /: --check\n.*foobar-deploy plan shows what would change/],
+  ['--dry-run', 'unknown-argument', /: --dry-run\n.*foobar-deploy plan shows what would change/],
+  ['apply inventory/dev.ts --syntax-check', 'unknown-argument', /foobar-deploy check reads and type-checks/],
+  ['apply --list-hosts', 'unknown-argument', /foobar-deploy list --hosts/],
+  ['apply --list-tasks', 'unknown-argument', /foobar-deploy list --tasks/],
+  ['apply inventory/dev.ts --limt web1 -- --check', 'unknown-argument', /Did you mean --limit\?/],
+  ['completion fish', 'unknown-shell', /: fish\n.*bash, zsh/],
   ['schema plans', 'invalid-usage', /"output", "plan"/],
 ])('foobar-deploy %s', async (line, code, says) => {
   const folder = await folderWith(files)

@@ -35,6 +35,13 @@ it('says that all is well, or that there is nothing to see', () => {
   expect(statusText({ tables: [], unreachable: [] }, plain)).toBe('No role of this playbook has a status to show.\n')
 })
 
+it('does not call a host unreachable when the user interrupted', () => {
+  const error = new FoobarDeployError('interrupted', 'interrupted', 'The run was interrupted')
+  expect(statusText({ tables: [], unreachable: [{ host: 'web1', error }] }, plain)).toBe(
+    'web1 could not be queried: The run was interrupted\ninterrupted\n',
+  )
+})
+
 it('colours by how good things are', () => {
   const row = { a: good, b: bad, c: { text: 'so so', level: 'warning' } as const }
   const text = statusText(

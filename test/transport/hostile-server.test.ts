@@ -246,3 +246,29 @@ describe.concurrent('a signal ends the wait for a server that', () => {
     expect((await ended).code).toBe(130)
   })
 })
+
+describe.concurrent('what the user interrupts is not called unreachable', () => {
+  test.each([
+    ['apply dev.ts', 'does not greet', { socket: () => {} }],
+    ['apply dev.ts', 'starts no shell', { shell: () => {} }],
+    ['run dev.ts -- sleep 60', 'does not greet', { socket: () => {} }],
+    ['run dev.ts -- sleep 60', 'runs the command', { shell: () => {} }],
+    ['status dev.ts', 'starts no shell', { shell: () => {} }],
+  ] satisfies [string, string, Hostile][])('%s on a server that %s', async (line, _name, behaviour) => {
+    const begun = Promise.withResolvers<void>()
+    const begin = () => begun.resolve()
+    const folder = await projectFor(
+      'socket' in behaviour ? { socket: begin } : { shell: begin },
+      'connectTimeoutMs: 3_600_000,',
+    )
+    const { ended, kill } = startCommand(line.split(' '), { folder })
+    await begun.promise
+    setTimeout(() => kill('SIGINT'), 500)
+    const { code, stdout, stderr } = await ended
+    expect(code).toBe(130)
+    expect(`${stdout}${stderr}`).not.toMatch(
+      /[^|] *[1-9]\d* +unreachable|unreachable:|hosts? unreachable|no host was reached|failed: /,
+    )
+    expect(`${stdout}${stderr}`).toMatch(/interrupted/)
+  })
+})

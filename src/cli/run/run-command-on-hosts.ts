@@ -4,7 +4,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { cutLines } from '../../engine/apply/output-lines.ts'
 import { connectionTarget } from '../../engine/host/connection-target.ts'
 import { limitsOf } from '../../engine/host/session-limits.ts'
-import { notReady } from '../../engine/host/shell-failure.ts'
+import { interrupted, notReady } from '../../engine/host/shell-failure.ts'
 import { exitCodes, FoobarDeployError } from '../../errors.ts'
 import type { Inventory } from '../../model/inventory.ts'
 import { KeptOutput } from '../../protocol/kept-output.ts'
@@ -80,6 +80,9 @@ async function runOn(
   const budget = { left: limits.outputLimitBytes, isWhole: false }
   const collected = { stdout: new KeptOutput(budget), stderr: new KeptOutput(budget) }
   const output = () => ({ stdout: `${collected.stdout.toBuffer()}`, stderr: `${collected.stderr.toBuffer()}` })
+  // Whoever closes the connection has not lost it.
+  const endOf = (end: ChannelEnd): ChannelEnd =>
+    end.kind === 'lost' && stop.aborted ? { kind: 'lost', error: interrupted(host, stop) } : end
   let connection: Connection | undefined
   const close = () => connection?.close()
   try {
@@ -105,10 +108,10 @@ async function runOn(
     })
     const channel = await Promise.race([opening, late.promise]).finally(() => clearTimeout(timer))
     channel.end()
-    return { host, end: await promise, ...output() }
+    return { host, end: endOf(await promise), ...output() }
   } catch (thrown) {
     if (!(thrown instanceof FoobarDeployError)) throw thrown
-    return { host, end: { kind: 'lost', error: thrown }, ...output() }
+    return { host, end: endOf({ kind: 'lost', error: thrown }), ...output() }
   } finally {
     say('', true)
     stop.removeEventListener('abort', close)
@@ -140,7 +143,8 @@ function exitCodeOf(end: ChannelEnd): number {
 function endText({ host, end }: Ended, width: number, paint: Paint): string {
   const prefix = `${host.padEnd(width)} ${paint('quiet', '|')} `
   if (end.kind === 'lost') {
-    const lines = [paint('unreachable', `unreachable: ${printable(end.error.message)}`), ...hintLines(end.error, paint)]
+    const word = end.error.family === 'interrupted' ? 'interrupted' : 'unreachable'
+    const lines = [paint('unreachable', `${word}: ${printable(end.error.message)}`), ...hintLines(end.error, paint)]
     return lines.map((line) => `${prefix}${line}\n`).join('')
   }
   if (end.kind === 'signal') return `${prefix}${paint('failed', `ended by signal ${printable(end.signal)}`)}\n`

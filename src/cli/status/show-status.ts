@@ -23,7 +23,9 @@ export async function showStatus(args: Arguments): Promise<number> {
     const bad = countOf(report, 'bad')
     if (args.output === 'json') {
       for (const line of jsonOf(statuses)) write(dataLine(line, Date.now()))
-      const unreachable = report.unreachable.map(({ host }) => host)
+      const unreachable = report.unreachable
+        .filter(({ error }) => error.family !== 'interrupted')
+        .map(({ host }) => host)
       const warnings = countOf(report, 'warning')
       write(dataLine({ type: 'status-finished', bad, warnings, unreachable }, Date.now()))
     } else {

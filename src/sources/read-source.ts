@@ -58,9 +58,10 @@ export async function readSource(source: SourceOfHosts, folder: string): Promise
   try {
     return { text: await readFile(path, 'utf8'), subject: source.file, at: { file: path }, folder: dirname(path) }
   } catch (thrown) {
+    const isFolder = (thrown as { code?: unknown }).code === 'EISDIR'
     throw new FoobarDeployError('definition', 'source-not-read', 'The file that lists the hosts cannot be read', {
-      detail: messageOf(thrown),
-      hint: 'The path is relative to the file that names it.',
+      detail: isFolder ? `${path} is a directory` : messageOf(thrown),
+      hint: isFolder ? 'Name a file in it.' : 'The path is relative to the file that names it.',
       cause: thrown,
     })
   }

@@ -81,4 +81,12 @@ describe('JSON', () => {
       detail: expect.stringContaining(join(import.meta.dirname, 'no-such.json')),
     })
   })
+
+  it('in a folder says that it is one', async () => {
+    await expect(hostsFromJson({ file: '.' })).rejects.toMatchObject({
+      code: 'source-not-read',
+      detail: `${import.meta.dirname} is a directory`,
+      hint: 'Name a file in it.',
+    })
+  })
 })

@@ -29,6 +29,13 @@ export function lost({ host }: FailedShell, end: ChannelEnd, printed: string): F
 export function refused(settings: FailedShell, end: ChannelEnd, printed: string): FoobarDeployError {
   const { host, user, password } = settings
   if (end.kind === 'lost') return end.error.with({ host })
+  if (/password (has|is) expired|(change your|account or) password|password change required/i.test(printed)) {
+    return new FoobarDeployError('unreachable', 'password-expired', 'A password on the host has expired', {
+      host,
+      detail: printed,
+      hint: 'Log in with ssh in a terminal and set a new one, or run passwd as root on the host; `chage -l USER` shows the dates.',
+    })
+  }
   // A plan becomes another user without sudo; then it is id that does not know the user.
   const isUnknown = user !== undefined && /unknown user|no such user/i.test(printed)
   if (isUnknown || (user !== undefined && /sudo|password|not allowed|not in the sudoers/i.test(printed))) {
@@ -37,9 +44,7 @@ export function refused(settings: FailedShell, end: ChannelEnd, printed: string)
       detail: isUnknown ? `there is no user ${user}` : printed,
       hint: isUnknown
         ? `Check the name in become; make the user ${user} in an earlier task, as root.`
-        : password
-          ? 'Check becomePassword and the user’s rights: `sudo -l` on the host.'
-          : 'Set becomePassword in the inventory, allow sudo without password, or set `become: false` in the play.',
+        : sudoHint(printed, password !== undefined),
       ...(isUnknown ? { needs: [`user ${user}`] } : {}),
     })
   }
@@ -50,6 +55,18 @@ export function refused(settings: FailedShell, end: ChannelEnd, printed: string)
     }),
     hint: 'The user needs a POSIX sh and a login shell that runs commands.',
   })
+}
+
+function sudoHint(printed: string, hasPassword: boolean): string {
+  if (/must have a tty/i.test(printed)) {
+    return 'sudo demands a terminal there: write `Defaults:USER !requiretty` to a file in /etc/sudoers.d, with visudo -f, or log in as root.'
+  }
+  if (/account (expired|validation)/i.test(printed)) {
+    return 'The account is locked or has expired: `chage -l USER` and `passwd -S USER` on the host show which.'
+  }
+  return hasPassword
+    ? 'Check becomePassword and the user’s rights: `sudo -l` on the host.'
+    : 'Set becomePassword in the inventory, allow sudo without password, or set `become: false` in the play.'
 }
 
 /** The error of a shell that was not ready in time. */

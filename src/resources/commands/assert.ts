@@ -1,15 +1,18 @@
 /** The resource `assert`: a condition that must be true when the tasks are built; otherwise the task fails. */
 
+import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
-import { FoobarDeployError } from '../../errors.ts'
+import { FoobarDeployError, type SourceLocation } from '../../errors.ts'
 import { defineResource } from '../../model/task.ts'
 
-const schema = z.strictObject({
-  /** What must be true. */
-  that: z.boolean(),
-  /** The error if it is not true: what is wrong, and what to do about it. */
-  message: z.string().min(1),
-})
+const schema = z
+  .strictObject({
+    /** What must be true. */
+    that: z.boolean(),
+    /** The error if it is not true: what is wrong, and what to do about it. */
+    message: z.string().min(1),
+  })
+  .transform((given) => ({ ...given, place: 'of this role' }))
 
 /**
  * Something that must be true: of variables, of facts, of other hosts. Where it is false the task fails with the message, in
@@ -31,7 +34,9 @@ const schema = z.strictObject({
 export const assert = defineResource({
   type: 'assert',
   schema,
-  id: ({ message }) => message,
+  prepare: (desired: z.output<typeof schema>, at) => (at ? { ...desired, place: placeOf(at) } : desired),
+  // Not the message, which would read as a failure wherever the task is named.
+  id: ({ place }) => place,
   read: () => ({}),
   parse: (_answers, { that, message }) => {
     if (!that)
@@ -43,3 +48,8 @@ export const assert = defineResource({
   diff: () => [],
   *apply() {},
 })
+
+// The end of its path is enough to find it, and the same on every machine.
+function placeOf({ file, line }: SourceLocation): string {
+  return [join(basename(dirname(file)), basename(file)), line].filter((part) => part !== undefined).join(':')
+}

@@ -16,7 +16,7 @@ describe('assert', () => {
       assert({ that: false, message: 'two' }),
     ]
     const { result, events, here } = await runLocally(join(folder, 'state'), tasks, { mode })
-    expect(endings(events)).toEqual(['failed assert two'])
+    expect(endings(events)).toEqual([expect.stringMatching(/^failed assert commands\/assert\.test\.ts:\d+$/)])
     expect(existsSync(join(folder, 'before'))).toBe(false)
     expect(result.exitCode).toBe(2)
     expect(here.error).toMatchObject({
@@ -25,5 +25,12 @@ describe('assert', () => {
       hint: 'Nothing was changed on this host.',
       at: { file: import.meta.filename },
     })
+  })
+
+  it('is not listed by its message when it is not reached', async () => {
+    const tasks = () => [assert({ that: false, message: 'one' }), assert({ that: true, message: 'two is wrong' })]
+    const { here } = await runLocally(join(temporaryFolder(), 'state'), tasks)
+    expect(here.notReached).toContainEqual(expect.stringMatching(/^assert commands\/assert\.test\.ts:\d+$/))
+    expect(here.notReached.join()).not.toContain('two is wrong')
   })
 })

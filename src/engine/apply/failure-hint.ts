@@ -11,6 +11,10 @@ const byOutput: readonly (readonly [RegExp, string])[] = [
   ],
   [/^validation failed, /m, 'Fix the input of the file. The old file is still in effect.'],
   [
+    /package cache file is corrupted|unable to parse package file|lists or status file could not be parsed/i,
+    'A package list is damaged. Remove the file that the output names, below /var/lib/apt/lists, and run `apt-get update` on the host.',
+  ],
+  [
     /^apt knows no package /m,
     'Look for its name with `apt-cache search`, or add the repository that has it before this task.',
   ],

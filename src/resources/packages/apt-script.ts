@@ -129,8 +129,7 @@ fi`
 
 function explainFailure(specs: readonly string[], names: readonly string[]): Command {
   return sh`set -- ${names}
-known=$(apt-cache policy -- "$@" 2>/dev/null)
-for name; do
+known=$(apt-cache policy -- "$@" 2>/dev/null) && for name; do
   case "
 $known" in
     *"

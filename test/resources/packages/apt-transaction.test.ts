@@ -2,6 +2,7 @@
 
 import { apt } from 'foobar-deploy'
 import { describe, expect, it } from 'vitest'
+import { failureHint } from '../../../src/engine/apply/failure-hint.ts'
 import type { Task } from '../../../src/model/task-tree.ts'
 
 import type { Action } from '../../../src/plan/action.ts'
@@ -146,4 +147,15 @@ esac`,
     const [purge = ''] = scripts(apt({ packages: ['broken'], state: 'absent', purge: true }))
     expect(purge).toContain('dpkg --force-remove-reinstreq --purge -- broken')
   })
+})
+
+it('of damaged lists it is not said that they lack the package', () => {
+  const damaged = 'echo "E: The package cache file is corrupted" >&2; exit 100'
+  const { before } = standIns({ 'apt-get': damaged, 'apt-cache': damaged, dpkg: ':', 'dpkg-query': ':', touch: ':' })
+  const [script = ''] = scripts(apt({ packages: ['tree'] }))
+  const output = runScript(script, before)
+  const said = `${output.stdout}${output.stderr}`
+  expect(output.status).toBe(100)
+  expect(said).not.toContain('apt knows no package')
+  expect(failureHint(100, said)).toContain('A package list is damaged')
 })

@@ -21,6 +21,8 @@ export function refuseToAttach(server: MysqlReplica): void {
       'mysql-is-source',
       `${server.replicas} server${server.replicas === 1 ? ' replicates' : 's replicate'} from this one`,
       'It is a primary as it stands. Point its replicas to another one first, or correct which host is the primary.',
+      // A switchover opens another server first, on another host.
+      ['answer replicas'],
     )
   }
   if (server.executed === '' && server.databases.length > 0 && !server.isHalfSeeded) {

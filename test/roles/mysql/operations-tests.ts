@@ -83,6 +83,7 @@ nohup sh /tmp/writer ${next} '${pair.tls.with}' >/dev/null 2>&1 &`,
     it('is planned without changing anything', async () => {
       const { result } = await operate('switchover', { to: 'web2' }, undefined, { mode: 'plan' })
       expect(result).toMatchObject({ exitCode: 0, changed: true })
+      expect(result.recap.web1?.statuses).toMatchObject({ failed: 0, unknown: 1 })
       await isPair('web1')
     })
 

@@ -46,6 +46,7 @@ export function moveIntoPlace(write: Placement): Command {
   const commands = [
     own(write, staged),
     chmod(write, staged),
+    write.current && keepExtended(write, staged),
     write.validate && validateFile(write.validate, staged, write.path),
     `sync -- ${quote(staged)}`,
     write.expected !== undefined && unmoved(write.path, write.expected),
@@ -89,8 +90,26 @@ function own({ path, owner, group, current }: Placement, staged: string): string
 }
 
 function chmod({ mode, current }: Placement, staged: string): string | undefined {
-  const wanted = mode ?? current?.mode ?? usualMode
+  const wanted = wantedMode({ mode, current })
   return wanted === receivedMode ? undefined : `chmod -- ${wanted} ${quote(staged)}`
+}
+
+function wantedMode({ mode, current }: Pick<Placement, 'mode' | 'current'>): string {
+  return mode ?? current?.mode ?? usualMode
+}
+
+/**
+ * Gives the staged file the access control list and the extended attributes of the file that is there. cp sets a list together
+ * with the mode of the old file, which may let others read. So an empty file gets both first, then the mode that is wanted.
+ */
+function keepExtended(write: Placement, staged: string): string {
+  const path = quote(write.path)
+  const model = quote(stagedPath(`${write.path}.acl`))
+  return `case $(ls -ld -- ${path}) in ??????????+*)
+  { cp --attributes-only --preserve=mode --remove-destination -T -- ${path} ${model} && chmod -- ${wantedMode(write)} ${model} &&
+  cp --attributes-only --preserve=mode -T -- ${model} ${quote(staged)} && rm -f -- ${model}; } || { rm -f -- ${model}; false; } ;;
+esac &&
+cp --attributes-only --preserve=xattr -T -- ${path} ${quote(staged)}`
 }
 
 /**

@@ -51,18 +51,19 @@ describe('writeFile', () => {
     expect(readdirSync(folder).sort()).toEqual([...names].sort())
   })
 
-  it('takes four processes for a new file and for one of our own, and no more than needed else', () => {
+  it('takes four processes for a new file, and no more than needed else', () => {
     expect(getuid?.(), 'this test needs root').toBe(0)
     const path = join(temporaryFolder(), 'file')
     const usual = ['chmod', 'sync', 'mv', 'sync']
     expect(processesOf(writeFile({ path, content: 'a' }))).toEqual(usual)
-    expect(processesOf(writeFile({ path, content: 'b', current: existing(path) }))).toEqual(usual)
+    const rewrite = ['chmod', 'cp', 'sync', 'mv', 'sync']
+    expect(processesOf(writeFile({ path, content: 'b', current: existing(path) }))).toEqual(rewrite)
     const root = { owner: 'root', group: 'root' }
     expect(processesOf(writeFile({ path, content: 'c', ...root, mode: '0600' }))).toEqual(['sync', 'mv', 'sync'])
     const kept = { ...existing(path), ...root }
-    expect(processesOf(writeFile({ path, content: 'd', ...root, current: kept }))).toEqual(['sync', 'mv', 'sync'])
+    expect(processesOf(writeFile({ path, content: 'd', ...root, current: kept }))).toEqual(['cp', 'sync', 'mv', 'sync'])
     expect(processesOf(writeFile({ path, content: 'e', owner: '65534' }))).toEqual(['chown', ...usual])
-    expect(processesOf(writeFile({ path, content: 'f', current: existing(path) }))).toEqual(['chown', ...usual])
+    expect(processesOf(writeFile({ path, content: 'f', current: existing(path) }))).toEqual(['chown', ...rewrite])
     expect(statSync(path).uid).toBe(65_534)
   })
 
@@ -158,7 +159,7 @@ describe('writeFile', () => {
     if (command?.kind !== 'command') throw new Error('no command')
     writeFileSync(stagedPath(path), 'newest')
     const used = programsOf(`ln() { false; }\n${command.script}`, ['cp', 'sync', 'mv'])
-    expect(used).toEqual(['sync', 'cp', 'sync', 'mv', 'mv', 'sync'])
+    expect(used).toEqual(['cp', 'sync', 'cp', 'sync', 'mv', 'mv', 'sync'])
     for (const name of kept()) rmSync(join(folder, name))
     // What cannot be written in its place is no reason for a second name.
     expect(carryOut(write('lost'), 'mv() { false; }').status).toBe(1)
@@ -208,6 +209,64 @@ ln() { false; }
     expect(carryOut(writeFile({ path: join(folder, 'link'), content: 'file' })).status).toBe(0)
     expect(lstatSync(join(folder, 'link')).isFile()).toBe(true)
     expect(readFileSync(join(folder, 'target'), 'utf8')).toBe('kept')
+  })
+
+  describe('access control lists and extended attributes', () => {
+    // user::rw- user:1000:rw- group::r-- mask::rw- other::r--, as the kernel stores it.
+    const list = (mask: string, other = '04') =>
+      `0x0200000001000600ffffffff02000600e803000004000400ffffffff1000${mask}00ffffffff2000${other}00ffffffff`
+    const python = (text: string) => runScript(`python3 -c '${text}'`).stdout.toString().trim()
+    const give = (path: string, name: string, value: string) =>
+      python(`import os; os.setxattr("${path}", "${name}", bytes.fromhex("${value.slice(2)}"))`)
+    const attributesOf = (path: string) =>
+      JSON.parse(
+        python(`import os, json; p = "${path}"
+print(json.dumps({name: "0x" + os.getxattr(p, name).hex() for name in os.listxattr(p)}))`),
+      )
+
+    it('survive, under the mode that is wanted', () => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'file')
+      writeFileSync(path, 'old')
+      give(path, 'user.note', '0x6869')
+      give(path, 'system.posix_acl_access', list('06'))
+      chownSync(path, 1234, 4321)
+      expect(carryOut(writeFile({ path, content: 'new', current: existing(path) }))).toEqual({ status: 0, said: '' })
+      expect(readFileSync(path, 'utf8')).toBe('new')
+      expect(existing(path)).toMatchObject({ uid: 1234, gid: 4321, mode: '0664' })
+      const kept = { 'user.note': '0x6869', 'system.posix_acl_access': list('06') }
+      expect(attributesOf(path)).toEqual(kept)
+      const write = { path, content: 'newer', owner: '99', mode: '4640', current: existing(path) }
+      expect(carryOut(writeFile(write)).status).toBe(0)
+      expect(existing(path)).toMatchObject({ uid: 99, gid: 4321, mode: '4640' })
+      expect(attributesOf(path)).toEqual({ ...kept, 'system.posix_acl_access': list('04', '00') })
+      expect(readdirSync(folder)).toEqual(['file'])
+    })
+
+    it('never let others read what the wanted mode hides', () => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'file')
+      writeFileSync(path, 'old')
+      give(path, 'system.posix_acl_access', list('06'))
+      const log = join(temporaryFolder(), 'log')
+      const watched = `cp() { command cp "$@"; s=$?; stat -c %a '${stagedPath(path)}' >>'${log}'; return $s; }`
+      const write = { path, content: new Secret('test', 'new'), mode: '0600', current: existing(path) }
+      expect(carryOut(writeFile(write), watched).status).toBe(0)
+      expect(readFileSync(log, 'utf8')).toBe('600\n600\n600\n')
+      expect(attributesOf(path)).toEqual({ 'system.posix_acl_access': list('00', '00') })
+    })
+
+    it('cannot be kept: the file is left as it was', () => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'file')
+      writeFileSync(path, 'old')
+      give(path, 'system.posix_acl_access', list('06'))
+      for (const failing of ['*preserve=xattr*', '*preserve=mode\\ -T*']) {
+        const broken = `cp() { case "$*" in ${failing}) echo no >&2; false ;; *) command cp "$@" ;; esac; }`
+        expect(carryOut(writeFile({ path, content: 'new', current: existing(path) }), broken).status).toBe(1)
+        expect([readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual(['old', ['file']])
+      }
+    })
   })
 
   it('writes nothing over a file that was changed meanwhile', () => {

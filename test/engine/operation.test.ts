@@ -29,7 +29,7 @@ beforeEach(() => {
 const variables = z.strictObject({ level: z.string() })
 
 /** A role whose one operation passes a word from host to host; its state is a file. */
-function inventoryWith(isFirst = (name: string) => name === 'one') {
+function inventoryWith(isFirst = (name: string) => name === 'one', withoutUnreachable = false) {
   const state = join(folder, 'word')
   const word = defineFact({
     name: 'word',
@@ -42,6 +42,7 @@ function inventoryWith(isFirst = (name: string) => name === 'one') {
     variables,
     args: z.strictObject({ word: z.string().min(2).describe('The word') }),
     facts: [word],
+    withoutUnreachable,
     decide: ({ args, members }) => {
       const heard = members.map(({ host }) => (host.reached ? word.of(host) : 'away'))
       if (heard.includes('lost')) {
@@ -163,6 +164,16 @@ describe('an operation', () => {
     expect(asked).toEqual(Array(2).fill({ warning: 'The word is dangerous', word: 'danger' }))
   })
 
+  it('is carried out as it was planned, or not at all', async () => {
+    const key = Buffer.alloc(32, 1)
+    const { result } = await operate({ word: 'hello' }, { mode: 'plan', planFile: { key } })
+    const planFile = { key, expected: result.planned ?? {} }
+    await expect(operate({ word: 'other' }, { planFile })).rejects.toMatchObject({ code: 'plan-stale' })
+    expect(existsSync(join(folder, 'word'))).toBe(false)
+    expect((await operate({ word: 'hello' }, { planFile })).result.exitCode).toBe(0)
+    await expect(operate({ word: 'hello' }, { planFile })).rejects.toMatchObject({ code: 'plan-stale' })
+  })
+
   it('says in a plan what a person will have to type', async () => {
     const { events } = await operate({ word: 'danger' }, { mode: 'plan' })
     expect(events).toContainEqual({
@@ -202,5 +213,12 @@ describe('hosts that cannot be reached', () => {
       exitCode: 4,
     })
     expect(existsSync(join(folder, 'word'))).toBe(false)
+  })
+
+  it('do not keep one from beginning that is made for that, and do not spoil how it ended', async () => {
+    const inventory = inventoryWith((name) => name === 'one', true)
+    const { result } = await operate({ word: 'hello' }, { inventory }, { transport: without('two') })
+    expect([result.exitCode, result.recap.two?.error?.code]).toEqual([0, 'connect-timed-out'])
+    expect(said()).toBe('one loud hello after none, away')
   })
 })

@@ -34,7 +34,7 @@ export function block(given: {
  * ```ts
  * import { after, command } from 'foobar-deploy'
  *
- * const version = command({ run: 'cat /etc/debian_version', always: true })
+ * const version = command({ run: 'cat /etc/debian_version', readOnly: true })
  * const tasks = [version, after(version, ({ output }) => [output.startsWith('12') && command({ run: 'true', always: true })])]
  * ```
  */

@@ -61,6 +61,8 @@ export interface Resource<Input = never, Desired = never, Reads extends Queries 
   provides?(desired: Desired, current?: State): readonly Provision[]
   /** It changes nothing and only checks, so a run checks it before its first change. */
   readonly isPrecondition?: boolean
+  /** What reading it printed, for tasks that follow from its result. */
+  output?(state: State): string
   /** The only comparison. Empty means as desired. */
   diff(current: State, desired: Desired): readonly Change[]
   /** The steps that carry out `changes`. */

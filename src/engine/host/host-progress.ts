@@ -31,7 +31,7 @@ export class HostProgress {
     const { changes = [], diffs = [], durationMs = 0, output: _output, ...rest } = outcome
     const { reference, task } = compiled
     this.#finished.add(compiled)
-    this.#results.set(task, resultOf(outcome, state))
+    this.#results.set(task, resultOf(task, outcome, state))
     if (outcome.ignored) this.#ignored.push(reference.title)
     this.#statuses[outcome.status] += 1
     this.#emit({ type: 'task-finished', host: this.#host, task: reference, changes, diffs, durationMs, ...rest })
@@ -74,6 +74,8 @@ export class HostProgress {
 }
 
 /** The result of a task that ended with `outcome`. */
-export function resultOf({ status, changes = [], output = '' }: TaskOutcome, state: unknown): TaskResult {
-  return { status, changed: status === 'changed', changes, output, state }
+export function resultOf({ resource }: Task, outcome: TaskOutcome, state: unknown): TaskResult {
+  const { status, changes = [] } = outcome
+  const read = state === undefined ? '' : (resource.output?.(state) ?? '')
+  return { status, changed: status === 'changed', changes, output: outcome.output ?? read, state }
 }

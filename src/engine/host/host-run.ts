@@ -135,7 +135,7 @@ export class HostRun {
 
   /** The result of a task that would end with `outcome`. */
   resultOf(compiled: CompiledTask, outcome: TaskOutcome): TaskResult {
-    return resultOf(outcome, this.#stateOf(compiled))
+    return resultOf(compiled.task, outcome, this.#stateOf(compiled))
   }
 
   /** A person answered no to the change of a task. */

@@ -10,12 +10,12 @@ import { type FileStatus, fileStatus } from '../files/file-status.query.ts'
 import { type GuardAnswer, guard } from './guard.query.ts'
 
 /** Exactly one of the members of `T`. */
-type OneOf<T> = {
+export type OneOf<T> = {
   [K in keyof T]: { readonly [P in K]: T[P] } & { readonly [P in Exclude<keyof T, K>]?: undefined }
 }[keyof T]
 
-/** The guard: what tells whether it is due. One is demanded. */
-export type CommandGuard = OneOf<{
+/** The guards. */
+export interface GuardMembers {
   /** Due while nothing lies at this absolute path; it must be there afterwards. */
   creates: string
   /** Due while something lies at this absolute path; it must be gone afterwards. */
@@ -26,7 +26,10 @@ export type CommandGuard = OneOf<{
   onlyIf: string
   /** Due whenever its turn comes: an act, for handlers. */
   always: true
-}>
+}
+
+/** The guard: what tells whether it is due. One is demanded. */
+export type CommandGuard = OneOf<GuardMembers>
 
 /** The names of the guards. */
 const guardNames = ['creates', 'removes', 'unless', 'onlyIf', 'always'] as const
@@ -65,10 +68,14 @@ export interface GuardQueries {
   readonly guard: Query<GuardAnswer | undefined>
 }
 
-/** Refuses what has no guard, or several. */
-export function demandGuard(given: Guards, context: z.RefinementCtx): void {
-  const guards = guardNames.filter((name) => given[name] !== undefined)
-  if (guards.length === 0) context.addIssue({ code: 'custom', message: demand })
+/** Refuses what has no guard, or several. `hint` says what else there is. */
+export function demandGuard(
+  given: Guards & { readonly readOnly?: true | undefined },
+  context: z.RefinementCtx,
+  hint = '',
+): void {
+  const guards = [...guardNames, 'readOnly' as const].filter((name) => given[name] !== undefined)
+  if (guards.length === 0) context.addIssue({ code: 'custom', message: `${demand}${hint}` })
   if (guards.length > 1) {
     context.addIssue({ code: 'custom', message: `Exactly one guard, not ${guards.join(' and ')}` })
   }
@@ -123,11 +130,7 @@ function judged(answer: GuardAnswer, { unless, onlyIf, cwd }: Guarded): Due | Un
   const shown = headline(unless ?? onlyIf ?? '')
   switch (answer.kind) {
     case 'no-folder':
-      return new Unavailable(
-        `the folder ${cwd}, where its guard is to run, cannot be entered`,
-        undefined,
-        pathAndAbove(cwd),
-      )
+      return noFolder(cwd, 'its guard')
     case 'hung':
       return new Unavailable(`the guard did not end in time: ${shown}`, 'A guard must answer within seconds.')
     case 'not-reached':
@@ -137,16 +140,20 @@ function judged(answer: GuardAnswer, { unless, onlyIf, cwd }: Guarded): Due | Un
         return new Unavailable(
           `the guard cannot run what it calls (exit status ${answer.status}): ${shown}`,
           'Install what it calls before this task, and check its spelling.',
-          wordsIn(unless ?? onlyIf ?? '').map(
-            (word): Need => (word.includes('/') ? `path ${word}` : `program ${word}`),
-          ),
+          needsOf(unless ?? onlyIf ?? ''),
         )
       }
       return { due: (answer.status === 0) === (onlyIf !== undefined) }
   }
 }
 
-// Nobody knows which word it cannot run.
-function wordsIn(text: string): string[] {
-  return [...new Set(text.match(/[\w.+/-]+/g))]
+/** Why `what` cannot run in a folder that is not there. */
+export function noFolder(cwd: string, what: string): Unavailable {
+  return new Unavailable(`the folder ${cwd}, where ${what} is to run, cannot be entered`, undefined, pathAndAbove(cwd))
+}
+
+/** What a command that fails may lack: nobody knows which of its words. */
+export function needsOf(text: string): Need[] {
+  const words = new Set(text.match(/[\w.+/-]+/g))
+  return [...words].map((word): Need => (word.includes('/') ? `path ${word}` : `program ${word}`))
 }

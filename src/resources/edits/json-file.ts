@@ -35,6 +35,7 @@ const schema = z
     mode: textOptions.mode,
     validate: textOptions.validate,
     backup: textOptions.backup,
+    inPlace: textOptions.inPlace,
   })
   .superRefine((all, context) => {
     checkValidate(all, context)

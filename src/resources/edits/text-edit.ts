@@ -31,6 +31,7 @@ export const textOptions = {
   ...attributes,
   validate: fileOptions.validate,
   backup: fileOptions.backup,
+  inPlace: fileOptions.inPlace,
 }
 
 /** The part of a schema that edits of lines share. */
@@ -43,6 +44,7 @@ export interface DesiredEdit extends Attributes, Insertion {
   readonly create: boolean
   readonly validate?: string | undefined
   readonly backup: boolean
+  readonly inPlace?: boolean | undefined
 }
 
 /** The text that is there; null where there is no file. */
@@ -118,10 +120,10 @@ export function* applyEdit(changes: readonly Change[], state: EditState, desired
 export function* writeEdit(
   text: string,
   { path, current, text: before }: EditState,
-  { owner, group, mode, validate, backup }: Attributes & Pick<DesiredEdit, 'validate' | 'backup'>,
+  { owner, group, mode, validate, backup, inPlace }: Attributes & Pick<DesiredEdit, 'validate' | 'backup' | 'inPlace'>,
 ): Iterable<Action> {
   const expected = before === null ? null : createHash('sha256').update(before).digest('hex')
-  yield* writeFile({ path, content: text, owner, group, mode, validate, backup, current, expected })
+  yield* writeFile({ path, content: text, owner, group, mode, validate, backup, inPlace, current, expected })
 }
 
 /** A text of the host's that is edited as a whole: made if it is not there, its owner and mode as they are. */

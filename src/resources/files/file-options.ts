@@ -13,6 +13,11 @@ export const fileOptions = {
   validate,
   /** Whether the old file is kept next to the new one, as `<path>.<UTC time>.bak`; default false. */
   backup: z.boolean().default(false),
+  /**
+   * Whether a file that is there is overwritten, for one that cannot be replaced because it is a mount point. Others can see it half
+   * written, and a full disk leaves it so; default false.
+   */
+  inPlace: z.boolean().default(false),
   /** Whether a symbolic link is followed, or replaced by the file; default true. */
   follow: z.boolean().default(true),
 }

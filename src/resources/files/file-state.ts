@@ -21,6 +21,7 @@ export interface DesiredFile extends Attributes {
   /** Whether content that is there is replaced. */
   readonly overwrite: boolean
   readonly backup: boolean
+  readonly inPlace?: boolean | undefined
   readonly validate?: string | undefined
 }
 
@@ -74,8 +75,8 @@ export function* applyFileState(changes: readonly Change[], desired: DesiredFile
     yield sh`rm -f -- ${path}`
   } else if (source && changes.some(({ key }) => key === 'content')) {
     const file = current?.kind === 'file' ? current : undefined
-    const { owner, group, mode, validate, backup } = desired
-    yield* writeFile({ path, content: source.content, owner, group, mode, validate, backup, current: file })
+    const { owner, group, mode, validate, backup, inPlace } = desired
+    yield* writeFile({ path, content: source.content, owner, group, mode, validate, backup, inPlace, current: file })
   } else {
     yield* setAttributes(path, changes, desired)
   }

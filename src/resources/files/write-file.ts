@@ -18,6 +18,8 @@ export interface Placement extends Attributes {
   readonly validate?: string | undefined
   /** Whether the file that is there now is kept as `<path>.<UTC time>.bak`. */
   readonly backup?: boolean | undefined
+  /** Whether the file that is there now is overwritten, not replaced. */
+  readonly inPlace?: boolean | undefined
   /** The SHA-256 that the file must still have; null if it must still be absent. */
   readonly expected?: string | null | undefined
 }
@@ -43,15 +45,16 @@ export function* writeFile(write: FileWrite): Iterable<Action> {
 export function moveIntoPlace(write: Placement): Command {
   const staged = stagedPath(write.path)
   const isBackedUp = write.backup === true && write.current !== undefined
+  const isOverwritten = write.inPlace === true && write.current !== undefined
   const commands = [
     own(write, staged),
     chmod(write, staged),
-    write.current && keepExtended(write, staged),
+    write.current && !isOverwritten && keepExtended(write, staged),
     write.validate && validateFile(write.validate, staged, write.path),
     `sync -- ${quote(staged)}`,
     write.expected !== undefined && unmoved(write.path, write.expected),
-    isBackedUp && backUp(write.path),
-    `mv -fT -- ${quote(staged)} ${quote(write.path)}`,
+    isBackedUp && backUp(write.path, isOverwritten),
+    isOverwritten ? overwrite(write, staged) : replace(write.path, staged),
   ].filter((command) => typeof command === 'string')
   return {
     kind: 'command',
@@ -116,10 +119,34 @@ cp --attributes-only --preserve=xattr -T -- ${path} ${quote(staged)}`
  * Keeps the file under a second name, which takes no space and is there at once; where it can have only one, a copy gets the
  * name when it is whole.
  */
-function backUp(path: string): string {
+function backUp(path: string, isOverwritten: boolean): string {
+  // What is written into a file would be in its second name too.
+  const link = isOverwritten ? '' : `ln -fT -- ${quote(path)} "$b" 2>/dev/null || `
   const copy = quote(`${stagedPath(path)}.bak`)
-  return `{ b=${quote(`${path}.`)}$(date -u +%Y%m%dT%H%M%SZ).bak && { ln -fT -- ${quote(path)} "$b" 2>/dev/null || {
+  return `{ b=${quote(`${path}.`)}$(date -u +%Y%m%dT%H%M%SZ).bak && { ${link}{
 cp -aT --remove-destination -- ${quote(path)} ${copy} && sync -- ${copy} && mv -fT -- ${copy} "$b"; } || { rm -f -- ${copy}; false; }; }; }`
+}
+
+function replace(path: string, staged: string): string {
+  const message = `${path} is a mount point, so no other file can take its place; inPlace: true (file, template, download, edits) writes into it`
+  // The kernel writes spaces, tabs, line feeds and backslashes as octal numbers.
+  const mounted = path.replace(/[ \t\n\\]/g, (letter) => `\\${letter.charCodeAt(0).toString(8).padStart(3, '0')}`)
+  return `{ mv -fT -- ${quote(staged)} ${quote(path)} || {
+s=$?; case $(cat /proc/self/mountinfo) in *${quote(` ${mounted} `)}*) echo ${quote(message)} >&2 ;; esac; (exit $s); }; }`
+}
+
+/** Writes into the file that is there. It gets its owner and mode first, so that nobody reads what is not for them. */
+function overwrite({ path, owner, group, mode, current }: Placement, staged: string): string {
+  const account = accountOf(owner, group)
+  const wanted = mode ?? (account === undefined ? undefined : current?.mode)
+  const commands = [
+    account && `chown -- ${quote(account)} ${quote(path)}`,
+    wanted && `chmod -- ${wanted} ${quote(path)}`,
+    `cat -- ${quote(staged)} >${quote(path)}`,
+    `sync -- ${quote(path)}`,
+    `rm -f -- ${quote(staged)}`,
+  ]
+  return commands.filter((command) => command !== undefined).join(' &&\n')
 }
 
 function unmoved(path: string, expected: string | null): string {

@@ -65,12 +65,12 @@ export const download = defineResource({
   },
   *apply(changes, desired: DownloadDesired, place): Iterable<Action> {
     const { path } = place
-    const { from, owner, group, mode, validate, backup } = desired
+    const { from, owner, group, mode, validate, backup, inPlace } = desired
     if (!from) {
       yield sh`rm -f -- ${path}`
     } else if (changes.some(({ key }) => key === 'content')) {
       yield fetchFile(from, stagedPath(path))
-      yield moveIntoPlace({ path, owner, group, mode, validate, backup, current: fileIn(place) })
+      yield moveIntoPlace({ path, owner, group, mode, validate, backup, inPlace, current: fileIn(place) })
     } else {
       yield* setAttributes(path, changes, desired)
     }

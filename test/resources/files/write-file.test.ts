@@ -285,6 +285,66 @@ print(json.dumps({name: "0x" + os.getxattr(p, name).hex() for name in os.listxat
     expect(carryOut(writeFile({ path: `${path}2`, content: 'new', expected: null })).status).toBe(0)
   })
 
+  describe('a file that is a mount point', () => {
+    /** Carries out a write in a mount namespace in which the file is one. */
+    function overMount(path: string, write: Omit<Parameters<typeof writeFile>[0], 'path'>) {
+      const [, command] = [...writeFile({ path, ...write })]
+      if (command?.kind !== 'command') throw new Error('no command')
+      writeFileSync(stagedPath(path), String(write.content), { mode: 0o600 })
+      const script = `mount --bind "$1" "$1" && ( ${command.script}\n)`
+      const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', script, 'sh', path], {
+        encoding: 'utf8',
+      })
+      return { status, said: stdout + stderr }
+    }
+
+    it('is named, and left as it was', () => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'a file\\of it')
+      writeFileSync(path, 'old')
+      const { status, said } = overMount(path, { content: 'new', current: existing(path) })
+      expect(status).toBe(1)
+      expect(said).toContain(
+        `${path} is a mount point, so no other file can take its place; inPlace: true (file, template, download, edits) writes into it\n`,
+      )
+      expect([readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual(['old', ['a file\\of it']])
+      mkdirSync(join(folder, 'folder'))
+      expect(carryOut(writeFile({ path: join(folder, 'folder'), content: '' })).said).not.toContain('mount point')
+    })
+
+    it('is overwritten on wish, with the owner and mode that are wanted, and a backup', () => {
+      const folder = temporaryFolder()
+      const path = join(folder, 'file')
+      writeFileSync(path, 'old and long')
+      const { ino } = statSync(path)
+      const write = { content: 'new', inPlace: true, backup: true, owner: '99', mode: '4640', current: existing(path) }
+      expect(overMount(path, write)).toEqual({ status: 0, said: '' })
+      expect([readFileSync(path, 'utf8'), statSync(path).ino]).toEqual(['new', ino])
+      expect(existing(path)).toMatchObject({ uid: 99, gid: 0, mode: '4640' })
+      const [backup = '', ...others] = readdirSync(folder).filter((name) => name !== 'file')
+      expect(readFileSync(join(folder, backup), 'utf8')).toBe('old and long')
+      expect(others).toEqual([])
+      expect(overMount(path, { content: 'newer', inPlace: true, current: existing(path) }).status).toBe(0)
+      expect(existing(path)).toMatchObject({ uid: 99, gid: 0, mode: '4640' })
+    })
+  })
+
+  it('overwrites in place only what is there and what is accepted', () => {
+    const folder = temporaryFolder()
+    const path = join(folder, 'file')
+    expect(carryOut(writeFile({ path, content: 'bad', inPlace: true })).status).toBe(0)
+    const write = { path, content: 'good', inPlace: true, validate: 'grep -q good %s', current: existing(path) }
+    expect(carryOut(writeFile({ ...write, content: 'worse' })).status).toBe(1)
+    expect([readFileSync(path, 'utf8'), readdirSync(folder)]).toEqual(['bad', ['file']])
+    const secret = new Secret('test', 'good secret')
+    const seen = `cat() { stat -c %a '${path}' >'${folder}/mode'; command cat "$@"; }`
+    expect(carryOut(writeFile({ ...write, content: secret, mode: '0600' }), seen).status).toBe(0)
+    expect([readFileSync(path, 'utf8'), readFileSync(join(folder, 'mode'), 'utf8')]).toEqual(['good secret', '600\n'])
+    expect(carryOut(writeFile({ ...write, backup: true })).status).toBe(0)
+    const [backup = ''] = readdirSync(folder).filter((name) => name.endsWith('.bak'))
+    expect([readFileSync(path, 'utf8'), readFileSync(join(folder, backup), 'utf8')]).toEqual(['good', 'good secret'])
+  })
+
   it('never shows a reader a part of a file', async () => {
     const folder = temporaryFolder()
     const path = join(folder, 'file')

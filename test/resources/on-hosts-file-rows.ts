@@ -8,6 +8,7 @@ import {
   file,
   lineInFile,
   localArtifact,
+  replace,
   Secret,
   symlink,
   template,
@@ -71,6 +72,12 @@ export const fileRows: Rows = {
     drift: "sed -i 's/three/four/' /srv/rows/lines",
     repaired: ['line'],
     removal: { task: lineInFile({ ...line, state: 'absent' }), gone: '! grep three /srv/rows/lines' },
+  },
+  replace: {
+    task: replace({ path: '/srv/rows/words', match: /old(\d)/, replacement: 'new$1' }),
+    drift: "sed -i 's/new/old/g' /srv/rows/words",
+    repaired: ['matches'],
+    removal: null,
   },
   blockInFile: {
     task: blockInFile({ ...block, block: 'in\nside\n' }),

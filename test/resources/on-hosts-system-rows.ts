@@ -6,6 +6,7 @@ import { type Rows, secrets } from './on-hosts-row.ts'
 /** What is on the host before, made by hand: for the rows of files too. */
 export const prepared = `mkdir -p /srv/rows/config/on
 printf 'one\\ntwo\\n' | tee /srv/rows/lines >/srv/rows/block
+printf 'old1 old2\\n' >/srv/rows/words
 printf '[Service]\\nExecStart=/bin/sleep infinity\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/rows-service.service
 mkdir -p /usr/local/lib/systemd/system
 printf '[Service]\\nExecStart=/bin/true\\n' >/usr/local/lib/systemd/system/rows-masked.service

@@ -22,15 +22,19 @@ export const aptRemovalsQuery: QueryKind<AptSimulation, readonly Removal[]> = {
   key: ({ packages, options }) =>
     [...options, ...packages.map((wanted) => `${specOf(wanted)} ${wanted.state}`)].join(' '),
   // A simulation takes about a second, so it is spared where dpkg alone can tell that nothing differs. `latest` it cannot tell.
+  // Tasks with the same options are simulated together; one by one only if that would remove something, or fails.
   script: (operands) => {
     const names = [...new Set(operands.flatMap(({ packages }) => packages.map(({ name }) => name)))]
-    return `export LC_ALL=C
+    const groups = Map.groupBy(operands.keys(), (index) => operands[index]?.options.map(quote).join(' ') ?? '')
+    const answers = operands.map(({ options }, index) => `echo '--'; answer ${index} ${options.map(quote).join(' ')}`)
+    return `export LC_ALL=C; set -f
 rows=$(dpkg-query -W -f '\${db:Status-Abbrev}|\${Package}|\${Version}|\\n' -- ${names.map(quote).join(' ')} 2>/dev/null)
 provided() { dpkg-query -W -f '\${db:Status-Abbrev}|, \${Provides},\\n' | grep '^.i' | grep -qF -e ", $1," -e ", $1 "; }
-simulate() {
-  for word; do case $word in -*) ;; *) apt-get -s -q install "$@" 2>/dev/null | grep -E '^(Remv|Purg) '; return ;; esac; done
-}
-${operands.map(simulation).join('\n')}
+simulate() { r=$(apt-get -s -q install "$@" 2>/dev/null) || return 1; printf '%s\\n' "$r" | grep -E '^(Remv|Purg) '; return 0; }
+answer() { eval "p=\\$p$1 q=\\$q$1"; shift; [ -z "$p" ] || [ -n "$q" ] || simulate "$@" $p; }
+${operands.map(({ packages }, index) => [`p${index}= q${index}=`, ...packages.map((wanted) => addIfLacking(wanted, index))].join('\n')).join('\n')}
+${[...groups].map(([options, members]) => together(options, members)).join('\n')}
+${answers.join('\n')}
 :`
   },
   parse: ({ stdout }, operands) => {
@@ -47,16 +51,18 @@ function specOf({ name, version, state }: DesiredPackage): string {
   return version === undefined ? name : `${name}=${version}`
 }
 
-function simulation({ packages, options }: AptSimulation): string {
-  return ["echo '--'", `set -- ${options.map(quote).join(' ')}`, ...packages.map(addIfLacking), 'simulate "$@"'].join(
-    '\n',
-  )
+// Sets $q0, $q1 and so on where the tasks of these numbers remove nothing, even all of them together.
+function together(options: string, members: readonly number[]): string {
+  if (members.length < 2) return ':'
+  const all = members.map((index) => `$p${index}`)
+  const quiet = members.map((index) => `q${index}=1`).join(' ')
+  return `c="${all.join('')}"; [ -z "$c" ] || { c=$(simulate ${options} ${all.join(' ')}) && [ -z "$c" ] && { ${quiet}; }; }`
 }
 
-function addIfLacking(wanted: DesiredPackage): string {
+function addIfLacking(wanted: DesiredPackage, index: number): string {
   const { version, state } = wanted
   const name = wanted.name.replace(/:.*/, '')
-  const add = `set -- "$@" ${quote(specOf(wanted))}`
+  const add = `p${index}="$p${index} "${quote(specOf(wanted))}`
   if (state === 'latest') return add
   if (state === 'absent') return `case $rows in *[!nc]?${quote(`|${name}|`)}*) ${add} ;; esac`
   if (version !== undefined) return `case $rows in *${quote(`i |${name}|${version}|`)}*) ;; *) ${add} ;; esac`

@@ -1,9 +1,11 @@
 /** Which packages would be removed, asked of a stand-in for apt, and how seldom apt is asked. */
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type AptSimulation, aptRemovalsQuery } from '../../../src/resources/packages/apt-removals.query.ts'
 import type { DesiredPackage } from '../../../src/resources/packages/apt-schema.ts'
-import { runScript } from '../run-script.ts'
+import { runScript, temporaryFolder } from '../run-script.ts'
 import { standIns } from '../stand-in.ts'
 
 const options = ['--no-install-recommends']
@@ -71,4 +73,44 @@ describe('apt-removals', () => {
       ),
     ).toEqual(['half', 'nginx=1.3', 'gone-agent', 'old', 'broken-', 'nginx', 'ngin'])
   })
+
+  it('asks about all tasks of the same options at once, and about each only where that would remove something', () => {
+    const asked = (removed: string) => {
+      const { before, arguments: told } = standInsWithArguments(removed)
+      const operands = [
+        { packages: [present('one')], options },
+        { packages: [present('two'), present('three')], options },
+        { packages: [present('nginx')], options },
+        { packages: [present('four')], options: ['-t', 'backports'] },
+      ]
+      const output = runScript(aptRemovalsQuery.script(operands), before)
+      return {
+        answers: aptRemovalsQuery.parse(output, operands).map((all) => all.map(({ name }) => name)),
+        asked: told(),
+      }
+    }
+    expect(asked('nothing')).toEqual({
+      answers: [[], [], [], []],
+      asked: ['--no-install-recommends one two three', '-t backports four'],
+    })
+    expect(asked('two')).toEqual({
+      answers: [[], ['gone'], [], []],
+      asked: [
+        '--no-install-recommends one two three',
+        '--no-install-recommends one',
+        '--no-install-recommends two three',
+        '-t backports four',
+      ],
+    })
+  })
 })
+
+/** apt that removes something where `removed` is asked for, and writes down what it is asked. */
+function standInsWithArguments(removed: string) {
+  const log = join(temporaryFolder(), 'asked')
+  const { before } = standIns({
+    'dpkg-query': "printf 'ii |nginx|1.2|\\n'",
+    'apt-get': `shift 3; echo "$*" >>'${log}'; case " $* " in *" ${removed} "*) echo 'Remv gone [1.0]' ;; esac`,
+  })
+  return { before, arguments: () => readFileSync(log, 'utf8').trim().split('\n') }
+}

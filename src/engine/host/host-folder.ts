@@ -54,7 +54,7 @@ export function goWith(names: readonly string[]): string {
 
 // Removes the folders of runs that have ended, those of all users where root asks. $X is the process of one that has not: one
 // that is at work. A shell that has nothing to do keeps its own folder, but none that root made for a run that had the lock
-// before. Without the lock, a folder without a record may be one that is just being made. The owners may write what they like
+// before. One that has just given up the lock may take a moment to end. Without the lock, a folder without a record may be one that is just being made. The owners may write what they like
 // into their folders, so no link of theirs is followed, and no process of another user counts.
 const sweepWhere = (hasLock: boolean) => `X=
 for x in "$L"/*/ ${shared}/*/; do
@@ -67,7 +67,7 @@ $(timeout 2 dd "if=$x/$c" iflag=nofollow,nonblock bs=99 count=1 status=none 2>/d
 E
     case $q in ''|*[!0-9]*) ${hasLock ? '' : '[ $c = chain ] || Q=1; '}continue;; esac
     l "$q" "$s" "$b" && [ "$(stat -c %u -- "/proc/$q" 2>/dev/null)" = "$(stat -c %u -- "$x")" ] || continue
-    if [ "$y" = busy ]; then X=$q Q=1; elif [ "\${x#"$L"}" != "$x" ]; then Q=1; fi
+    if [ "$y" = busy ]; then X=$q Q=1; elif [ "\${x#"$L"}" != "$x" ]; then ${hasLock ? 'sleep 0.1; l "$q" "$s" "$b" && ' : ''}Q=1; fi
   done
   if [ -z "$Q" ] && { [ -O / ] || [ "\${x#"$L"}" != "$x" ]; }; then rm -rf -- "$x"; fi
 done`

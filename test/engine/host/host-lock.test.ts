@@ -1,6 +1,6 @@
 /** The lock against real shells on this machine: who gets it, who loses it, and what is left of runs that are gone. */
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import {
   chownSync,
   existsSync,
@@ -211,6 +211,19 @@ describe('what runs left behind', () => {
     writeFileSync(received, '[Unit]\n')
     expect(await lock(await loop('next'), '9')).toBe('held')
     expect(existsSync(received)).toBe(false)
+  })
+
+  it('goes with the next run where its shell is just ending', async () => {
+    const ending = spawn('sleep', ['60'])
+    const started = readFileSync(`/proc/${ending.pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ')[19]
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    mkdirSync(at('runs/old'), { recursive: true })
+    writeFileSync(at('runs/old/shell'), `${ending.pid} ${started} ${boot} idle\n`)
+    // It ends while the next run looks at it for the second time.
+    mkdirSync(at('bin'))
+    writeFileSync(at('bin/sleep'), `#!/bin/sh\nkill ${ending.pid}\nexec /bin/sleep "$@"\n`, { mode: 0o755 })
+    expect(await lock(await loop('next', `PATH='${at('bin')}':$PATH`), '9')).toBe('held')
+    expect(existsSync(at('runs/old'))).toBe(false)
   })
 
   it('of a process with the same number from before is not taken for one that is at work', async () => {

@@ -29,7 +29,7 @@ type Desired = z.output<typeof schema>
  * ```ts
  * import { replace } from 'foobar-deploy'
  *
- * replace({ path: '/etc/apt/sources.list', match: 'http://(\\S+)\\.debian\\.org', replacement: 'https://$1.debian.org' })
+ * replace({ path: '/etc/apt/sources.list', match: 'http://(\\S+)\\.hosts\\.test', replacement: 'https://$1.hosts.test' })
  * replace({ path: '/etc/hosts', match: /\bold\.example\.org\b/, replacement: 'new.example.org' })
  * ```
  */

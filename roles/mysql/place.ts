@@ -28,8 +28,8 @@ export interface Place {
 }
 
 /**
- * Works it out; what is wrong with the inventory is an error before any connection. An operation says which host is to be
- * the primary.
+ * Finds the place of a host. A mistake in the inventory is an error before any connection. An operation passes the primary that
+ * it has decided on.
  */
 export function placeOf(
   vars: MysqlVariables,

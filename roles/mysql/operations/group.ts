@@ -11,7 +11,7 @@ export interface Running {
   readonly server: ServerState
 }
 
-/** What an operation is told of the servers. */
+/** The state of the group when an operation begins. */
 export interface DatabaseGroup {
   readonly members: readonly Host[]
   readonly running: readonly Running[]

@@ -85,7 +85,7 @@ function onlyReplica({ members, primary }: DatabaseGroup): Host {
   if (other && !another) return other
   throw refused(
     'mysql-which-one',
-    'Which server is to be the primary?',
+    'More than one server can become the primary',
     `the primary is ${primary.name}`,
     `Say --to and one of ${members.map(({ name }) => name).join(', ')}.`,
   )

@@ -117,10 +117,10 @@ function conclude(
   for (const member of chain.members) {
     const { compiled, reading } = member
     const { resource, desired } = compiled.task
-    const isAct = resource.isAction?.(desired) ?? false
+    const isAction = resource.isAction?.(desired) ?? false
     const after = host.cache.get(compiled)
-    if (wasCut && !isAct && !isUpToDate(after)) break
-    const isJudgedByState = wasCut && (!isAct || resource.verifyAction !== undefined)
+    if (wasCut && !isAction && !isUpToDate(after)) break
+    const isJudgedByState = wasCut && (!isAction || resource.verifyAction !== undefined)
     const failed = isJudgedByState ? undefined : failureOf(chain, outcome, member)
     const error = taskFailure(host.name, member, after, failed)
     ended.push({

@@ -14,7 +14,7 @@ export function hasControls({ task }: CompiledTask): boolean {
   return Boolean(confirm || throttle || retry || ignoreFailure || delegateTo || runOnce)
 }
 
-/** Whether something is to be changed for it. */
+/** Whether the task has changes to make. */
 export function isDue(host: HostRun, compiled: CompiledTask): boolean {
   return duesOf(host, compiled).length > 0
 }
@@ -27,7 +27,7 @@ export async function applyWithControls(
 ): Promise<void> {
   const { task } = compiled
   if (task.runOnce && !host.isFirst) {
-    const first = await host.tryOnce.wait(compiled)
+    const first = await host.runOnce.wait(compiled)
     return host.finish(compiled, { status: 'skipped', reason: `runs once, on ${first}` })
   }
   try {
@@ -47,7 +47,7 @@ export async function applyWithControls(
     const work = () => retry(host, compiled, next).catch((thrown) => lostDelegate(compiled, thrown))
     tell(host, await host.shared.throttles.run(compiled, task.throttle, work))
   } finally {
-    if (task.runOnce) host.tryOnce.done(compiled, host.name)
+    if (task.runOnce) host.runOnce.done(compiled, host.name)
   }
 }
 
@@ -58,7 +58,7 @@ export function tell(host: HostRun, { compiled, outcome }: Ended): void {
   if (outcome.error && !isIgnored) throw outcome.error
 }
 
-/** Whether this failure of a task is told and no more. */
+/** Whether the host continues after this failure. */
 export function mayFail(compiled: CompiledTask, error: FoobarDeployError | undefined): boolean {
   const { ignoreFailure, ignoreUnreachable } = compiled.task
   return (
@@ -79,7 +79,7 @@ function lostDelegate(compiled: CompiledTask, thrown: unknown): Ended {
 async function retry(host: HostRun, compiled: CompiledTask, next: readonly CompiledTask[]): Promise<Ended> {
   const { attempts: most = 1, delayMs = 1000, until } = compiled.task.retry ?? {}
   for (let attempt = 1; ; attempt++) {
-    const ended = await once(host, compiled, next)
+    const ended = await tryOnce(host, compiled, next)
     if (!ended) continue
     const result = host.resultOf(compiled, ended.outcome)
     const isMet = ended.outcome.error === undefined && (until === undefined || until(result))
@@ -98,7 +98,11 @@ async function retry(host: HostRun, compiled: CompiledTask, next: readonly Compi
 }
 
 // One attempt; undefined when the wire broke before it had begun.
-async function once(host: HostRun, compiled: CompiledTask, next: readonly CompiledTask[]): Promise<Ended | undefined> {
+async function tryOnce(
+  host: HostRun,
+  compiled: CompiledTask,
+  next: readonly CompiledTask[],
+): Promise<Ended | undefined> {
   const reading = host.cache.get(compiled)
   if (reading?.kind !== 'state') {
     if (!reading) throw new TypeError('a task is applied that was not read')

@@ -24,7 +24,7 @@ export function taskFailure(
 ): FoobarDeployError | undefined {
   const where = placeOf(host, compiled)
   const { resource, desired } = compiled.task
-  const isAct = resource.isAction?.(desired) ?? false
+  const isAction = resource.isAction?.(desired) ?? false
   if (failed) {
     // Masked before it is cut, because a part of a secret would not be known as one.
     const output = lastLines(redact(failed.output))
@@ -36,11 +36,11 @@ export function taskFailure(
       hint: failureHint(failed.status, failed.output),
     })
   }
-  if (!isAct && isUpToDate(after)) return undefined
+  if (!isAction && isUpToDate(after)) return undefined
   if (!after) return notConverged(where, 'it could not be read again')
   if (after.kind !== 'state')
     return after.kind === 'error' ? after.error.with(where) : notConverged(where, after.reason)
-  if (!isAct)
+  if (!isAction)
     return notConverged(
       where,
       after.changes.map(({ key, from, to }) => `${key} is ${show(from)}, not ${show(to)}`).join('; '),

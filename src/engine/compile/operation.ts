@@ -38,8 +38,8 @@ export interface CompiledOperation {
   readonly hosts: readonly string[]
   readonly withoutUnreachable: boolean
   /**
-   * Judges the hosts as they are. Throws where the operation is refused; otherwise its plays can be compiled from then on.
-   * What it returns is to be confirmed by a person.
+   * Checks the hosts as they are. Throws if the operation is refused; otherwise its plays can be compiled from then on.
+   * Returns what a person must confirm.
    */
   decide(view: HostView): Confirmation | undefined
 }

@@ -34,7 +34,7 @@ export class HostRun {
   readonly #declined = new Set<CompiledTask>()
   readonly #planned: Planned[] = []
   #isFirst = true
-  #once = new RunOnce()
+  #runOnce = new RunOnce()
   #error: FoobarDeployError | undefined
   // What failed first in plays whose failure does not take the host out of the run.
   #setBack: FoobarDeployError | undefined
@@ -70,8 +70,8 @@ export class HostRun {
   }
 
   /** Where the hosts that play together wait for the first. */
-  get tryOnce(): RunOnce {
-    return this.#once
+  get runOnce(): RunOnce {
+    return this.#runOnce
   }
 
   /** Why the host left the run. */
@@ -103,7 +103,7 @@ export class HostRun {
 
   /** Plays together with others from now on. */
   join(once: RunOnce, isFirst: boolean): void {
-    this.#once = once
+    this.#runOnce = once
     this.#isFirst = isFirst
   }
 

@@ -16,9 +16,9 @@ export type OperationReport =
 const atWork = `w() { l "$p" "$s" "$b" && return; p=0; { read -r p s b _ <"$D/chain"; } 2>/dev/null; l "$p" "$s" "$b"; }`
 
 /**
- * Answers how `operation` ended, and prints its log; what is at it is waited for. Where there is no record it makes one, so
- * that a message that is still on its way is refused when it comes: what is to be done then goes by another name. Where no
- * record can be made, nothing is known.
+ * Answers how `operation` ended, and prints its log. It waits for a process that still works on it. If there is no record, it
+ * makes one. A message that arrives later is then refused, and the operation is sent under another name. If no record can be
+ * made, nothing is known.
  */
 export function reportOperation(operation: string): string {
   const record = `"$D/${operation}"`

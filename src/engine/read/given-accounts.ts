@@ -1,4 +1,4 @@
-/** Users and groups that a task gives files to: asked together with its state, so that one that is missing is told in a plan. */
+/** The users and groups that a task gives files to. They are read with its state, so a plan reports one that is missing. */
 
 import type { Task } from '../../model/task-tree.ts'
 import type { Need } from '../../plan/provision.ts'

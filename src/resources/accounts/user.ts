@@ -60,7 +60,7 @@ const userSchema = z
       context.addIssue({ code: 'custom', message, path: [key] })
     if (given.state === 'absent') {
       for (const key of ['uid', 'group', 'groups', 'home', 'shell', 'comment', 'password', 'locked'] as const) {
-        if (given[key] !== undefined) refuse(key, 'says nothing of a user that is to be absent')
+        if (given[key] !== undefined) refuse(key, 'does not apply to a user that is absent')
       }
       if (given.name === 'root') refuse('state', 'root cannot be absent')
     } else if (given.removeHome) {

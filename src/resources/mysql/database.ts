@@ -27,7 +27,7 @@ const schema = z
   .superRefine(({ state, characterSet, collation }, context) => {
     for (const [key, given] of Object.entries({ characterSet, collation })) {
       if (state === 'absent' && given !== undefined) {
-        context.addIssue({ code: 'custom', path: [key], message: 'says nothing of a database that is to be absent' })
+        context.addIssue({ code: 'custom', path: [key], message: 'does not apply to a database that is absent' })
       }
     }
     if (characterSet !== undefined && collation !== undefined && !belongs(collation, characterSet)) {

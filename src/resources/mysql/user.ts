@@ -69,7 +69,7 @@ const mysqlUserSchema = z
     }
     if (given.state === 'absent') {
       for (const key of ['password', 'plugin', 'grants', 'requireTls', 'maxConnections'] as const) {
-        if (given[key] !== undefined) refuse(key, 'says nothing of a user that is to be absent')
+        if (given[key] !== undefined) refuse(key, 'does not apply to a user that is absent')
       }
       return
     }

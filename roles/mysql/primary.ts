@@ -18,15 +18,17 @@ export function findPrimary(members: readonly Host[], declared: Host): Primary {
   const running = servers.flatMap(({ host, server }) => (server.kind === 'server' ? [{ host, server }] : []))
   // A server that was just installed is writable and has nothing.
   const writable = running.filter(({ server }) => server.isWritable && server.executed !== '' && !server.replication)
-  const followed = members.filter(({ address }) => running.some(({ server }) => server.replication?.source === address))
+  const followed = servers.filter(({ host }) =>
+    running.some(({ server }) => server.replication?.source === host.address),
+  )
   const [only, another] = writable
   if (only && another) {
     const names = writable.map(({ host }) => host.name).join(' and ')
     return { host: only.host, by: 'writable', contradiction: `${names} are writable. ${viewsOf(servers)}` }
   }
   if (only) return { host: only.host, by: 'writable', contradiction: undefined }
-  const [source, other] = followed.filter((host) => !isReplica(servers, host))
-  if (source && !other) return { host: source, by: 'replicas', contradiction: undefined }
+  const [source, other] = followed.filter(({ server }) => server.kind !== 'server' || !server.replication)
+  if (source && !other) return { host: source.host, by: 'replicas', contradiction: undefined }
   if (followed.length > 0) {
     const contradiction = `the replicas do not agree on their source. ${viewsOf(servers)}`
     return { host: declared, by: 'inventory', contradiction }
@@ -47,9 +49,4 @@ function viewOf(server: DatabaseServer): string {
 
 function relationOf({ replication }: ServerState): string {
   return replication ? `replicates from ${replication.source}` : 'replicates from none'
-}
-
-function isReplica(servers: readonly { readonly host: Host; readonly server: DatabaseServer }[], host: Host): boolean {
-  const found = servers.find((one) => one.host.name === host.name)
-  return found?.server.kind === 'server' && found.server.replication !== undefined
 }

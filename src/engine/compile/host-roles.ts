@@ -35,12 +35,16 @@ export function instanceOf(entry: NonNullable<Play['roles']>[number], { host, ho
 
 /** The roles of a host in the order of the plays; one with a problem, which the build tells, is not among them. */
 export function rolesOf(inventory: Inventory, declared: Declared, around: HostScope): RoleInstance[] {
-  const { name } = around.host
-  const plays = declared.hosts.get(name)?.plays ?? []
-  return plays
-    .filter((play) => isFor(inventory, play, name))
-    .flatMap((play) => (play.roles ?? []).map((entry) => instanceOf(entry, around)))
+  return roleEntriesOf(inventory, declared, around.host.name)
+    .map(({ entry }) => instanceOf(entry, around))
     .filter(({ problems }) => problems.length === 0)
+}
+
+/** What stands under `roles` in the plays of a host, with the play of each. */
+export function roleEntriesOf(inventory: Inventory, declared: Declared, name: string) {
+  return (declared.hosts.get(name)?.plays ?? [])
+    .filter((play) => isFor(inventory, play, name))
+    .flatMap((play) => (play.roles ?? []).map((entry) => ({ play, entry })))
 }
 
 /** What the roles of a host let in. */

@@ -10,7 +10,7 @@ import type { RoleInstance } from '../../model/role.ts'
 import type { VarOverride } from '../../model/vars.ts'
 import { FactsNeeded } from './collect-problems.ts'
 import { type Declared, declarePlays } from './declare-plays.ts'
-import { type HostView, instanceOf, isFor } from './host-roles.ts'
+import { type HostView, instanceOf, roleEntriesOf, roleScope } from './host-roles.ts'
 import { createHostView } from './host-view.ts'
 
 /** The operation that a person chose. */
@@ -78,19 +78,17 @@ export function compileOperation(
     members: hosts.map((name) => memberOf(inventory, declared, view, name, chosen.role)),
     hosts: (group = 'all') => hostsIn(inventory, group).map(view),
   })
-  let decided: { readonly decision: unknown } | undefined
+  let decided: (OperationContext<unknown, unknown> & { readonly decision: unknown }) | undefined
   const plays = operation.plays.map(
     (play): Play => ({
       ...play,
       become: play.become ?? become,
       anyErrorsFatal: true,
       hosts: 'all',
-      tasks: ({ host, hosts: hostsOf }) => {
+      tasks: ({ host: { name } }) => {
         if (!decided) throw new FactsNeeded()
-        const view: HostView = (name) => hostsOf().find((other) => other.name === name) ?? host
-        const context = contextIn(view)
-        const member = context.members.find(({ host: { name } }) => name === host.name) as Member<unknown>
-        return play.tasks({ ...context, ...member, ...decided })
+        const member = decided.members.find(({ host }) => host.name === name) as Member<unknown>
+        return play.tasks({ ...decided, ...member })
       },
     }),
   )
@@ -103,8 +101,9 @@ export function compileOperation(
     hosts,
     withoutUnreachable: operation.withoutUnreachable,
     decide: (view) => {
-      const decision = operation.decide(contextIn(view))
-      decided = { decision }
+      const context = contextIn(view)
+      const decision = operation.decide(context)
+      decided = { ...context, decision }
       return operation.confirm(decision)
     },
   }
@@ -130,18 +129,15 @@ function memberOf(inventory: Inventory, declared: Declared, view: HostView, name
 
 // A role that depends on facts is left out where they are not known yet.
 function rolesOn(inventory: Inventory, declared: Declared, view: HostView, name: string): PlacedRole[] {
-  const around = { host: view(name), hosts: (group = 'all') => hostsIn(inventory, group).map(view) }
-  return (declared.hosts.get(name)?.plays ?? [])
-    .filter((play) => isFor(inventory, play, name))
-    .flatMap((play) => (play.roles ?? []).map((entry) => ({ play, entry })))
-    .flatMap(({ play, entry }) => {
-      try {
-        return [{ play, role: instanceOf(entry, around) }]
-      } catch (thrown) {
-        if (thrown instanceof FactsNeeded) return []
-        throw thrown
-      }
-    })
+  const around = roleScope(inventory, declared, view, name)
+  return roleEntriesOf(inventory, declared, name).flatMap(({ play, entry }) => {
+    try {
+      return [{ play, role: instanceOf(entry, around) }]
+    } catch (thrown) {
+      if (thrown instanceof FactsNeeded) return []
+      throw thrown
+    }
+  })
 }
 
 function wrongArguments(problems: readonly Problem[]): FoobarDeployError {

@@ -57,10 +57,7 @@ export function writableTasks(place: Place): TaskList {
 
 /** Makes a primary writable now; why it is not is the failure. Peers that are not set up yet are passed over, once. */
 export function openTask(place: Place): TaskList {
-  const { release, vars } = place
-  const client = release.flavor === 'mariadb' ? 'mariadb' : 'mysql'
-  const ask = `${client} --no-defaults --connect-timeout=5 -NBe 'SELECT @@global.read_only'`
-  const isOpen = `case "$(${ask})" in 0 | OFF) ;; *) false ;; esac`
+  const { vars } = place
   const open = sh`timeout ${vars.waitSeconds} ${programs.writable} --mode=apply ${writableArguments(place)}`.script
   const run = `said=$(${open} 2>&1)
 status=$?
@@ -70,7 +67,33 @@ systemctl restart ${writableUnit}
 echo 'this server was declared the primary and is not writable:' >&2
 printf '%s\n' "$said" | tail -n 1 >&2
 exit 1`
-  return [command({ title: 'mysql writable', run: sh`${{ kind: 'command', script: run }}`, unless: isOpen })]
+  const unless = `case "${readOnlyOn(place)}" in 0 | OFF) ;; *) false ;; esac`
+  return [command({ title: 'mysql writable', run: sh`${{ kind: 'command', script: run }}`, unless })]
+}
+
+/**
+ * Closes a primary to writes. It waits for the commits under way, but not for long: a session that keeps a lock must not stop
+ * all writes.
+ */
+export function closeTask(place: Place): TaskList {
+  const name = place.release.flavor === 'mariadb' ? 'read_only' : 'super_read_only'
+  const close = `SET SESSION lock_wait_timeout = 5; SET GLOBAL ${name} = ON`
+  return [
+    command({
+      title: `close ${place.host.name}`,
+      run: sh`timeout ${Math.min(place.vars.waitSeconds, 10)} ${clientOf(place)} --no-defaults -e ${close}`,
+      unless: `case "${readOnlyOn(place)}" in 1 | ON) ;; *) false ;; esac`,
+    }),
+  ]
+}
+
+// Whether the server takes no writes, in its own words, as a word of the shell.
+function readOnlyOn(place: Place): string {
+  return `$(${clientOf(place)} --no-defaults --connect-timeout=5 -NBe 'SELECT @@global.read_only')`
+}
+
+function clientOf({ release }: Place): string {
+  return release.flavor === 'mariadb' ? 'mariadb' : 'mysql'
 }
 
 /** What a person runs on a replica to make it the primary. */

@@ -1,9 +1,11 @@
 /** `do mysql switchover`: another server becomes the primary, while both run. */
 
-import { assert, block, command, defineOperation, type Host, sh, z } from 'foobar-deploy'
+import { assert, block, command, defineOperation, type Host, z } from 'foobar-deploy'
+import { placeOf } from '../place.ts'
 import { programs } from '../programs.ts'
 import type { ServerState } from '../server-state.ts'
 import { mysqlVariables } from '../variables.ts'
+import { closeTask, openTask } from '../writable.ts'
 import { followTasks } from './follow.ts'
 import { type DatabaseGroup, groupOf, memberNamed, refused, serverIn } from './group.ts'
 
@@ -25,34 +27,21 @@ export const switchover = defineOperation({
   plays: [
     {
       name: 'Hand over',
-      tasks: ({ host, vars, decision: { from, to } }) => {
+      tasks: ({ host, vars, hosts, decision: { from, to } }) => {
         if (host.name !== from?.name) return []
-        const open = [
-          command({
-            title: `open ${to.name}`,
-            run: `${programs.promote} --seconds=${vars.waitSeconds}`,
-            always: true,
-            delegateTo: to.name,
-          }),
-        ]
+        const place = placeOf(vars, host, hosts, host)
+        const open = command({
+          title: `open ${to.name}`,
+          run: `${programs.promote} --seconds=${vars.waitSeconds}`,
+          always: true,
+          delegateTo: to.name,
+        })
+        const message = `${to.name} did not become the primary, so ${host.name} is the primary again. The task above says why`
         return [
           block({
-            tasks: [
-              command({ title: `close ${host.name}`, run: closeScript(vars.waitSeconds), unless: isClosed }),
-              open,
-            ],
-            rescue: [
-              // It asks the others, and stays closed if one of them is open after all.
-              command({
-                title: `open ${host.name} again`,
-                run: sh`systemctl restart mysql-writable && timeout ${vars.waitSeconds} sh -c ${untilOpen}`,
-                always: true,
-              }),
-              assert({
-                that: false,
-                message: `${to.name} did not become the primary, so ${host.name} is the primary again. The task above says why`,
-              }),
-            ],
+            tasks: [closeTask(place), open],
+            // It asks the others, and stays closed if one of them is open after all.
+            rescue: [openTask(place), assert({ that: false, message })],
           }),
         ]
       },
@@ -101,16 +90,4 @@ function problemOf({ replication }: ServerState, to: Host, primary: Host): strin
   if (!isReceiving || !isApplying) return `its replication does not run${error === '' ? '' : `: ${error}`}`
   if (lagSeconds === undefined || lagSeconds > maxLagSeconds) return `it is ${lagSeconds ?? 'an unknown time'} s behind`
   return undefined
-}
-
-const client = 'client=mysql; command -v mariadb >/dev/null && client=mariadb'
-const isClosed = `${client}; case $($client --no-defaults -NBe 'SELECT @@global.read_only') in 1 | ON) ;; *) false ;; esac`
-const untilOpen = `${client}; until case $($client --no-defaults -NBe 'SELECT @@global.read_only') in 0 | OFF) ;; *) false ;; esac; do sleep 0.2; done`
-
-// Waits for the commits under way, and not for longer than that: a session that keeps a lock must not stop all writes.
-function closeScript(seconds: number) {
-  const run = `${client}
-name=read_only; [ $client = mariadb ] || name=super_read_only
-timeout ${Math.min(seconds, 10)} $client --no-defaults -e "SET SESSION lock_wait_timeout = 5; SET GLOBAL $name = ON"`
-  return sh`sh -c ${run}`
 }

@@ -11,9 +11,8 @@ export interface Guard {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** How a guard ended. */
-export type GuardAnswer =
-  | { readonly kind: 'status'; readonly status: number }
+/** Why a command gave no answer. */
+export type NoAnswer =
   /** The folder it is to run in is not there. */
   | { readonly kind: 'no-folder' }
   /** It did not end in time. */
@@ -21,31 +20,52 @@ export type GuardAnswer =
   /** Its turn did not come, because one before it hung. */
   | { readonly kind: 'not-reached' }
 
-/** Guards answer at once or not at all: half a minute for one that hangs, and a second for each. */
+/** How a guard ended. */
+export type GuardAnswer = { readonly kind: 'status'; readonly status: number } | NoAnswer
+
+/** Such commands answer at once or not at all: half a minute for one that hangs, and a second for each. */
 const patienceSeconds = 30
 
-export const guardQuery: QueryKind<Guard, GuardAnswer> = {
+/**
+ * A kind of query for commands that only read. Each runs in a shell of its own; all share one process and one time limit. An
+ * error of syntax is its own alone. `print` runs such a shell and prints one line, which `read` understands.
+ */
+export function readingCommands<Ended>({
+  name,
+  print,
+  read,
+}: {
+  readonly name: string
+  readonly print: (shell: string) => string
+  readonly read: (line: string) => Ended
+}): QueryKind<Guard, Ended | NoAnswer> {
+  const evaluate = ({ script, cwd, environment }: Guard) =>
+    `if cd -- ${quote(cwd)} 2>/dev/null; then ${print(`( ${exports(environment)}eval ${quote(script)} ) </dev/null`)}; else echo no-folder; fi`
+  return {
+    name,
+    key: ({ script, cwd, environment }) => JSON.stringify([script, cwd, Object.entries(environment).sort()]),
+    // They go in by a pipe, because a single argument may hold no more than 128 KiB.
+    script: (commands) =>
+      `printf %s ${quote(`${commands.map(evaluate).join('\n')}\n`)} | timeout -k 2 ${patienceSeconds + commands.length} sh`,
+    parse: ({ stdout }, commands) => {
+      const lines = stdout.toString().split('\n').slice(0, -1)
+      return commands.map((_command, index): Ended | NoAnswer => {
+        const line = lines[index]
+        if (line === undefined) return { kind: index === lines.length ? 'hung' : 'not-reached' }
+        return line === 'no-folder' ? { kind: line } : read(line)
+      })
+    },
+  }
+}
+
+export const guardQuery = readingCommands({
   name: 'guard',
-  key: ({ script, cwd, environment }) => JSON.stringify([script, cwd, Object.entries(environment).sort()]),
-  // The guards go in by a pipe, because a single argument may hold no more than 128 KiB.
-  script: (guards) =>
-    `printf %s ${quote(`${guards.map(evaluate).join('\n')}\n`)} | timeout -k 2 ${patienceSeconds + guards.length} sh`,
-  parse: ({ stdout }, guards) => {
-    const lines = stdout.toString().split('\n').slice(0, -1)
-    return guards.map((_guard, index): GuardAnswer => {
-      const line = lines[index]
-      if (line === undefined) return { kind: index === lines.length ? 'hung' : 'not-reached' }
-      return line === 'no-folder' ? { kind: line } : { kind: 'status', status: Number(line) }
-    })
-  },
-}
+  print: (shell) => `${shell} >/dev/null 2>&1; echo $?`,
+  read: (line) => ({ kind: 'status' as const, status: Number(line) }),
+})
 
-/** How the guard ends. What it prints is dropped; an error of syntax is its own alone. */
-export const guard = defineQuery(guardQuery)
-
-function evaluate({ script, cwd, environment }: Guard): string {
-  return `if cd -- ${quote(cwd)} 2>/dev/null; then ( ${exports(environment)}eval ${quote(script)} ) </dev/null >/dev/null 2>&1; echo $?; else echo no-folder; fi`
-}
+/** How the guard ends. What it prints is dropped. */
+export const guard = defineQuery<Guard, GuardAnswer>(guardQuery)
 
 /** POSIX sh that sets variables for what follows it. */
 export function exports(environment: Readonly<Record<string, string>>): string {

@@ -6,7 +6,7 @@ import { plainName } from '../../certificates/issue-certificate.ts'
 import { Unavailable } from '../../plan/resource.ts'
 import { removable } from '../files/file-state.ts'
 import type { FileStatus, PresentFile } from '../files/file-status.query.ts'
-import { placeOf, unreadable } from '../files/place.ts'
+import { type Place, placeOf, unreadable } from '../files/place.ts'
 import type { CertificateAnswer } from './certificate.query.ts'
 import type { DesiredCertificate } from './certificate-schema.ts'
 
@@ -65,13 +65,8 @@ export function remainingFiles(
   statuses: Readonly<Partial<Record<FileKey, FileStatus>>>,
   desired: DesiredCertificate,
 ): CertificateState | Unavailable {
-  const files: Partial<Record<FileKey, PresentFile>> = {}
-  for (const { key, path } of filesOf(desired)) {
-    const status = statuses[key]
-    const place = status && removable(path, status)
-    if (place instanceof Unavailable) return place
-    if (place?.current) files[key] = place.current
-  }
+  const files = presentFiles(statuses, desired, removable)
+  if (files instanceof Unavailable) return files
   return { leaf: null, files, isBundled: false, nowSeconds: 0 }
 }
 
@@ -81,13 +76,8 @@ export function certificateState(
   statuses: Readonly<Partial<Record<FileKey, FileStatus>>>,
   desired: DesiredCertificate,
 ): CertificateState | Unavailable {
-  const files: Partial<Record<FileKey, PresentFile>> = {}
-  for (const { key, path } of filesOf(desired)) {
-    const status = statuses[key]
-    const place = status && placeOf(path, status, false)
-    if (place instanceof Unavailable) return place
-    if (place?.current) files[key] = place.current
-  }
+  const files = presentFiles(statuses, desired, (path, status) => placeOf(path, status, false))
+  if (files instanceof Unavailable) return files
   const { hasOpenssl, nowSeconds, text, publicKey, isBundled } = found
   if (text === undefined) return unreadable(desired.path)
   if (publicKey === undefined) return unreadable(desired.keyPath)
@@ -104,6 +94,22 @@ export function certificateState(
     )
   }
   return { leaf: leafIn(text, publicKey, nowSeconds, authority, desired), files, isBundled, nowSeconds }
+}
+
+// The files that are there, or why one of their places cannot be used, as `check` finds.
+function presentFiles(
+  statuses: Readonly<Partial<Record<FileKey, FileStatus>>>,
+  desired: DesiredCertificate,
+  check: (path: string, status: FileStatus) => Place | Unavailable,
+): Partial<Record<FileKey, PresentFile>> | Unavailable {
+  const files: Partial<Record<FileKey, PresentFile>> = {}
+  for (const { key, path } of filesOf(desired)) {
+    const status = statuses[key]
+    const place = status && check(path, status)
+    if (place instanceof Unavailable) return place
+    if (place?.current) files[key] = place.current
+  }
+  return files
 }
 
 /** The date of a time. */

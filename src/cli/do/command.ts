@@ -1,6 +1,7 @@
 /** `do`: an operation of a role. Which ones there are, and their options, is known by the inventory. */
 
 import type { Argv, CommandModule } from 'yargs'
+import type { RoleOperations } from '../../engine/compile/operation.ts'
 import { type RawArguments, readArguments } from '../arguments.ts'
 import { exitWith } from '../exit-code.ts'
 import { pickOptions } from '../options.ts'
@@ -18,6 +19,7 @@ const own = {
 
 /** The command `do`; `words` are the arguments of the process, which tell the inventory. */
 export function doCommand(words: readonly string[]): CommandModule<object, RawArguments> {
+  let all: readonly RoleOperations[] = []
   return {
     command: 'do [role] [operation] [inventory]',
     describe: 'Operate a service: what a role can do beside its tasks, for example a switchover',
@@ -36,14 +38,15 @@ export function doCommand(words: readonly string[]): CommandModule<object, RawAr
         .example('$0 do mysql switchover inventory/prod.ts --plan', 'What a switchover would do')
         .example('$0 do mysql switchover inventory/prod.ts --to web2', 'Do it')
       const { addOperations } = await import('./operation-options.ts')
-      return addOperations(parser, words)
+      all = await addOperations(parser, words)
+      return parser
     },
     handler: async (raw) => {
       const { yes, plan, role, operation, ...rest } = raw
       const args = { ...readArguments(rest), plan: plan === true, yes: yes !== undefined }
       const word = yes === undefined ? undefined : String(yes)
       const { doOperation } = await import('./do-operation.ts')
-      const { exitCode } = await doOperation(args, { role, operation, word, raw })
+      const { exitCode } = await doOperation(args, { all, role, operation, word, raw })
       exitWith(exitCode)
     },
   }

@@ -14,19 +14,20 @@ interface Argument {
   readonly options: Options
 }
 
-/** Adds the options of the operation that `words` name, or a list of all operations. */
-export async function addOperations(parser: Argv, words: readonly string[]): Promise<Argv> {
+/** Adds the options of the operation that `words` name, or a list of all operations, which it returns. */
+export async function addOperations(parser: Argv, words: readonly string[]): Promise<RoleOperations[]> {
   const [role, name] = positionals(words)
   const isHelp = words.some((word) => word === '--help' || word === '-h')
   try {
     const all = await operationsIn(words)
     const operation = all.find((one) => one.role === role)?.operations[name ?? '']
-    if (!operation) return parser.epilogue(listing(all))
-    for (const argument of argumentsOf(operation)) parser.option(argument.name, argument.options)
-    return parser.epilogue(`${role} ${name}: ${operation.summary}.`)
+    for (const argument of operation ? argumentsOf(operation) : []) parser.option(argument.name, argument.options)
+    parser.epilogue(operation ? `${role} ${name}: ${operation.summary}.` : listing(all))
+    return all
   } catch (thrown) {
     if (!isHelp || !(thrown instanceof FoobarDeployError)) throw thrown
-    return parser.epilogue(`The operations are not known, because the inventory does not load: ${thrown.message}`)
+    parser.epilogue(`The operations are not known, because the inventory does not load: ${thrown.message}`)
+    return []
   }
 }
 
@@ -45,10 +46,8 @@ export function givenArguments(operation: AnyOperation, raw: Readonly<Record<str
 /** The words after `do` that are no options. */
 function positionals(words: readonly string[]): string[] {
   const after = words.slice(words.indexOf('do') + 1)
-  return after.slice(
-    0,
-    after.findIndex((word) => word.startsWith('-')) < 0 ? undefined : after.findIndex((word) => word.startsWith('-')),
-  )
+  const end = after.findIndex((word) => word.startsWith('-'))
+  return end < 0 ? after : after.slice(0, end)
 }
 
 function argumentsOf({ args }: AnyOperation): Argument[] {

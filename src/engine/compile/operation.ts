@@ -46,7 +46,10 @@ export interface CompiledOperation {
 
 /** The roles of an inventory that have operations. */
 export function operationsOf(inventory: Inventory, overrides: readonly VarOverride[]): RoleOperations[] {
-  const declared = declaredFor(inventory, overrides)
+  return operationsIn(inventory, declaredFor(inventory, overrides))
+}
+
+function operationsIn(inventory: Inventory, declared: Declared): RoleOperations[] {
   const view = createHostView(inventory, declared, undefined)
   const placed = [...declared.hosts.keys()].flatMap((host) =>
     rolesOn(inventory, declared, view, host).map((one) => ({ host, ...one })),
@@ -66,13 +69,13 @@ export function compileOperation(
   overrides: readonly VarOverride[],
   chosen: ChosenOperation,
 ): CompiledOperation {
-  const all = operationsOf(inventory, overrides)
+  const declared = declaredFor(inventory, overrides)
+  const all = operationsIn(inventory, declared)
   const { operations, hosts, become } = find(all, chosen.role, 'role', ({ role }) => role)
   const entries = Object.entries(operations)
   const [, operation] = find(entries, chosen.name, `operation of ${chosen.role}`, ([name]) => name)
   const parsed = operation.args.safeParse(chosen.args)
   if (!parsed.success) throw wrongArguments(problemsOf(parsed.error, '', undefined, operation.args))
-  const declared = declaredFor(inventory, overrides)
   const contextIn = (view: HostView): OperationContext<unknown, unknown> => ({
     args: parsed.data,
     members: hosts.map((name) => memberOf(inventory, declared, view, name, chosen.role)),
